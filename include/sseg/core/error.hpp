@@ -1,0 +1,29 @@
+#pragma once
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace sseg {
+
+/// A run-time failure that says what went wrong, where, and how to cure it.
+class Error : public std::runtime_error {
+ public:
+  Error(std::string what_happened, std::string where, std::string cure)
+      : std::runtime_error("sseg: " + what_happened + "\n  where: " + where + "\n  cure:  " + cure),
+        where_(std::move(where)),
+        cure_(std::move(cure)) {}
+
+  const std::string& where() const noexcept { return where_; }
+  const std::string& cure() const noexcept { return cure_; }
+
+ private:
+  std::string where_;
+  std::string cure_;
+};
+
+/// Throws `Error{what, where, cure}` unless `ok`. The texts are built only on failure when they are string literals.
+inline void require(bool ok, const char* what, const char* where, const char* cure) {
+  if (!ok) throw Error(what, where, cure);
+}
+
+}  // namespace sseg
