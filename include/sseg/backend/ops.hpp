@@ -93,6 +93,33 @@ struct ColumnMoments {
   T* var;
 };
 
+/// From moments to the affine form of batch norm, per channel:
+///   inv_std = 1/√(var + eps),  scale = gamma·inv_std,  shift = beta − mean·scale.   inv_std may be var
+template <class T>
+struct NormFold {
+  Index channels;
+  T eps;
+  const T* gamma;
+  const T* beta;
+  const T* mean;
+  const T* var;
+  T* inv_std;
+  T* scale;
+  T* shift;
+};
+
+/// Running statistics after a batch of `rows` positions: next = (1 − momentum)·old + momentum·batch, with the unbiased
+/// variance var·rows/(rows − 1) (as is for one row). The arrays hold mean (C) then variance (C); next may be old.
+template <class T>
+struct RunningUpdate {
+  Index channels, rows;
+  T momentum;
+  const T* mean;
+  const T* var;
+  const T* old;
+  T* next;
+};
+
 /// Sizes of the fused normalise → ReLU → max pool. Windows are pool×pool, stride pool; a remainder at the right and
 /// bottom edge is dropped (as in PyTorch's default).
 struct NormGeometry {
@@ -135,6 +162,21 @@ struct NormReluPoolBackward {
   T* dgamma;
   T* dbeta;
   bool batch_statistics;
+};
+
+/// y = x.
+template <class T>
+struct Copy {
+  Index count;
+  const T* x;
+  T* y;
+};
+/// y = value everywhere.
+template <class T>
+struct Fill {
+  Index count;
+  T value;
+  T* y;
 };
 
 /// y = max(x, 0); y may be x.

@@ -1,0 +1,11 @@
+#pragma once
+#include "sseg/layer/batch_norm.hpp"
+#include "sseg/layer/conv2d.hpp"
+#include "sseg/layer/flatten.hpp"
+#include "sseg/layer/global_pool.hpp"
+#include "sseg/layer/l2_normalize.hpp"
+#include "sseg/layer/linear.hpp"
+#include "sseg/layer/max_pool.hpp"
+#include "sseg/layer/no_params.hpp"
+#include "sseg/layer/norm_relu_pool.hpp"
+#include "sseg/layer/relu.hpp"

@@ -1,0 +1,82 @@
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sseg/backend/ops.hpp"
+#include "sseg/concepts/layer.hpp"
+#include "sseg/core/error.hpp"
+
+namespace sseg {
+
+/// Batch norm, then optionally ReLU and a pool×pool max pool, fused: y = maxpool(act(γ·x̂ + β)),
+/// x̂ = (x − μ)/√(σ² + eps) per channel (Ioffe & Szegedy 2015).   x:(N,H,W,C)  y:(N,H/pool,W/pool,C)
+/// Training: μ, σ² of the batch (biased); the running statistics become (1−momentum)·old + momentum·new, with the
+/// unbiased variance, as PyTorch does. Evaluation: the running statistics. State: mean (C), variance (C).
+/// Keeps scale, shift, mean, 1/std (4·C) for backward. Throws: Error when the channels differ.
+struct NormReluPool {
+  static constexpr std::string_view name = "norm_relu_pool";
+  static constexpr int in_rank = 4, out_rank = 4;
+  Index channels = 0;
+  Index pool = 1;
+  bool relu = true;
+  float gamma_init = 1.f;  ///< 0 lets a residual branch start as nothing
+  float eps = 1e-5f;
+  float momentum = 0.1f;
+  bool operator==(const NormReluPool&) const = default;
+
+  constexpr Shape out_shape(Shape s) const {
+    if (s.rank != 4 || s[3] != channels)
+      throw Error("batch norm wants (N, H, W, " + std::to_string(channels) + "), got " + to_string(s),
+                  "NormReluPool::out_shape", "give it the channel count of the layer before it");
+    if (s[1] < pool || s[2] < pool)
+      throw Error("pooling by " + std::to_string(pool) + " leaves nothing of the image " + to_string(s),
+                  "NormReluPool::out_shape", "pool less often or use larger images");
+    return {s[0], s[1] / pool, s[2] / pool, channels};
+  }
+  constexpr Index param_count() const { return 2 * channels; }
+  constexpr Index state_count() const { return 2 * channels; }
+  constexpr Index keep(Shape) const { return 4 * channels; }
+  constexpr Index scratch(Shape) const { return 0; }
+  constexpr Index macs(Shape) const { return 0; }
+
+  void describe_params(const std::string& at, std::vector<ParamDesc>& list) const {
+    list.push_back({.key = at + "/gamma", .shape = {channels}, .init = {Init::Kind::constant, gamma_init}});
+    list.push_back({.key = at + "/beta", .shape = {channels}});
+    list.push_back({.key = at + "/running_mean", .shape = {channels}, .role = Role::state});
+    list.push_back(
+        {.key = at + "/running_var", .shape = {channels}, .init = {Init::Kind::constant, 1.f}, .role = Role::state});
+  }
+
+  template <class B>
+  void forward(B& backend, const Forward<typename B::Scalar>& f) const {
+    using T = typename B::Scalar;
+    const Index rows = f.x.shape[0] * f.x.shape[1] * f.x.shape[2];
+    T *scale = f.keep.data(), *shift = scale + channels, *mean = shift + channels, *inv_std = mean + channels;
+    T* var = inv_std;  // until it is folded
+    if (f.mode == Mode::train) {
+      dispatch(backend, ColumnMoments<T>{rows, channels, f.x.data, mean, var});
+      if (!f.state_next.empty())
+        dispatch(backend, RunningUpdate<T>{channels, rows, static_cast<T>(momentum), mean, var, f.state.data(),
+                                           f.state_next.data()});
+    } else {
+      dispatch(backend, Copy<T>{2 * channels, f.state.data(), mean});
+    }
+    dispatch(backend, NormFold<T>{channels, static_cast<T>(eps), f.w.data(), f.w.data() + channels, mean, var, inv_std,
+                                  scale, shift});
+    dispatch(backend, NormReluPoolForward<T>{geometry(f.x.shape), f.x.data, scale, shift, f.y.data});
+  }
+  template <class B>
+  void backward(B& backend, const Backward<typename B::Scalar>& g) const {
+    using T = typename B::Scalar;
+    const T *scale = g.keep.data(), *shift = scale + channels, *mean = shift + channels, *inv_std = mean + channels;
+    dispatch(backend, NormReluPoolBackward<T>{geometry(g.x.shape), g.x.data, mean, inv_std, scale, shift, g.dy.data,
+                                              g.dx.data, g.dw.data(), g.dw.data() + channels, g.mode == Mode::train});
+  }
+
+  constexpr NormGeometry geometry(Shape s) const {
+    return {.n = s[0], .h = s[1], .w = s[2], .c = channels, .pool = pool, .relu = relu};
+  }
+};
+
+}  // namespace sseg

@@ -1,0 +1,71 @@
+#pragma once
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sseg/concepts/layer.hpp"
+#include "sseg/core/buffer.hpp"
+#include "sseg/core/error.hpp"
+#include "sseg/core/rng.hpp"
+
+namespace sseg {
+
+/// All parameters of a net in one flat aligned buffer per role (value, gradient, each optimizer moment), all state in
+/// another. Entries hold keys and offsets, never pointers. The only way to another layout is `reseat`.
+template <class T>
+struct ParamStore {
+  struct Entry {
+    ParamDesc desc;
+    Index offset = 0;  ///< into value, grad and moments, or into state
+    Index step = 0;    ///< optimizer updates so far
+    /// Where elements joined the tensor at different times (widening): each element's cohort, and how many updates the
+    /// tensor had seen when the cohort joined. Empty: one cohort, there from the start.
+    std::vector<std::uint8_t> cohort;
+    std::vector<Index> cohort_start;
+
+    Index count() const { return desc.shape.count(); }
+    bool is_param() const { return desc.role == Role::param; }
+  };
+
+  std::vector<Entry> entries;
+  Buffer<T> value, grad, state;
+  std::vector<Buffer<T>> moment;
+
+  const Entry* find(std::string_view key) const {
+    for (const Entry& e : entries)
+      if (e.desc.key == key) return &e;
+    return nullptr;
+  }
+  /// Throws: Error when there is no such entry.
+  const Entry& at(std::string_view key) const {
+    if (const Entry* e = find(key)) return *e;
+    throw Error("no parameter '" + std::string(key) + "'", "ParamStore::at",
+                "list the keys of the net with describe_params; ids of blocks never change");
+  }
+  Entry& at(std::string_view key) { return const_cast<Entry&>(std::as_const(*this).at(key)); }
+
+  /// The entry's elements in `value` or `state`.
+  std::span<T> values(const Entry& e) {
+    return (e.is_param() ? value : state).span().subspan(to_size(e.offset), to_size(e.count()));
+  }
+  std::span<const T> values(const Entry& e) const {
+    return (e.is_param() ? value : state).span().subspan(to_size(e.offset), to_size(e.count()));
+  }
+  std::span<const T> gradient(const Entry& e) const {
+    return grad.span().subspan(to_size(e.offset), to_size(e.count()));
+  }
+
+  void zero_grad() { grad.resize(grad.size()); }
+};
+
+/// Fills one entry as its description says. The draw depends on the stream and the key alone, not on its neighbours.
+template <class T>
+void initialize(ParamStore<T>& store, const typename ParamStore<T>::Entry& e, const Rng& rng) {
+  Rng draw = rng.split(e.desc.key);
+  for (T& v : store.values(e))
+    v = static_cast<T>(e.desc.init.kind == Init::Kind::normal ? e.desc.init.scale * draw.normal() : e.desc.init.scale);
+}
+
+}  // namespace sseg

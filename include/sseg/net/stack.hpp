@@ -1,0 +1,129 @@
+#pragma once
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "sseg/backend/ops.hpp"
+#include "sseg/concepts/layer.hpp"
+#include "sseg/net/walk.hpp"
+
+namespace sseg {
+
+/// The growable part of a net: a run-time list of blocks of one type, itself a layer. An empty stack is the identity.
+/// Every block has an id that never changes, so its keys ("…/#7/conv/weight") survive when neighbours come and go.
+/// Keeps what the blocks keep and every block's output but the last.
+template <class Block>
+struct Stack {
+  static_assert(CheckLayer<0, Block>::ok);
+  static_assert(Joins<Block, Block>,
+                "sseg::Stack: a block must write the rank it reads, since blocks follow each other.");
+  static constexpr std::string_view name = "stack";
+  static constexpr int in_rank = in_rank_of<Block>, out_rank = out_rank_of<Block>;
+  struct Slot {
+    Index id = 0;
+    Block block;
+    bool operator==(const Slot&) const = default;
+  };
+  std::vector<Slot> slots;
+  Index next_id = 0;
+  bool operator==(const Stack&) const = default;
+
+  constexpr Index size() const { return static_cast<Index>(slots.size()); }
+  constexpr Block& operator[](Index i) { return slots[to_size(i)].block; }
+  constexpr const Block& operator[](Index i) const { return slots[to_size(i)].block; }
+
+  /// Puts a block before position `at` and returns its id. Requires: 0 ≤ at ≤ size().
+  constexpr Index insert(Index at, Block block) {
+    slots.insert(slots.begin() + at, Slot{next_id, std::move(block)});
+    return next_id++;
+  }
+  constexpr Index push_back(Block block) { return insert(size(), std::move(block)); }
+  constexpr void erase(Index at) { slots.erase(slots.begin() + at); }
+
+  constexpr Shape out_shape(Shape s) const {
+    for (const Slot& slot : slots) s = slot.block.out_shape(s);
+    return s;
+  }
+  constexpr Index param_count() const {
+    Index n = 0;
+    for (const Slot& slot : slots) n += slot.block.param_count();
+    return n;
+  }
+  constexpr Index state_count() const {
+    Index n = 0;
+    for (const Slot& slot : slots) n += slot.block.state_count();
+    return n;
+  }
+  constexpr Index keep(Shape s) const { return walked(s).keep(); }
+  constexpr Index scratch(Shape s) const { return slots.empty() ? 0 : walked(s).scratch(); }
+  constexpr Index macs(Shape s) const { return walked(s).macs(); }
+  void describe_params(const std::string& at, std::vector<ParamDesc>& list) const {
+    for (const Slot& slot : slots) slot.block.describe_params(at + "/#" + std::to_string(slot.id), list);
+  }
+
+  template <class B>
+  requires HasForward<Block, B>
+  void forward(B& backend, const Forward<typename B::Scalar>& f) const {
+    using T = typename B::Scalar;
+    if (slots.empty()) return dispatch(backend, Copy<T>{f.x.shape.count(), f.x.data, f.y.data});
+    Walk walk(f.x.shape);
+    View<const T> x = f.x;
+    for (const Slot& slot : slots) {
+      const bool inner = &slot != &slots.back();
+      const Seat seat = walk.step(slot.block, inner);
+      const View<T> y = inner ? View<T>{f.keep.data() + walk.output(), walk.shape()} : f.y;
+      slot.block.forward(backend, seated(f, seat, x, y, f.scratch));
+      x = y;
+    }
+  }
+
+  template <class B>
+  requires HasBackward<Block, B>
+  void backward(B& backend, const Backward<typename B::Scalar>& g) const {
+    using T = typename B::Scalar;
+    if (slots.empty()) {
+      if (g.dx) dispatch(backend, Copy<T>{g.dy.shape.count(), g.dy.data, g.dx.data});
+      return;
+    }
+    const Index widest = walked(g.x.shape).widest_in();
+    T* const hand[2] = {g.scratch.data(), g.scratch.data() + widest};
+    const auto inner = g.scratch.subspan(to_size(2 * widest));
+    View<const T> dy = g.dy;
+    for (Index i = size() - 1; i >= 0; --i) {
+      const Place<T> p = place(g, i);
+      const View<T> dx = i == 0 ? g.dx : View<T>{hand[i % 2], p.x.shape};
+      slots[to_size(i)].block.backward(backend, seated(g, p.seat, p.x, p.y, dy, dx, inner));
+      dy = dx;
+    }
+  }
+
+ private:
+  template <class T>
+  struct Place {
+    Seat seat;
+    View<const T> x, y;
+  };
+
+  constexpr Walk walked(Shape s) const {
+    Walk walk(s);
+    for (const Slot& slot : slots) walk.step(slot.block, &slot != &slots.back());
+    return walk;
+  }
+
+  /// Seat, input and output of block `i`, found by walking again: stacks are short, and a step must not allocate.
+  template <class T>
+  Place<T> place(const Backward<T>& g, Index i) const {
+    Place<T> p{{}, g.x, g.x};
+    Walk walk(g.x.shape);
+    for (Index k = 0; k <= i; ++k) {
+      const bool inner = k + 1 < size();
+      p.x = p.y;
+      p.seat = walk.step((*this)[k], inner);
+      p.y = inner ? View<const T>{g.keep.data() + walk.output(), walk.shape()} : g.y;
+    }
+    return p;
+  }
+};
+
+}  // namespace sseg

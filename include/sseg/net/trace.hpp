@@ -1,0 +1,64 @@
+#pragma once
+#include <algorithm>
+
+#include "sseg/concepts/layer.hpp"
+#include "sseg/core/buffer.hpp"
+#include "sseg/net/param_store.hpp"
+
+namespace sseg {
+
+/// The workspace of one stream through a net: what forward keeps for backward, scratch, the output and, when asked
+/// for, the input's gradient. The net stays const; two streams need two traces. Grows once, then never allocates.
+template <class T>
+class Trace {
+ public:
+  /// y = net(x). Training mode also updates the running statistics in `store`, unless `update_state` is false.
+  template <class B, class Net>
+  View<const T> forward(B& backend, const Net& net, ParamStore<T>& store, View<const T> x, Mode mode,
+                        bool update_state = true) {
+    const std::span<T> next = mode == Mode::train && update_state ? store.state.span() : std::span<T>{};
+    return run_forward(backend, net, store, x, mode, next);
+  }
+  /// Evaluation mode on a store nobody changes.
+  template <class B, class Net>
+  View<const T> infer(B& backend, const Net& net, const ParamStore<T>& store, View<const T> x) {
+    return run_forward(backend, net, store, x, Mode::eval, std::span<T>{});
+  }
+
+  /// Adds the parameter gradients of the last `forward` to `store.grad`. Requires: x and mode as given to `forward`.
+  /// Returns the input's gradient when `want_dx`, else a null view.
+  template <class B, class Net>
+  View<const T> backward(B& backend, const Net& net, ParamStore<T>& store, View<const T> x, View<const T> dy,
+                         bool want_dx = false, Mode mode = Mode::train) {
+    if (want_dx) dx_.reserve_at_least(x.shape.count());
+    const View<T> dx{want_dx ? dx_.data() : nullptr, x.shape};
+    net.backward(backend, Backward<T>{x, View<const T>{y_.data(), dy.shape}, dy, dx, store.value.span(),
+                                      store.grad.span(), store.state.span(), keep_.span(), scratch_.span(), mode});
+    return dx;
+  }
+
+  /// Bytes held.
+  Index bytes() const {
+    return (keep_.size() + scratch_.size() + y_.size() + dx_.size()) * static_cast<Index>(sizeof(T));
+  }
+  /// What the last forward kept, laid out as the net's `keep` says: inner outputs can be read from it.
+  const T* kept() const { return keep_.data(); }
+
+ private:
+  template <class B, class Net>
+  View<const T> run_forward(B& backend, const Net& net, const ParamStore<T>& store, View<const T> x, Mode mode,
+                            std::span<T> state_next) {
+    const Shape out = net.out_shape(x.shape);
+    keep_.reserve_at_least(net.keep(x.shape));
+    scratch_.reserve_at_least(net.scratch(x.shape));
+    y_.reserve_at_least(out.count());
+    const View<T> y{y_.data(), out};
+    net.forward(backend, Forward<T>{x, y, store.value.span(), store.state.span(), state_next, keep_.span(),
+                                    scratch_.span(), mode});
+    return y;
+  }
+
+  Buffer<T> keep_, scratch_, y_, dx_;
+};
+
+}  // namespace sseg
