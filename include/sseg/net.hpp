@@ -1,0 +1,11 @@
+#pragma once
+#include "sseg/net/any_block.hpp"
+#include "sseg/net/chain.hpp"
+#include "sseg/net/evolvable_cnn.hpp"
+#include "sseg/net/param_store.hpp"
+#include "sseg/net/reseat.hpp"
+#include "sseg/net/residual.hpp"
+#include "sseg/net/seed_network.hpp"
+#include "sseg/net/stack.hpp"
+#include "sseg/net/trace.hpp"
+#include "sseg/net/walk.hpp"
