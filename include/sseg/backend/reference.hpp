@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sseg/backend/ops.hpp"
+#include "sseg/core/parallel.hpp"
 
 namespace sseg {
 
@@ -20,6 +21,9 @@ class Reference {
   using Space = HostSpace;
 
   bool can(const auto&) const { return true; }
+
+  /// The team for host-side work beside the operations (augmentation, episodes): the calling thread alone.
+  Threads& threads() { return threads_; }
 
   void run(const Conv2dForward<T>& a) {
     each_tap(
@@ -203,6 +207,8 @@ class Reference {
   }
 
  private:
+  Threads threads_{1};
+
   static T activate(const NormGeometry& g, T v) { return g.relu ? std::max(v, T{}) : v; }
 
   /// Calls at_output(y, o) once per output element and at_tap(y, x, w) once per product, with flat indices.

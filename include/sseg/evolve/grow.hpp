@@ -1,0 +1,50 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "sseg/concepts/mutation.hpp"
+#include "sseg/evolve/learner.hpp"
+#include "sseg/evolve/pick.hpp"
+#include "sseg/meta/fields.hpp"
+
+namespace sseg {
+
+/// GROW: a residual block at the end of the most sensitive stage, its last norm with gamma 0. It follows a ReLU, so
+/// relu(x + 0) = x: the function is kept exactly, in training and evaluation mode. Never past `max_blocks` blocks.
+struct Grow {
+  static constexpr std::string_view name = "grow";
+  static constexpr bool keeps_function = true;
+  struct Edit {
+    Index stage = 0;  ///< position in the stack
+    bool operator==(const Edit&) const = default;
+  };
+  Index max_blocks = 6;
+  bool operator==(const Grow&) const = default;
+
+  template <class Readout>
+  std::optional<Edit> propose(const Learner<Readout>& net, const Signals& s, Rng& rng) const {
+    if (block_count(backbone(net)) >= max_blocks) return {};
+    const auto& list = stages(backbone(net));
+    const auto stage = most_sensitive(list.size(), s, rng, [](Index) { return true; });
+    if (!stage) return {};
+    return Edit{*stage};
+  }
+  template <class Readout>
+  Learner<Readout> apply(Learner<Readout> net, const Edit& e) const {
+    Stage& stage = stages(backbone(net))[e.stage];
+    residuals(stage).push_back(make_identity_block(width(stage)));
+    return net;
+  }
+  template <class Readout>
+  std::string place(const Learner<Readout>& net, const Edit& e) const {
+    const Index blocks = residuals(stages(backbone(net))[e.stage]).size();
+    return "stage " + std::to_string(e.stage) + ", residual block " + std::to_string(blocks);
+  }
+  template <class Readout, class T>
+  void carry(const Learner<Readout>&, const Edit&, const ParamStore<T>&, ParamStore<T>&) const {}
+};
+
+}  // namespace sseg
+
+SSEG_FIELDS(sseg::Grow, max_blocks);

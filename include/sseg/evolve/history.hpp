@@ -1,0 +1,28 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "sseg/core/shape.hpp"
+#include "sseg/meta/fields.hpp"
+
+namespace sseg {
+
+/// One mutation, as it happened. MACs are for one image through the backbone and projector.
+struct MutationRecord {
+  Index step = 0;
+  std::string kind;
+  std::string place;
+  bool keeps_function = true;
+  Index params_before = 0, params_after = 0;
+  Index macs_before = 0, macs_after = 0;
+  double probe_before = 0, probe_after = 0;
+  std::string net_after;
+  bool operator==(const MutationRecord&) const = default;
+};
+
+using History = std::vector<MutationRecord>;
+
+}  // namespace sseg
+
+SSEG_FIELDS(sseg::MutationRecord, step, kind, place, keeps_function, params_before, params_after, macs_before,
+            macs_after, probe_before, probe_after, net_after);

@@ -1,0 +1,58 @@
+#pragma once
+#include <cmath>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sseg/evolve/learner.hpp"
+
+namespace sseg {
+
+/// First-order Taylor importance of each stage (Molchanov et al. 2019, weight form): the mean of (g·w)² over the
+/// stage's trained weights, as a running average over steps. Stages are known by id, so the average survives growth.
+class TaylorSensitivity {
+ public:
+  explicit TaylorSensitivity(double momentum = 0.9) : momentum_(momentum) {}
+
+  /// Call after backward, before the optimizer.
+  template <class Readout, class T>
+  void observe(const Learner<Readout>& net, const ParamStore<T>& store) {
+    const auto& list = stages(backbone(net));
+    align(list);
+    for (std::size_t s = 0; s < list.slots.size(); ++s)
+      average_[s] = momentum_ * average_[s] + (1 - momentum_) * stage_score(store, prefix_[s]);
+  }
+
+  /// One value a stage, in order. Empty before the first `observe`.
+  std::span<const double> values() const { return average_; }
+  void restore(std::vector<double> values) { average_ = std::move(values); }
+
+ private:
+  void align(const Stack<Stage>& list) {
+    if (prefix_.size() == list.slots.size()) return;
+    prefix_.clear();
+    for (const auto& slot : list.slots) prefix_.push_back(stage_key(slot.id) + "/");
+    average_.resize(list.slots.size(), 0.0);
+  }
+  template <class T>
+  static double stage_score(const ParamStore<T>& store, const std::string& prefix) {
+    double sum = 0;
+    Index count = 0;
+    for (const auto& e : store.entries) {
+      if (!e.is_param() || !e.desc.key.starts_with(prefix)) continue;
+      const T* w = store.value.data() + e.offset;
+      const T* g = store.grad.data() + e.offset;
+      T part{};
+      for (Index i = 0; i < e.count(); ++i) part += (g[i] * w[i]) * (g[i] * w[i]);
+      sum += static_cast<double>(part);
+      count += e.count();
+    }
+    return count > 0 ? sum / static_cast<double>(count) : 0;
+  }
+
+  double momentum_;
+  std::vector<std::string> prefix_;
+  std::vector<double> average_;
+};
+
+}  // namespace sseg

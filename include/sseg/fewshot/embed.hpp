@@ -1,0 +1,81 @@
+#pragma once
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "sseg/concepts/augmentation.hpp"
+#include "sseg/concepts/dataset.hpp"
+#include "sseg/core/parallel.hpp"
+#include "sseg/fewshot/features.hpp"
+#include "sseg/net/trace.hpp"
+
+namespace sseg {
+
+/// Computes features in evaluation mode (running statistics: inductive, an image's feature never depends on the
+/// others), in batches of at most `batch` images.
+template <class B>
+class Embedder {
+ public:
+  explicit Embedder(B& backend, Index batch = 256) : backend_(&backend), batch_(batch) {}
+
+  /// One row an image of the data set: the net's output.
+  template <Dataset D, class Net>
+  Features embed(const Net& net, const ParamStore<typename B::Scalar>& store, const D& data) {
+    return run(net, store, data, [&](Index i, View<float> image) { data.read(i, image); });
+  }
+
+  /// The mean of the features of the image and of `copies` augmented copies of it, each scaled to unit length first.
+  /// Copy k of image i is drawn from `rng`, i and k alone.
+  template <Dataset D, class Net, Augmentation A>
+  Features embed_averaged(const Net& net, const ParamStore<typename B::Scalar>& store, const D& data, const A& augment,
+                          Index copies, const Rng& rng) {
+    Features mean = embed(net, store, data);
+    unit_rows(mean);
+    for (Index k = 0; k < copies; ++k) {
+      Features copy = run(net, store, data, [&](Index i, View<float> image) {
+        Buffer<float> plain(image.shape.count());
+        data.read(i, {plain.data(), image.shape});
+        Rng draw = rng.split(static_cast<std::uint64_t>(i)).split(static_cast<std::uint64_t>(k));
+        augment(draw, View<const float>{plain.data(), image.shape}, image);
+      });
+      unit_rows(copy);
+      for (Index j = 0; j < mean.rows.size(); ++j) mean.rows[j] += copy.rows[j];
+    }
+    for (float& v : mean.rows) v /= static_cast<float>(copies + 1);
+    return mean;
+  }
+
+ private:
+  template <Dataset D, class Net, class Read>
+  Features run(const Net& net, const ParamStore<typename B::Scalar>& store, const D& data, Read&& read) {
+    const Shape image = ImageSpec(data.spec()).shape;
+    const Index n = data.size();
+    Features out;
+    out.dim = net.out_shape({1, image[0], image[1], image[2]}).count();
+    out.rows.resize(n * out.dim);
+    input_.reserve_at_least(std::min(batch_, n) * image.count());
+    for (Index begin = 0; begin < n; begin += batch_) {
+      const Index count = std::min(batch_, n - begin);
+      backend_->threads().run(count, [&](Index i) { read(begin + i, {input_.data() + i * image.count(), image}); });
+      const auto y = trace_.infer(*backend_, net, store, {input_.data(), {count, image[0], image[1], image[2]}});
+      std::copy_n(y.data, count * out.dim, out.rows.data() + begin * out.dim);
+    }
+    return out;
+  }
+  static void unit_rows(Features& f) {
+    for (Index i = 0; i < f.size(); ++i) {
+      float* row = f.rows.data() + i * f.dim;
+      float squares = 0;
+      for (Index d = 0; d < f.dim; ++d) squares += row[d] * row[d];
+      const float norm = std::sqrt(squares);
+      for (Index d = 0; d < f.dim && norm > 0; ++d) row[d] /= norm;
+    }
+  }
+
+  B* backend_;
+  Index batch_;
+  Buffer<float> input_;
+  Trace<typename B::Scalar> trace_;
+};
+
+}  // namespace sseg
