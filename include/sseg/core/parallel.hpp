@@ -32,14 +32,14 @@ class Threads {
   /// `count` = 0 means all the cores this process sees.
   explicit Threads(int count = 0) : count_(count > 0 ? count : default_count()) {
     workers_.reserve(to_size(count_ - 1));
-    for (int i = 1; i < count_; ++i) workers_.emplace_back([this] { serve(); });
+    for (int i = 1; i < count_; ++i) workers_.emplace_back([this, i] { serve(i); });
   }
   Threads(const Threads&) = delete;
   Threads& operator=(const Threads&) = delete;
   ~Threads() {
     {
       const std::lock_guard lock(mutex_);
-      stopping_ = true;
+      stopping_.store(true, std::memory_order_relaxed);
     }
     wake_.notify_all();
     for (auto& w : workers_) w.join();
@@ -47,41 +47,61 @@ class Threads {
 
   int count() const { return count_; }
 
-  /// Calls `work(i)` for i in 0 … pieces-1 and returns when all are done. No allocation. Throws: what a piece threw.
+  /// Calls `work(i)`, or `work(i, worker)` where the callable takes two, for i in 0 … pieces-1 and returns when all are
+  /// done. `worker` in 0 … count()-1 names the running thread: two pieces that run at once never share it, so it may
+  /// choose scratch memory but must not change results. No allocation. Throws: what a piece threw.
   template <class Work>
   void run(Index pieces, Work&& work) {
     if (pieces <= 1 || workers_.empty()) {
-      for (Index i = 0; i < pieces; ++i) work(i);
+      for (Index i = 0; i < pieces; ++i) call(work, i, 0);
       return;
     }
-    start(pieces, &work, [](void* w, Index i) { (*static_cast<std::remove_reference_t<Work>*>(w))(i); });
-    drain();
+    start(pieces, &work,
+          [](void* w, Index i, int worker) { call(*static_cast<std::remove_reference_t<Work>*>(w), i, worker); });
+    drain(0);
     finish();
   }
 
  private:
-  using Call = void (*)(void*, Index);
+  using Call = void (*)(void*, Index, int);
+  /// Looks this often before it sleeps (some 10 µs): the operations of a training step follow each other closely.
+  static constexpr int spins = 1 << 14;
 
   static int default_count() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
 
-  void start(Index pieces, void* work, Call call) {
+  template <class Work>
+  static void call(Work& work, Index i, int worker) {
+    if constexpr (std::is_invocable_v<Work&, Index, int>)
+      work(i, worker);
+    else
+      work(i);
+  }
+
+  template <class Ready>
+  static bool spin(Ready&& ready) {
+    for (int i = 0; i < spins; ++i)
+      if (ready()) return true;
+    return false;
+  }
+
+  void start(Index pieces, void* work, Call callable) {
     {
       const std::lock_guard lock(mutex_);
       work_ = work;
-      call_ = call;
+      call_ = callable;
       pieces_ = pieces;
       next_.store(0, std::memory_order_relaxed);
-      busy_ = static_cast<int>(workers_.size());
-      ++round_;
+      busy_.store(static_cast<int>(workers_.size()), std::memory_order_relaxed);
+      round_.fetch_add(1, std::memory_order_release);
     }
     wake_.notify_all();
   }
-  void drain() {
+  void drain(int worker) {
     for (;;) {
       const Index i = next_.fetch_add(1, std::memory_order_relaxed);
       if (i >= pieces_) return;
       try {
-        call_(work_, i);
+        call_(work_, i, worker);
       } catch (...) {
         const std::lock_guard lock(mutex_);
         if (!failure_) failure_ = std::current_exception();
@@ -90,22 +110,29 @@ class Threads {
     }
   }
   void finish() {
-    std::unique_lock lock(mutex_);
-    done_.wait(lock, [this] { return busy_ == 0; });
+    const auto done = [this] { return busy_.load(std::memory_order_acquire) == 0; };
+    if (!spin(done)) {
+      std::unique_lock lock(mutex_);
+      done_.wait(lock, done);
+    }
     if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
   }
-  void serve() {
+  void serve(int worker) {
     std::uint64_t seen = 0;
+    const auto called = [&] {
+      return stopping_.load(std::memory_order_relaxed) || round_.load(std::memory_order_acquire) != seen;
+    };
     for (;;) {
-      {
+      if (!spin(called)) {
         std::unique_lock lock(mutex_);
-        wake_.wait(lock, [&] { return stopping_ || round_ != seen; });
-        if (stopping_) return;
-        seen = round_;
+        wake_.wait(lock, called);
       }
-      drain();
-      const std::lock_guard lock(mutex_);
-      if (--busy_ == 0) done_.notify_one();
+      if (stopping_.load(std::memory_order_relaxed)) return;
+      ++seen;  // a round starts only after every worker has left the last one
+      drain(worker);
+      if (busy_.fetch_sub(1, std::memory_order_acq_rel) != 1) continue;
+      { const std::lock_guard lock(mutex_); }  // the caller is now either waiting or will see zero
+      done_.notify_one();
     }
   }
 
@@ -117,9 +144,9 @@ class Threads {
   Call call_ = nullptr;
   Index pieces_ = 0;
   std::atomic<Index> next_{0};
-  int busy_ = 0;
-  std::uint64_t round_ = 0;
-  bool stopping_ = false;
+  std::atomic<int> busy_{0};
+  std::atomic<std::uint64_t> round_{0};
+  std::atomic<bool> stopping_{false};
   std::exception_ptr failure_;
 };
 

@@ -12,7 +12,8 @@ namespace sseg {
 /// stage's trained weights, as a running average over steps. Stages are known by id, so the average survives growth.
 class TaylorSensitivity {
  public:
-  explicit TaylorSensitivity(double momentum = 0.9) : momentum_(momentum) {}
+  TaylorSensitivity() = default;
+  explicit TaylorSensitivity(double momentum) : momentum_(momentum) {}
 
   /// Call after backward, before the optimizer.
   template <class Readout, class T>
@@ -50,7 +51,7 @@ class TaylorSensitivity {
     return count > 0 ? sum / static_cast<double>(count) : 0;
   }
 
-  double momentum_;
+  double momentum_ = 0.9;
   std::vector<std::string> prefix_;
   std::vector<double> average_;
 };

@@ -1,0 +1,5 @@
+#pragma once
+#include "sseg/backend/cpu.hpp"
+#include "sseg/backend/ops.hpp"
+#include "sseg/backend/prefer.hpp"
+#include "sseg/backend/reference.hpp"

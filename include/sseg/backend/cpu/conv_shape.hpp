@@ -1,0 +1,61 @@
+#pragma once
+#include <algorithm>
+
+#include "sseg/backend/cpu/simd.hpp"
+#include "sseg/backend/ops.hpp"
+
+namespace sseg::cpu {
+
+/// Register tile of the convolution kernels: rows × `tile_vectors` vectors of accumulators, plus weights and one
+/// broadcast: 14·2 + 3 of 32 registers, 6·2 + 3 of 16.
+template <int Lanes>
+inline constexpr int tile_rows = Lanes == 16 ? 14 : 6;
+inline constexpr int tile_vectors = 2;
+
+constexpr Index ceil_div(Index a, Index b) { return (a + b - 1) / b; }
+
+/// y[n,i,j,o] = bias[o] + Σ_{u,v,c} d[n, i·stride+u−pad, j·stride+v−pad, c] · w[u,v,c,o],  where d is the input with
+/// `dilation`−1 zeros put between its rows and columns. Forward is this; backward-data is this on dy, with weights
+/// turned round, dilation and stride swapped and pad kernel−1−pad, which may be negative (a crop).
+struct Correlation {
+  Index n, in_h, in_w, in_c;
+  Index out_h, out_w, out_c;
+  Index kernel, stride, pad, dilation;
+
+  static constexpr Correlation forward(const ConvGeometry& g) {
+    return {g.n, g.h, g.w, g.c, g.out_h(), g.out_w(), g.o, g.kernel, g.stride, g.pad, 1};
+  }
+  static constexpr Correlation backward_data(const ConvGeometry& g) {
+    return {g.n, g.out_h(), g.out_w(), g.o, g.h, g.w, g.c, g.kernel, 1, g.kernel - 1 - g.pad, g.stride};
+  }
+  /// Products per output pixel in one kernel row: (v, c) lie side by side in a band.
+  constexpr Index run() const { return kernel * in_c; }
+};
+
+/// How an image is cut into bands of output rows, so that a band's input rows, zero border included, stay in the L2.
+struct BandPlan {
+  static constexpr Index target_floats = 32 * 1024;
+  Index bands, pitch, floats;  ///< bands per image; floats per band row; floats of the largest band
+
+  constexpr explicit BandPlan(const Correlation& s)
+      : bands(1), pitch(((s.out_w - 1) * s.stride + s.kernel) * s.in_c), floats(0) {
+    const Index rows = std::max<Index>(1, (target_floats / std::max<Index>(pitch, 1) - s.kernel) / s.stride + 1);
+    bands = std::max<Index>(1, ceil_div(s.out_h, rows));
+    floats = ((ceil_div(s.out_h, bands) - 1) * s.stride + s.kernel) * pitch;
+  }
+};
+
+/// Blocks of `tile_vectors`·Lanes output channels; the last has one vector only where that is enough.
+template <int Lanes>
+struct ChannelBlocks {
+  static constexpr Index width = tile_vectors * Lanes;
+  Index channels;
+
+  constexpr Index count() const { return ceil_div(channels, width); }
+  constexpr Index valid(Index block) const { return std::min(width, channels - block * width); }
+  constexpr Index vectors(Index block) const { return ceil_div(valid(block), Lanes); }
+  /// All blocks together, zero lanes included.
+  constexpr Index padded() const { return (count() - 1) * width + vectors(count() - 1) * Lanes; }
+};
+
+}  // namespace sseg::cpu

@@ -1,0 +1,60 @@
+#pragma once
+#include <array>
+#include <utility>
+
+#include "sseg/backend/cpu/conv_shape.hpp"
+
+namespace sseg::cpu {
+
+/// One register tile of a correlation: some output pixels of a row × one block of output channels.
+struct CorrelateTile {
+  const float* x;     ///< band, at the first pixel's window
+  Index pitch, step;  ///< floats between the window's rows; between neighbouring output pixels
+  const float* w;     ///< packed block [rows][run][lanes]
+  Index rows, run;    ///< kernel; kernel·in_c
+  const float* bias;  ///< lanes of the block
+  float* y;           ///< first pixel's channels
+  Index y_step;       ///< floats between neighbouring output pixels
+};
+
+template <int Lanes, int Pixels, int Vectors>
+void correlate_tile(const CorrelateTile& a) {
+  Vec<Lanes> sum[Pixels][Vectors];
+  unroll<Vectors>([&](auto v) SSEG_INLINE {
+    const Vec<Lanes> b = at<Lanes>(a.bias + v * Lanes);
+    unroll<Pixels>([&](auto p) SSEG_INLINE { sum[p][v] = b; });
+  });
+  const float* w = a.w;
+  const Index step = a.step, run = a.run;
+  for (Index u = 0; u < a.rows; ++u) {
+    const float* x = a.x + u * a.pitch;
+    for (Index t = 0; t < run; ++t, ++x, w += Vectors * Lanes) {
+      Vec<Lanes> weight[Vectors];
+      unroll<Vectors>([&](auto v) SSEG_INLINE { weight[v] = at<Lanes>(w + v * Lanes); });
+      unroll<Pixels>([&](auto p) SSEG_INLINE {
+        const float value = x[p * step];
+        unroll<Vectors>([&](auto v) SSEG_INLINE { sum[p][v] += value * weight[v]; });
+      });
+    }
+  }
+  unroll<Pixels>([&](auto p) SSEG_INLINE {
+    unroll<Vectors>([&](auto v) SSEG_INLINE { at<Lanes>(a.y + p * a.y_step + v * Lanes) = sum[p][v]; });
+  });
+}
+
+using CorrelateKernel = void (*)(const CorrelateTile&);
+
+template <int Lanes, int Vectors, int... P>
+constexpr std::array<CorrelateKernel, sizeof...(P)> correlate_table(std::integer_sequence<int, P...>) {
+  return {&correlate_tile<Lanes, P + 1, Vectors>...};
+}
+/// The kernel for 1 ≤ `pixels` ≤ tile_rows and 1 ≤ `vectors` ≤ tile_vectors.
+template <int Lanes>
+CorrelateKernel correlate_kernel(Index pixels, Index vectors) {
+  using Rows = std::make_integer_sequence<int, tile_rows<Lanes>>;
+  static constexpr auto one = correlate_table<Lanes, 1>(Rows{});
+  static constexpr auto two = correlate_table<Lanes, 2>(Rows{});
+  return (vectors == 1 ? one : two)[to_size(pixels - 1)];
+}
+
+}  // namespace sseg::cpu

@@ -1,0 +1,107 @@
+#pragma once
+#include <algorithm>
+
+#include "sseg/backend/cpu/conv_band.hpp"
+#include "sseg/backend/cpu/conv_weights_tile.hpp"
+#include "sseg/core/parallel.hpp"
+
+namespace sseg::cpu {
+
+/// How the weight gradient is cut, from the shapes alone: `chunks` of bands, each with its own partial sums, times
+/// `groups` of channel blocks. Partial sums take at most `partial_floats`, or one copy of the weights.
+template <int Lanes>
+struct WeightsPlan {
+  static constexpr Index partial_floats = 1024 * 1024, most_chunks = 32;
+  BandPlan bands;
+  Index items, packed, chunks, groups, dy_floats;
+
+  constexpr explicit WeightsPlan(const Correlation& s)
+      : bands(s), items(s.n * bands.bands), packed(s.kernel * s.run() * ChannelBlocks<Lanes>{s.out_c}.padded()) {
+    const ChannelBlocks<Lanes> blocks{s.out_c};
+    chunks = std::clamp<Index>(partial_floats / packed, 1, std::min(items, most_chunks));
+    groups = std::min(blocks.count(), ceil_div(most_chunks, chunks));
+    dy_floats = s.out_c % Lanes == 0 ? 0 : ceil_div(s.out_h, bands.bands) * s.out_w * blocks.width;
+  }
+  constexpr Index per_worker() const { return (bands.floats + dy_floats + 15) / 16 * 16; }
+  constexpr Index total(int workers) const { return chunks * packed + workers * per_worker(); }
+};
+
+/// Adds one band's products to the partial sums of block `block`.
+template <int Lanes>
+void weights_block(const Correlation& s, const BandPlan& plan, const float* band, const float* dy, Index height,
+                   Index block, float* partial, float* dy_space) {
+  const ChannelBlocks<Lanes> blocks{s.out_c};
+  const Index vectors = blocks.vectors(block), lanes = vectors * Lanes, valid = blocks.valid(block);
+  const Index tiles = ceil_div(s.run(), tile_rows<Lanes>);
+  WeightsTile a{};
+  a.x_row = s.stride * plan.pitch;
+  a.x_step = s.stride * s.in_c;
+  a.dy = dy + block * blocks.width;
+  a.dy_step = s.out_c;
+  if (valid != lanes) {
+    for (Index p = 0; p < height * s.out_w; ++p) {
+      std::copy_n(a.dy + p * s.out_c, valid, dy_space + p * lanes);
+      std::fill_n(dy_space + p * lanes + valid, lanes - valid, 0.f);
+    }
+    a.dy = dy_space;
+    a.dy_step = lanes;
+  }
+  a.dy_row = s.out_w * a.dy_step;
+  a.height = height;
+  a.width = s.out_w;
+  for (Index u = 0; u < s.kernel; ++u)
+    for (Index q = 0; q < tiles; ++q) {
+      const Range rows = part_of(s.run(), tiles, q);
+      a.x = band + u * plan.pitch + rows.begin;
+      a.dw = partial + (u * s.run() + rows.begin) * lanes;
+      weights_kernel<Lanes>(rows.size(), vectors)(a);
+    }
+}
+
+/// dw += Σ over images and pixels; partial sums per chunk of bands, added in chunk order.
+template <int Lanes>
+void correlate_weights(Threads& threads, const Correlation& s, const float* x, const float* dy, float* dw,
+                       float* space) {
+  if (s.n * s.out_h * s.out_w * s.out_c * s.in_c == 0) return;
+  const ChannelBlocks<Lanes> blocks{s.out_c};
+  const WeightsPlan<Lanes> plan(s);
+  const Index rows = s.kernel * s.run(), bands = plan.bands.bands;
+  float* partial = space;
+  float* scratch = partial + plan.chunks * plan.packed;
+  threads.run(plan.chunks * plan.groups, [&](Index piece, int worker) {
+    const Index chunk = piece / plan.groups;
+    const Range group = part_of(blocks.count(), plan.groups, piece % plan.groups);
+    float* band = scratch + worker * plan.per_worker();
+    float* mine = partial + chunk * plan.packed;
+    for (Index block = group.begin; block < group.end; ++block)
+      std::fill_n(mine + block * rows * blocks.width, rows * blocks.vectors(block) * Lanes, 0.f);
+    const Range items = part_of(plan.items, plan.chunks, chunk);
+    for (Index item = items.begin; item < items.end; ++item) {
+      const Index image = item / bands;
+      const Range out = part_of(s.out_h, bands, item % bands);
+      copy_band(s, plan.bands, x + image * s.in_h * s.in_w * s.in_c, out, band);
+      const float* g = dy + (image * s.out_h + out.begin) * s.out_w * s.out_c;
+      for (Index block = group.begin; block < group.end; ++block)
+        weights_block<Lanes>(s, plan.bands, band, g, out.size(), block, mine + block * rows * blocks.width,
+                             band + plan.bands.floats);
+    }
+  });
+  const Index pieces = std::min<Index>(rows, 32);
+  threads.run(pieces, [&](Index piece) {
+    const Range mine = part_of(rows, pieces, piece);
+    for (Index block = 0; block < blocks.count(); ++block) {
+      const Index lanes = blocks.vectors(block) * Lanes, valid = blocks.valid(block);
+      for (Index r = mine.begin; r < mine.end; ++r) {
+        const float* from = partial + block * rows * blocks.width + r * lanes;
+        float* to = dw + r * s.out_c + block * blocks.width;
+        over_lanes<Lanes>(valid, [&](auto width, Index first) SSEG_INLINE {
+          Vec<width> sum{};
+          for (Index chunk = 0; chunk < plan.chunks; ++chunk) sum += at<width>(from + chunk * plan.packed + first);
+          at<width>(to + first) += sum;
+        });
+      }
+    }
+  });
+}
+
+}  // namespace sseg::cpu

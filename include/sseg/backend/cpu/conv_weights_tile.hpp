@@ -1,0 +1,60 @@
+#pragma once
+#include <array>
+#include <utility>
+
+#include "sseg/backend/cpu/conv_shape.hpp"
+
+namespace sseg::cpu {
+
+/// One register tile of the weight gradient: some neighbouring (v, c) of one kernel row × one block of output channels,
+/// summed over the pixels of a band:  dw[r, lane] += Σ_{i,j} x[i·x_row + j·x_step + r] · dy[i·dy_row + j·dy_step +
+/// lane]
+struct WeightsTile {
+  const float* x;
+  Index x_row, x_step;
+  const float* dy;
+  Index dy_row, dy_step;
+  Index height, width;  ///< output pixels
+  float* dw;            ///< [rows][lanes of the block]
+};
+
+template <int Lanes, int Rows, int Vectors>
+void weights_tile(const WeightsTile& a) {
+  Vec<Lanes> sum[Rows][Vectors];
+  unroll<Rows>([&](auto r) SSEG_INLINE {
+    unroll<Vectors>([&](auto v) SSEG_INLINE { sum[r][v] = at<Lanes>(a.dw + (r * Vectors + v) * Lanes); });
+  });
+  const Index x_step = a.x_step, dy_step = a.dy_step, width = a.width;
+  for (Index i = 0; i < a.height; ++i) {
+    const float* x = a.x + i * a.x_row;
+    const float* dy = a.dy + i * a.dy_row;
+    for (Index j = 0; j < width; ++j, x += x_step, dy += dy_step) {
+      Vec<Lanes> g[Vectors];
+      unroll<Vectors>([&](auto v) SSEG_INLINE { g[v] = at<Lanes>(dy + v * Lanes); });
+      unroll<Rows>([&](auto r) SSEG_INLINE {
+        const float value = x[r];
+        unroll<Vectors>([&](auto v) SSEG_INLINE { sum[r][v] += value * g[v]; });
+      });
+    }
+  }
+  unroll<Rows>([&](auto r) SSEG_INLINE {
+    unroll<Vectors>([&](auto v) SSEG_INLINE { at<Lanes>(a.dw + (r * Vectors + v) * Lanes) = sum[r][v]; });
+  });
+}
+
+using WeightsKernel = void (*)(const WeightsTile&);
+
+template <int Lanes, int Vectors, int... R>
+constexpr std::array<WeightsKernel, sizeof...(R)> weights_table(std::integer_sequence<int, R...>) {
+  return {&weights_tile<Lanes, R + 1, Vectors>...};
+}
+/// The kernel for 1 ≤ `rows` ≤ tile_rows and 1 ≤ `vectors` ≤ tile_vectors.
+template <int Lanes>
+WeightsKernel weights_kernel(Index rows, Index vectors) {
+  using Rows = std::make_integer_sequence<int, tile_rows<Lanes>>;
+  static constexpr auto one = weights_table<Lanes, 1>(Rows{});
+  static constexpr auto two = weights_table<Lanes, 2>(Rows{});
+  return (vectors == 1 ? one : two)[to_size(rows - 1)];
+}
+
+}  // namespace sseg::cpu

@@ -1,0 +1,42 @@
+#pragma once
+#include <algorithm>
+
+#include "sseg/backend/cpu/conv_shape.hpp"
+#include "sseg/backend/cpu/eigen.hpp"
+#include "sseg/backend/ops.hpp"
+#include "sseg/core/parallel.hpp"
+
+namespace sseg::cpu {
+
+/// Tile of C and step in k: Eigen's packed copies of one product, at most side·depth floats each, stay below its limit
+/// for the stack (128 KiB), so that it allocates nothing.
+inline constexpr Index gemm_side = 96, gemm_depth = 256;
+
+/// One tile of C, rows `i`, columns `j`.
+inline void gemm_tile(const Gemm<float>& a, Range i, Range j) {
+  auto c = eigen_map(a.c + i.begin * a.n + j.begin, i.size(), j.size(), a.n);
+  if (!a.accumulate) c.setZero();
+  for (Index p = 0; p < a.k; p += gemm_depth) {
+    const Index depth = std::min(gemm_depth, a.k - p);
+    const auto add = [&](const auto& left) {
+      if (a.b_transposed)
+        c.noalias() += a.alpha * left * eigen_map(a.b + j.begin * a.k + p, j.size(), depth, a.k).transpose();
+      else
+        c.noalias() += a.alpha * left * eigen_map(a.b + p * a.n + j.begin, depth, j.size(), a.n);
+    };
+    if (a.a_transposed)
+      add(eigen_map(a.a + p * a.m + i.begin, depth, i.size(), a.m).transpose());
+    else
+      add(eigen_map(a.a + i.begin * a.k + p, i.size(), depth, a.k));
+  }
+}
+
+inline void gemm(Threads& threads, const Gemm<float>& a) {
+  if (a.m * a.n == 0) return;
+  const Index down = ceil_div(a.m, gemm_side), across = ceil_div(a.n, gemm_side);
+  threads.run(down * across, [&](Index piece) {
+    gemm_tile(a, part_of(a.m, down, piece / across), part_of(a.n, across, piece % across));
+  });
+}
+
+}  // namespace sseg::cpu

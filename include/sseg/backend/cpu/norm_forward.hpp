@@ -1,0 +1,61 @@
+#pragma once
+#include <limits>
+
+#include "sseg/backend/cpu/pieces.hpp"
+#include "sseg/backend/cpu/simd.hpp"
+#include "sseg/backend/ops.hpp"
+
+namespace sseg::cpu {
+
+/// The value below which an activation is cut off: 0 for ReLU, −∞ for none.
+constexpr float activation_floor(const NormGeometry& g) {
+  return g.relu ? 0.f : -std::numeric_limits<float>::infinity();
+}
+
+/// The side of the pooling window: fixed for the usual 1 and 2, so that its loops unroll; 0 stands for any.
+template <int Pool>
+constexpr Index pool_of(const NormGeometry& g) {
+  return Pool > 0 ? Pool : g.pool;
+}
+/// f(Constant<1 | 2 | 0>) for this pool.
+template <class F>
+void choose_pool(Index pool, F&& f) {
+  if (pool == 1) return f(Constant<1>{});
+  if (pool == 2) return f(Constant<2>{});
+  f(Constant<0>{});
+}
+
+/// One row of outputs.
+template <int Lanes, int Pool>
+void norm_forward_row(const NormReluPoolForward<float>& a, const float* x, float* y) {
+  const NormGeometry& g = a.g;
+  const Index pool = pool_of<Pool>(g), c = g.c, pitch = g.w * g.c;
+  const float floor = activation_floor(g);
+  for (Index j = 0; j < g.out_w(); ++j, x += pool * c, y += c)
+    over_lanes<Lanes>(c, [&](auto lanes, Index k) SSEG_INLINE {
+      const Vec<lanes> scale = at<lanes>(a.scale + k), shift = at<lanes>(a.shift + k), low = floor + Vec<lanes>{};
+      Vec<lanes> best = at<lanes>(x + k) * scale + shift;
+      for (Index u = 0; u < pool; ++u)
+        for (Index v = 0; v < pool; ++v) {
+          if (u + v == 0) continue;
+          const Vec<lanes> value = at<lanes>(x + u * pitch + v * c + k) * scale + shift;
+          best = value > best ? value : best;
+        }
+      at<lanes>(y + k) = low > best ? low : best;
+    });
+}
+
+template <int Lanes>
+void norm_forward(Threads& threads, const NormReluPoolForward<float>& a) {
+  const NormGeometry& g = a.g;
+  const Index out_h = g.out_h();
+  choose_pool(g.pool, [&](auto pool) {
+    over_ranges(threads, g.n * out_h, g.in_count(), [&](Range rows) {
+      for (Index r = rows.begin; r < rows.end; ++r)
+        norm_forward_row<Lanes, pool>(a, a.x + (r / out_h * g.h + r % out_h * g.pool) * g.w * g.c,
+                                      a.y + r * g.out_w() * g.c);
+    });
+  });
+}
+
+}  // namespace sseg::cpu

@@ -1,0 +1,99 @@
+#pragma once
+#include <cstdint>
+#include <type_traits>
+#include <utility>
+
+#include "sseg/core/shape.hpp"
+
+/// Compiler vector types. Vectors stay inside functions and cross them only by reference: passing them by value has a
+/// different ABI with and without AVX.
+namespace sseg::cpu {
+
+#if defined(__AVX512F__)
+inline constexpr int native_lanes = 16;
+#elif defined(__AVX__)
+inline constexpr int native_lanes = 8;
+#else
+inline constexpr int native_lanes = 4;
+#endif
+
+#define SSEG_INLINE __attribute__((always_inline))
+
+template <int Lanes>
+struct VecTypes;
+template <>
+struct VecTypes<1> {
+  using Value = float;
+  using InMemory = float;
+  using Bits = std::uint32_t;
+};
+template <>
+struct VecTypes<4> {
+  typedef float Value __attribute__((vector_size(16)));
+  typedef float InMemory __attribute__((vector_size(16), aligned(4), may_alias));
+  typedef std::uint32_t Bits __attribute__((vector_size(16)));
+};
+template <>
+struct VecTypes<8> {
+  typedef float Value __attribute__((vector_size(32)));
+  typedef float InMemory __attribute__((vector_size(32), aligned(4), may_alias));
+  typedef std::uint32_t Bits __attribute__((vector_size(32)));
+};
+template <>
+struct VecTypes<16> {
+  typedef float Value __attribute__((vector_size(64)));
+  typedef float InMemory __attribute__((vector_size(64), aligned(4), may_alias));
+  typedef std::uint32_t Bits __attribute__((vector_size(64)));
+};
+
+/// `Lanes` floats; `Vec<1>` is float itself, so that one kernel serves whole vectors and the scalar rest.
+template <int Lanes>
+using Vec = typename VecTypes<Lanes>::Value;
+
+/// The `Lanes` floats at `p`, of any alignment, as an lvalue to load from or store to.
+template <int Lanes>
+SSEG_INLINE inline const typename VecTypes<Lanes>::InMemory& at(const float* p) {
+  return *reinterpret_cast<const typename VecTypes<Lanes>::InMemory*>(p);
+}
+template <int Lanes>
+SSEG_INLINE inline typename VecTypes<Lanes>::InMemory& at(float* p) {
+  return *reinterpret_cast<typename VecTypes<Lanes>::InMemory*>(p);
+}
+
+template <int N>
+using Constant = std::integral_constant<int, N>;
+
+template <class F, int... I>
+SSEG_INLINE inline void unroll(std::integer_sequence<int, I...>, F&& f) {
+  (f(Constant<I>{}), ...);
+}
+/// f(Constant<0>) … f(Constant<N-1>), written out by the compiler.
+template <int N, class F>
+SSEG_INLINE inline void unroll(F&& f) {
+  unroll(std::make_integer_sequence<int, N>{}, f);
+}
+
+/// Cuts 0 … count-1 into runs of `Lanes`, then 8, 4 and 1: f(Constant<lanes>, first).
+template <int Lanes, class F>
+SSEG_INLINE inline void over_lanes(Index count, F&& f, Index first = 0) {
+  for (; first + Lanes <= count; first += Lanes) f(Constant<Lanes>{}, first);
+  if constexpr (Lanes > 1) over_lanes<(Lanes > 4 ? Lanes / 2 : 1)>(count, f, first);
+}
+
+/// Sum of the lanes, in a fixed order.
+template <int Lanes>
+SSEG_INLINE inline float sum_lanes(const Vec<Lanes>& v) {
+  if constexpr (Lanes == 1) {
+    return v;
+  } else {
+    float sum = 0;
+    for (int i = 0; i < Lanes; ++i) sum += v[i];
+    return sum;
+  }
+}
+
+/// The bits of a vector of floats, and back; a function could not return them (see above).
+#define SSEG_BITS(lanes, v) __builtin_bit_cast(typename ::sseg::cpu::VecTypes<lanes>::Bits, v)
+#define SSEG_FLOATS(lanes, b) __builtin_bit_cast(::sseg::cpu::Vec<lanes>, b)
+
+}  // namespace sseg::cpu

@@ -1,0 +1,59 @@
+#pragma once
+#include <concepts>
+#include <string_view>
+#include <utility>
+
+#include "sseg/backend/ops.hpp"
+
+namespace sseg {
+
+/// Two backends as one: each operation goes to `First` where that serves it, else to `Second`, and is then counted. So
+/// a slow path is never silent: `fallbacks()` belongs in the report of a run.
+template <Backend First, Backend Second>
+class Prefer {
+  static_assert(std::same_as<typename First::Space, typename Second::Space>,
+                "sseg::Prefer: both backends must keep their tensors in the same memory space (B::Space).");
+  static_assert(std::same_as<typename First::Scalar, typename Second::Scalar>,
+                "sseg::Prefer: both backends must compute in the same scalar type (B::Scalar).");
+
+ public:
+  static constexpr std::string_view name = "prefer";
+  using Scalar = typename First::Scalar;
+  using Space = typename First::Space;
+
+  Prefer() requires std::default_initializable<First> && std::default_initializable<Second>
+  = default;
+  explicit Prefer(First first, Second second = Second{}) : first_(std::move(first)), second_(std::move(second)) {}
+
+  First& first() { return first_; }
+  Second& second() { return second_; }
+  /// Operations that `First` did not take.
+  Index fallbacks() const { return fallbacks_; }
+
+  template <class Op>
+  requires(Serves<First, Op> || Serves<Second, Op>) bool can(const Op& op) {
+    if constexpr (Serves<First, Op>)
+      if (first_.can(op)) return true;
+    if constexpr (Serves<Second, Op>) return second_.can(op);
+    return false;
+  }
+
+  template <class Op>
+  requires(Serves<First, Op> || Serves<Second, Op>) void run(const Op& op) {
+    if constexpr (Serves<First, Op>) {
+      if constexpr (!Serves<Second, Op>) return first_.run(op);
+      if (first_.can(op)) return first_.run(op);
+    }
+    if constexpr (Serves<Second, Op>) {
+      ++fallbacks_;
+      second_.run(op);
+    }
+  }
+
+ private:
+  First first_;
+  Second second_;
+  Index fallbacks_ = 0;
+};
+
+}  // namespace sseg

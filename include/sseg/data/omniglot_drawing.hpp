@@ -1,0 +1,52 @@
+#pragma once
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "sseg/core/error.hpp"
+#include "sseg/core/shape.hpp"
+#include "sseg/core/view.hpp"
+#include "sseg/data/omniglot_options.hpp"
+#include "sseg/io/png.hpp"
+
+namespace sseg {
+
+/// Side of every original Omniglot drawing, in pixels.
+inline constexpr Index omniglot_side = 105;
+/// No original file is larger than a few hundred bytes.
+inline constexpr Index omniglot_max_file_bytes = Index{1} << 20;
+
+/// Decodes one Omniglot PNG (black ink on white) and writes it as the options say to out (size, size, 1), ink = 1 and
+/// paper = 0. Throws `Error` unless it is a PNG of 105 x 105 pixels.
+inline void read_omniglot_drawing(std::string_view png, const std::string& where, const OmniglotOptions& options,
+                                  View<float> out) {
+  const Picture picture = decode_png(png, where, {1, Index{1} << 22});
+  if (picture.height != omniglot_side || picture.width != omniglot_side)
+    throw Error("an Omniglot drawing has 105 x 105 pixels, this one " + std::to_string(picture.height) + " x " +
+                    std::to_string(picture.width),
+                where, "Use the original images; sseg resizes them itself.");
+  std::array<float, to_size(omniglot_side * omniglot_side)> ink;
+  for (std::size_t i = 0; i < ink.size(); ++i) ink[i] = static_cast<float>(255 - picture.bytes[i]) / 255.0f;
+  const View<const float> drawing(ink.data(), {omniglot_side, omniglot_side, 1});
+  if (options.center)
+    options.center_ink(drawing, out, options.filter);
+  else
+    resize(drawing, out, options.filter);
+}
+
+namespace detail {
+
+/// Refuses a size that makes no image, or more pixels than fit in memory.
+inline Shape omniglot_shape(const OmniglotOptions& options, Index images, const std::string& where) {
+  if (options.size < 1 || options.size > 1024)
+    throw Error("cannot make images of side " + std::to_string(options.size), where,
+                "Set OmniglotOptions::size between 1 and 1024; 28 is usual.");
+  if (images > (Index{1} << 32) / (options.size * options.size))
+    throw Error(std::to_string(images) + " images of side " + std::to_string(options.size) + " are too many", where,
+                "Set a smaller OmniglotOptions::size.");
+  return {options.size, options.size, 1};
+}
+
+}  // namespace detail
+
+}  // namespace sseg

@@ -1,0 +1,17 @@
+#pragma once
+#include "sseg/core/shape.hpp"
+#include "sseg/data/center_ink.hpp"
+#include "sseg/data/resize.hpp"
+
+namespace sseg {
+
+/// How Omniglot drawings are prepared, for the background sets and for the one-shot runs alike. `size = 105` with
+/// `center = false` gives the original pixels.
+struct OmniglotOptions {
+  Index size = 28;     ///< side of the images in pixels, 1 … 1024
+  bool center = true;  ///< centre the ink as `center_ink` says
+  CenterInk center_ink{};
+  ResizeFilter filter = ResizeFilter::area;
+};
+
+}  // namespace sseg

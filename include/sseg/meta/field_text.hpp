@@ -1,0 +1,77 @@
+#pragma once
+#include <charconv>
+#include <concepts>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include "sseg/meta/fields.hpp"
+
+namespace sseg {
+
+/// A scalar as text: the shortest digits that read back to the same value; text as it is.
+template <class T>
+std::string to_text_value(const T& value) {
+  if constexpr (std::same_as<T, bool>) {
+    return value ? "true" : "false";
+  } else if constexpr (std::is_arithmetic_v<T>) {
+    char digits[64];
+    const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
+    return {digits, end};
+  } else {
+    return std::string(value);
+  }
+}
+
+/// The scalar a text stands for, the whole text; empty when it is none.
+template <class T>
+std::optional<T> from_text_value(std::string_view text) {
+  if constexpr (std::same_as<T, bool>) {
+    if (text == "true" || text == "yes" || text == "on" || text == "1") return true;
+    if (text == "false" || text == "no" || text == "off" || text == "0") return false;
+    return {};
+  } else if constexpr (std::is_arithmetic_v<T>) {
+    T value{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size() || text.empty()) return {};
+    return value;
+  } else {
+    return T(text);
+  }
+}
+
+/// What a field of type T holds, in words for messages.
+template <class T>
+constexpr std::string_view type_in_words() {
+  if constexpr (std::same_as<T, bool>)
+    return "true or false";
+  else if constexpr (std::is_integral_v<T>)
+    return "a whole number";
+  else if constexpr (std::is_floating_point_v<T>)
+    return "a number";
+  else
+    return "text";
+}
+
+/// The fields as YAML, nested structs indented; every value as it stands.
+template <Reflected T>
+std::string to_yaml(const T& object, std::string_view indent = "") {
+  std::string text;
+  for_each_field(object, [&](std::string_view name, const auto& member) {
+    using Member = std::remove_cvref_t<decltype(member)>;
+    text += std::string(indent) + std::string(name) + ":";
+    if constexpr (Reflected<Member>) {
+      text += "\n" + to_yaml(member, std::string(indent) + "  ");
+    } else if constexpr (std::is_arithmetic_v<Member>) {
+      text += " " + to_text_value(member) + "\n";
+    } else {
+      text += " \"";
+      for (const char c : member) text += (c == '"' || c == '\\') ? std::string("\\") + c : std::string(1, c);
+      text += "\"\n";
+    }
+  });
+  return text;
+}
+
+}  // namespace sseg

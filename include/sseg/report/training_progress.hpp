@@ -1,0 +1,45 @@
+#pragma once
+#include <cstdio>
+#include <string>
+
+#include "sseg/concepts/callback.hpp"
+#include "sseg/core/progress.hpp"
+#include "sseg/evolve/history.hpp"
+
+namespace sseg {
+
+/// Callback that shows training on a terminal, or as plain lines in a pipe; mutations get a line of their own.
+class TrainingProgress {
+ public:
+  explicit TrainingProgress(Index first, Index steps, std::FILE* out = stdout)
+      : bar_("pretrain", steps, out), first_(first) {}
+
+  void on_step(const StepInfo& s) {
+    loss_ = loss_ < 0 ? s.loss : 0.95 * loss_ + 0.05 * s.loss;
+    bar_.update(s.at.step, note(), first_);
+  }
+  void on_probe(const ProbeInfo& p) { probe_ = p.probe; }
+  void on_mutation(const MutationRecord& m) {
+    char text[256];
+    std::snprintf(text, sizeof text, "  step %td: %s %s; %td -> %td parameters, net %s, probe %.3f -> %.3f", m.step,
+                  m.kind.c_str(), m.place.c_str(), m.params_before, m.params_after, m.net_after.c_str(), m.probe_before,
+                  m.probe_after);
+    bar_.say(text);
+  }
+
+ private:
+  std::string note() const {
+    char text[64];
+    if (probe_ < 0)
+      std::snprintf(text, sizeof text, "loss %.3f", loss_);
+    else
+      std::snprintf(text, sizeof text, "loss %.3f  probe %.3f", loss_, probe_);
+    return text;
+  }
+
+  ProgressBar bar_;
+  Index first_;
+  double loss_ = -1, probe_ = -1;
+};
+
+}  // namespace sseg

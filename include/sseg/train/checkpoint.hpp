@@ -1,0 +1,178 @@
+#pragma once
+#include <filesystem>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sseg/io/fields_json.hpp"
+#include "sseg/io/safetensors.hpp"
+#include "sseg/net/reseat.hpp"
+#include "sseg/train/genome.hpp"
+#include "sseg/train/layout.hpp"
+#include "sseg/train/train_state.hpp"
+
+namespace sseg {
+
+/// What a checkpoint file holds. The format is safetensors; convolution weights lie in PyTorch's order.
+///   student/KEY, teacher/KEY    parameters and running statistics
+///   moment0/KEY, moment1/KEY    optimizer moments;  cohort/KEY  ages of widened tensors
+///   base_mean                   mean feature of the training images, when known (for CL2N)
+/// Metadata: "format", "genome", "train" and "config", each JSON. A file is written whole or not at all.
+template <class Readout>
+struct Checkpoint {
+  TrainState<Readout, float> state;
+  Shape image;                   ///< (H, W, C)
+  Json config = Json::object();  ///< the run's configuration, for whoever reads the file
+  std::vector<float> base_mean;
+};
+
+inline constexpr const char* checkpoint_format = "sseg-checkpoint-1";
+
+/// Step counts of one tensor.
+struct TensorAge {
+  std::string key;
+  Index step = 0;
+  std::vector<Index> cohort_start;
+};
+/// The part of a training state that is not tensors.
+struct TrainRecord {
+  Index step = 0;
+  Plateau::Memory plateau;
+  std::vector<double> sensitivity;
+  History history;
+  std::vector<TensorAge> ages;
+};
+
+}  // namespace sseg
+
+SSEG_FIELDS(sseg::TensorAge, key, step, cohort_start);
+SSEG_FIELDS(sseg::TrainRecord, step, plateau, sensitivity, history, ages);
+
+namespace sseg {
+
+namespace detail {
+
+inline void put_store(SafeTensors& file, const std::string& role, const ParamStore<float>& store) {
+  for (const auto& e : store.entries) {
+    const auto shape = file_shape(e.desc);
+    const auto put = [&](const std::string& name, const auto* memory) {
+      const auto values = to_file_order(e.desc, memory);
+      file.put(name + "/" + e.desc.key, shape, std::span(values.data(), values.size()));
+    };
+    put(role, store.values(e).data());
+    if (!e.is_param()) continue;
+    for (std::size_t m = 0; m < store.moment.size(); ++m)
+      put("moment" + std::to_string(m), store.moment[m].data() + e.offset);
+    if (role == "student" && !e.cohort.empty()) put("cohort", e.cohort.data());
+  }
+}
+
+/// Every tensor must be there, with the very shape the net wants, before anything is allocated for it.
+inline void check_tensors(const SafeTensors& file, const std::vector<ParamDesc>& wanted, const std::string& role,
+                          const std::string& where) {
+  for (const ParamDesc& d : wanted) {
+    const std::string name = role + "/" + d.key;
+    if (!file.contains(name)) throw Error("the tensor '" + name + "' is missing", where, "take a complete checkpoint");
+    if (file.at(name).shape != file_shape(d) || file.at(name).dtype != "F32")
+      throw Error("the tensor '" + name + "' does not fit the net that the file describes", where,
+                  "take a checkpoint that this library wrote");
+  }
+}
+
+inline void get_store(const SafeTensors& file, const std::string& role, ParamStore<float>& store) {
+  for (auto& e : store.entries) {
+    from_file_order(e.desc, file.values<float>(role + "/" + e.desc.key), store.values(e).data());
+    if (!e.is_param()) continue;
+    for (std::size_t m = 0; m < store.moment.size(); ++m)
+      from_file_order(e.desc, file.values<float>("moment" + std::to_string(m) + "/" + e.desc.key),
+                      store.moment[m].data() + e.offset);
+  }
+}
+
+template <class Record>
+Record read_metadata(const SafeTensors& file, const std::string& name, const std::string& where) {
+  const auto it = file.metadata.find(name);
+  if (it == file.metadata.end())
+    throw Error("the metadata has no '" + name + "'", where, "take a checkpoint that this library wrote");
+  Record record{};
+  fields_from_json(parse_json(it->second, where + " (" + name + ")"), record, name);
+  return record;
+}
+
+inline void set_ages(const SafeTensors& file, const TrainRecord& record, ParamStore<float>& store,
+                     const std::string& where) {
+  for (const TensorAge& age : record.ages) {
+    auto& e = store.at(age.key);
+    e.step = age.step;
+    e.cohort_start = age.cohort_start;
+    if (age.cohort_start.empty()) continue;
+    const std::string name = "cohort/" + age.key;
+    if (age.step < 0 || age.cohort_start.size() > 256 || file.at(name).shape != file_shape(e.desc))
+      throw Error("the ages of '" + age.key + "' are not usable", where, "take a checkpoint that this library wrote");
+    e.cohort.resize(to_size(e.count()));
+    from_file_order(e.desc, file.values<std::uint8_t>(name), e.cohort.data());
+    for (const std::uint8_t c : e.cohort)
+      if (c >= age.cohort_start.size())
+        throw Error("'" + name + "' names a cohort that does not exist", where, "take an undamaged checkpoint");
+  }
+}
+
+}  // namespace detail
+
+/// Throws: Error when the file cannot be written; then an older file of that name is still there, whole.
+template <class Readout>
+void save_checkpoint(const std::filesystem::path& path, const TrainState<Readout, float>& s, Shape image,
+                     const Json& config, const std::vector<float>& base_mean = {}) {
+  SafeTensors file;
+  TrainRecord record{s.step, s.plateau, {s.sensitivity.values().begin(), s.sensitivity.values().end()}, s.history, {}};
+  for (const auto& e : s.model.student.entries)
+    if (e.is_param()) record.ages.push_back({e.desc.key, e.step, e.cohort_start});
+  file.metadata = {{"format", checkpoint_format},
+                   {"genome", to_text(fields_to_json(genome_of(s.model.net, image)))},
+                   {"train", to_text(fields_to_json(record))},
+                   {"config", to_text(config)}};
+  detail::put_store(file, "student", s.model.student);
+  detail::put_store(file, "teacher", s.model.teacher);
+  if (!base_mean.empty())
+    file.put("base_mean", {static_cast<Index>(base_mean.size())}, std::span(base_mean.data(), base_mean.size()));
+  file.save(path);
+}
+
+/// Throws: Error when the file is missing, damaged, of another format or of another readout.
+template <class Readout = Flatten>
+Checkpoint<Readout> load_checkpoint(const std::filesystem::path& path) {
+  const std::string where = path.string();
+  const SafeTensors file = SafeTensors::load(path);
+  const auto format = file.metadata.find("format");
+  if (format == file.metadata.end() || format->second != checkpoint_format)
+    throw Error("this is no sseg checkpoint", where,
+                "give a file written by train_sseg; its metadata says format " + std::string(checkpoint_format));
+  const auto genome = detail::read_metadata<Genome>(file, "genome", where);
+  const auto record = detail::read_metadata<TrainRecord>(file, "train", where);
+  auto net = build_net<Readout>(genome, where);
+
+  std::vector<ParamDesc> wanted;
+  net.describe_params("net", wanted);
+  for (const char* role : {"student", "teacher"}) detail::check_tensors(file, wanted, role, where);
+  std::erase_if(wanted, [](const ParamDesc& d) { return d.role == Role::state; });
+  for (const char* role : {"moment0", "moment1"}) detail::check_tensors(file, wanted, role, where);
+
+  Checkpoint<Readout> c{start_training<float>(std::move(net), 2, Rng()),
+                        {genome.height, genome.width, genome.channels},
+                        Json::object(),
+                        {}};
+  detail::get_store(file, "student", c.state.model.student);
+  detail::get_store(file, "teacher", c.state.model.teacher);
+  detail::set_ages(file, record, c.state.model.student, where);
+  c.state.step = record.step;
+  c.state.plateau = record.plateau;
+  c.state.history = record.history;
+  c.state.sensitivity.restore(record.sensitivity);
+  if (const auto config = file.metadata.find("config"); config != file.metadata.end())
+    c.config = parse_json(config->second, where + " (config)");
+  if (file.contains("base_mean")) c.base_mean = file.values<float>("base_mean");
+  return c;
+}
+
+}  // namespace sseg
