@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <string_view>
 
 #include "sseg/backend/cpu/adamw.hpp"
@@ -9,6 +10,7 @@
 #include "sseg/backend/cpu/elementwise.hpp"
 #include "sseg/backend/cpu/gemm.hpp"
 #include "sseg/backend/cpu/norm_backward.hpp"
+#include "sseg/backend/cpu/norm_fold.hpp"
 #include "sseg/backend/cpu/norm_forward.hpp"
 #include "sseg/backend/cpu/rows.hpp"
 #include "sseg/backend/ops.hpp"
@@ -56,17 +58,21 @@ class BasicCpu {
   void run(const Gemm<float>& a) { cpu::gemm(threads_, a); }
   void run(const AddBias<float>& a) { cpu::add_bias<Lanes>(threads_, a); }
   void run(const SumRows<float>& a) {
-    cpu::sum_rows<Lanes>(threads_, a, doubles(cpu::column_space(a.rows, a.cols, 1)));
+    cpu::sum_rows<Lanes>(threads_, a, doubles(cpu::column_sums(a.rows, a.cols, 1).space()));
   }
   void run(const ColumnMoments<float>& a) {
-    cpu::column_moments<Lanes>(threads_, a, doubles(cpu::column_space(a.rows, a.cols, 2)));
+    cpu::column_moments<Lanes>(threads_, a, doubles(cpu::column_sums(a.rows, a.cols, 2).space()));
   }
 
+  void run(const NormFold<float>& a) { cpu::norm_fold(a); }
+  void run(const RunningUpdate<float>& a) { cpu::running_update(a); }
   void run(const NormReluPoolForward<float>& a) { cpu::norm_forward<Lanes>(threads_, a); }
   void run(const NormReluPoolBackward<float>& a) {
     cpu::norm_backward<Lanes>(threads_, a, doubles(cpu::norm_backward_space(a.g)));
   }
 
+  void run(const Copy<float>& a) { cpu::copy(threads_, a); }
+  void run(const Fill<float>& a) { std::fill_n(a.y, a.count, a.value); }
   void run(const ReluForward<float>& a) { cpu::relu_forward<Lanes>(threads_, a); }
   void run(const ReluBackward<float>& a) { cpu::relu_backward<Lanes>(threads_, a); }
   void run(const Add<float>& a) { cpu::add<Lanes>(threads_, a); }

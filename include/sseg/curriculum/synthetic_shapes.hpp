@@ -23,7 +23,9 @@ struct SyntheticShapes {
   Index side = 28;       ///< height and width in pixels
   Index first_kind = 0;  ///< position in shape_kinds::all
   Index kinds = static_cast<Index>(shape_kinds::all.size());
-  float noise = 0.08f;  ///< standard deviation a pixel
+  float rotation = 30.f;  ///< degrees at most
+  float shift = 0.15f;    ///< of the centre, at most, in half sides
+  float noise = 0.08f;    ///< standard deviation a pixel
   bool operator==(const SyntheticShapes&) const = default;
 
   Index size() const { return count; }
@@ -59,15 +61,19 @@ struct SyntheticShapes {
     float cos, sin, size, x, y, stroke, shape, ground;
   };
 
-  static Factors draw_factors(Rng& rng) {
-    const float angle = rng.uniform(0.f, 2 * std::numbers::pi_v<float>);
-    const float size = rng.uniform(0.5f, 0.85f), room = 0.95f - size;
+  Factors draw_factors(Rng& rng) const {
+    const float angle = rng.uniform(-rotation, rotation) * std::numbers::pi_v<float> / 180;
     const bool filled = rng.chance(0.5f);
-    const bool inverted = rng.chance(0.3f);
-    const float bright = rng.uniform(0.6f, 1.f), dark = rng.uniform(0.f, 0.25f);
-    return {std::cos(angle),          std::sin(angle),          size,
-            rng.uniform(-room, room), rng.uniform(-room, room), filled ? 0.f : rng.uniform(0.08f, 0.16f),
-            inverted ? dark : bright, inverted ? bright : dark};
+    Factors f{};
+    f.cos = std::cos(angle);
+    f.sin = std::sin(angle);
+    f.size = rng.uniform(0.5f, 0.8f);
+    f.x = rng.uniform(-shift, shift);
+    f.y = rng.uniform(-shift, shift);
+    f.stroke = filled ? 0.f : rng.uniform(0.1f, 0.2f);
+    f.shape = rng.uniform(0.6f, 1.f);
+    f.ground = rng.uniform(0.f, 0.25f);
+    return f;
   }
 
   /// Share of the pixel at p that the shape covers: its edge blurred over one pixel.
@@ -84,4 +90,4 @@ static_assert(Dataset<SyntheticShapes>);
 
 }  // namespace sseg
 
-SSEG_FIELDS(sseg::SyntheticShapes, seed, count, side, first_kind, kinds, noise);
+SSEG_FIELDS(sseg::SyntheticShapes, seed, count, side, first_kind, kinds, rotation, shift, noise);

@@ -27,6 +27,7 @@ struct Widen {
   };
   float factor = 1.5f;
   Index max_channels = 256;
+  float gamma = 0.1f;  ///< of new channels at the stage's entry: small, so that features read there change little
   bool operator==(const Widen&) const = default;
 
   template <class Readout>
@@ -66,6 +67,7 @@ struct Widen {
     const std::string at = stage_key(slot.id);
     carry_resized(old, fresh, at + "/0/0/weight", {units(3)});
     carry_norm(old, fresh, at + "/0/1", units(0));
+    fill_new(fresh, at + "/0/1/gamma", before, static_cast<T>(gamma));
     for (const auto& block : residuals(slot.block).slots) {
       const std::string branch = residual_key(slot.id, block.id) + "/0";
       carry_resized(old, fresh, branch + "/0/weight", {units(2, true), units(3)});
@@ -82,6 +84,11 @@ struct Widen {
   }
 
  private:
+  template <class T>
+  static void fill_new(ParamStore<T>& fresh, const std::string& key, Index before, T value) {
+    const auto all = fresh.values(fresh.at(key));
+    std::fill(all.begin() + before, all.end(), value);
+  }
   Index wider(Index channels) const {
     return std::min(max_channels, static_cast<Index>(std::ceil(factor * static_cast<float>(channels))));
   }
@@ -95,4 +102,4 @@ struct Widen {
 
 }  // namespace sseg
 
-SSEG_FIELDS(sseg::Widen, factor, max_channels);
+SSEG_FIELDS(sseg::Widen, factor, max_channels, gamma);

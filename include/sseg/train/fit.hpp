@@ -93,7 +93,9 @@ class Fit {
                        rng_.split("views").split(static_cast<std::uint64_t>(step)));
   }
 
-  double measure(const State& s) { return probe_.measure(backend_, backbone(s.model.net), s.model.teacher); }
+  /// The probe sees the projector's output of the teacher: what training shapes, and what a mutation that keeps the
+  /// function must not move.
+  double measure(const State& s) { return probe_.measure(backend_, s.model.net, s.model.teacher); }
 
   void look(State& state) {
     const double probe = measure(state);

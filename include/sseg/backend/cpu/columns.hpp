@@ -7,76 +7,96 @@
 
 namespace sseg::cpu {
 
-/// Columns in groups of two vectors, then one: f(Constant<lanes>, Constant<vectors>, first).
-template <int Lanes, class F>
-SSEG_INLINE inline void over_column_groups(Index cols, F&& f) {
-  Index first = 0;
-  for (; first + 2 * Lanes <= cols; first += 2 * Lanes) f(Constant<Lanes>{}, Constant<2>{}, first);
-  over_lanes<Lanes>(
-      cols, [&](auto lanes, Index c) SSEG_INLINE { f(lanes, Constant<1>{}, c); }, first);
-}
-
-/// total[c] += the float sums of one block of rows.
-template <int Lanes>
-SSEG_INLINE inline void add_to_doubles(const Vec<Lanes>& sum, double* total) {
-  float lane[Lanes];
-  at<Lanes>(lane) = sum;
-  for (int i = 0; i < Lanes; ++i) total[i] += static_cast<double>(lane[i]);
-}
-
-/// Rows summed in float before they go into doubles.
+/// Rows summed in float before they go into doubles, and rows taken together, so that the float sums, which lie in the
+/// L1 and not in registers (any number of columns in one sweep over memory), are loaded and stored less often.
 inline constexpr Index rows_per_block = 64;
+inline constexpr int rows_together = 4;
 
-/// sum[c] += Σ (x[r,c] − shift[c]) and squares[c] += Σ (x[r,c] − shift[c])² over a block of rows.
-template <int Lanes, int Vectors>
-void moments_block(const float* x, Index cols, Index rows, const float* shift, double* sum, double* squares) {
-  Vec<Lanes> s[Vectors]{}, q[Vectors]{}, base[Vectors];
-  unroll<Vectors>([&](auto v) SSEG_INLINE { base[v] = at<Lanes>(shift + v * Lanes); });
-  for (Index r = 0; r < rows; ++r, x += cols)
-    unroll<Vectors>([&](auto v) SSEG_INLINE {
-      const Vec<Lanes> d = at<Lanes>(x + v * Lanes) - base[v];
-      s[v] += d;
-      q[v] += d * d;
+/// total[i] += part[i];  part[i] = 0.
+inline void flush_to_doubles(float* part, Index count, double* total) {
+  for (Index i = 0; i < count; ++i) {
+    total[i] += static_cast<double>(part[i]);
+    part[i] = 0;
+  }
+}
+
+/// sum[c] += Σ (x[r,c] − shift[c]) and squares[c] += Σ (x[r,c] − shift[c])² over `Rows` rows.
+template <int Lanes, int Rows>
+void moments_of_rows(const float* x, Index cols, const float* shift, float* sum, float* squares) {
+  over_lanes<Lanes>(cols, [&](auto lanes, Index c) SSEG_INLINE {
+    const Vec<lanes> base = at<lanes>(shift + c);
+    Vec<lanes> s = at<lanes>(sum + c), q = at<lanes>(squares + c);
+    unroll<Rows>([&](auto r) SSEG_INLINE {
+      const Vec<lanes> d = at<lanes>(x + r * cols + c) - base;
+      s += d;
+      q += d * d;
     });
-  unroll<Vectors>([&](auto v) SSEG_INLINE {
-    add_to_doubles<Lanes>(s[v], sum + v * Lanes);
-    add_to_doubles<Lanes>(q[v], squares + v * Lanes);
+    at<lanes>(sum + c) = s;
+    at<lanes>(squares + c) = q;
   });
 }
 
-template <int Lanes, int Vectors>
-void sum_block(const float* x, Index cols, Index rows, double* sum) {
-  Vec<Lanes> s[Vectors]{};
-  for (Index r = 0; r < rows; ++r, x += cols)
-    unroll<Vectors>([&](auto v) SSEG_INLINE { s[v] += at<Lanes>(x + v * Lanes); });
-  unroll<Vectors>([&](auto v) SSEG_INLINE { add_to_doubles<Lanes>(s[v], sum + v * Lanes); });
-}
-
-/// Doubles that `column_sums` needs for `sums` sums per column.
-constexpr Index column_space(Index rows, Index cols, Index sums) { return pieces_for(rows, rows * cols) * cols * sums; }
-
-/// Cuts rows into pieces with `sums`·cols doubles each, calls block(first row, rows, doubles) over blocks of a piece
-/// and leaves the total, added in the order of the pieces, in the first piece's doubles.
-template <class Block>
-void column_sums(Threads& threads, Index rows, Index cols, Index sums, double* space, Block&& block) {
-  const Index pieces = pieces_for(rows, rows * cols), width = cols * sums;
-  threads.run(pieces, [&](Index piece) {
-    double* mine = space + piece * width;
-    std::fill_n(mine, width, 0.0);
-    const Range r = part_of(rows, pieces, piece);
-    for (Index row = r.begin; row < r.end; row += rows_per_block)
-      block(row, std::min(rows_per_block, r.end - row), mine);
+template <int Lanes, int Rows>
+void sum_of_rows(const float* x, Index cols, float* sum) {
+  over_lanes<Lanes>(cols, [&](auto lanes, Index c) SSEG_INLINE {
+    Vec<lanes> s = at<lanes>(sum + c);
+    unroll<Rows>([&](auto r) SSEG_INLINE { s += at<lanes>(x + r * cols + c); });
+    at<lanes>(sum + c) = s;
   });
-  for (Index piece = 1; piece < pieces; ++piece)
-    for (Index i = 0; i < width; ++i) space[i] += space[piece * width + i];
 }
+
+/// f(Constant<rows_together>, r) over a block of rows, then f(Constant<1>, r) for the rest. Long rows go one by one:
+/// the caches foresee one stream better than four.
+template <class F>
+SSEG_INLINE inline void over_rows(Range rows, Index cols, F&& f) {
+  Index r = rows.begin;
+  if (cols <= 64)
+    for (; r + rows_together <= rows.end; r += rows_together) f(Constant<rows_together>{}, r);
+  for (; r < rows.end; ++r) f(Constant<1>{}, r);
+}
+
+/// `width` sums in double per piece, added in the order of the pieces: results do not depend on the team.
+class PartialSums {
+ public:
+  constexpr PartialSums(Index items, Index floats, Index width)
+      : items_(items), pieces_(pieces_for(items, floats)), width_(width), stride_(width + (width + 1) / 2) {}
+
+  /// Doubles of workspace.
+  constexpr Index space() const { return pieces_ * stride_; }
+
+  /// block(range, float sums to add to) over blocks of `step` items; leaves the total in the first doubles of `space`.
+  /// Starts with the last items: those the operation before has just written and the caches still hold; the pass that
+  /// follows then finds the first ones there.
+  template <class Block>
+  void run(Threads& threads, Index step, double* space, Block&& block) const {
+    threads.run(pieces_, [&](Index from_last) {
+      const Index piece = pieces_ - 1 - from_last;
+      double* total = space + piece * stride_;
+      float* part = reinterpret_cast<float*>(total + width_);
+      std::fill_n(total, width_, 0.0);
+      std::fill_n(part, width_, 0.f);
+      const Range mine = part_of(items_, pieces_, piece);
+      for (Index i = mine.begin; i < mine.end; i += step) {
+        block(Range{i, std::min(i + step, mine.end)}, part);
+        flush_to_doubles(part, width_, total);
+      }
+    });
+    for (Index piece = 1; piece < pieces_; ++piece)
+      for (Index i = 0; i < width_; ++i) space[i] += space[piece * stride_ + i];
+  }
+
+ private:
+  Index items_, pieces_, width_, stride_;
+};
+
+constexpr PartialSums column_sums(Index rows, Index cols, Index sums) { return {rows, rows * cols, cols * sums}; }
 
 /// Sums shifted by the first row: var = E[d²] − E[d]² with d = x − x[0], which loses few digits for any mean.
 template <int Lanes>
 void column_moments(Threads& threads, const ColumnMoments<float>& a, double* space) {
-  column_sums(threads, a.rows, a.cols, 2, space, [&](Index row, Index rows, double* sums) {
-    over_column_groups<Lanes>(a.cols, [&](auto lanes, auto vectors, Index c) SSEG_INLINE {
-      moments_block<lanes, vectors>(a.x + row * a.cols + c, a.cols, rows, a.x + c, sums + c, sums + a.cols + c);
+  column_sums(a.rows, a.cols, 2).run(threads, rows_per_block, space, [&](Range rows, float* sums) {
+    over_rows(rows, a.cols, [&](auto together, Index r) SSEG_INLINE {
+      moments_of_rows<Lanes, together>(a.x + r * a.cols, a.cols, a.x, sums, sums + a.cols);
     });
   });
   for (Index c = 0; c < a.cols; ++c) {
@@ -88,9 +108,9 @@ void column_moments(Threads& threads, const ColumnMoments<float>& a, double* spa
 
 template <int Lanes>
 void sum_rows(Threads& threads, const SumRows<float>& a, double* space) {
-  column_sums(threads, a.rows, a.cols, 1, space, [&](Index row, Index rows, double* sums) {
-    over_column_groups<Lanes>(a.cols, [&](auto lanes, auto vectors, Index c) SSEG_INLINE {
-      sum_block<lanes, vectors>(a.x + row * a.cols + c, a.cols, rows, sums + c);
+  column_sums(a.rows, a.cols, 1).run(threads, rows_per_block, space, [&](Range rows, float* sums) {
+    over_rows(rows, a.cols, [&](auto together, Index r) SSEG_INLINE {
+      sum_of_rows<Lanes, together>(a.x + r * a.cols, a.cols, sums);
     });
   });
   for (Index c = 0; c < a.cols; ++c) a.out[c] += static_cast<float>(space[c]);

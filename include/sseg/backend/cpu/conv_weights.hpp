@@ -68,7 +68,8 @@ void correlate_weights(Threads& threads, const Correlation& s, const float* x, c
   const Index rows = s.kernel * s.run(), bands = plan.bands.bands;
   float* partial = space;
   float* scratch = partial + plan.chunks * plan.packed;
-  threads.run(plan.chunks * plan.groups, [&](Index piece, int worker) {
+  threads.run(plan.chunks * plan.groups, [&](Index from_last, int worker) {
+    const Index piece = plan.chunks * plan.groups - 1 - from_last;  // dy's end was written last: it is in the caches
     const Index chunk = piece / plan.groups;
     const Range group = part_of(blocks.count(), plan.groups, piece % plan.groups);
     float* band = scratch + worker * plan.per_worker();

@@ -1,4 +1,6 @@
 #pragma once
+#include <algorithm>
+
 #include "sseg/backend/cpu/pieces.hpp"
 #include "sseg/backend/cpu/simd.hpp"
 #include "sseg/backend/ops.hpp"
@@ -9,6 +11,10 @@ namespace sseg::cpu {
 template <int Lanes, class F>
 void over_elements(Threads& threads, Index count, F&& f) {
   over_ranges(threads, count, count, [&](Range r) { over_lanes<Lanes>(r.end, f, r.begin); });
+}
+
+inline void copy(Threads& threads, const Copy<float>& a) {
+  over_ranges(threads, a.count, a.count, [&](Range r) { std::copy_n(a.x + r.begin, r.size(), a.y + r.begin); });
 }
 
 template <int Lanes>

@@ -12,23 +12,29 @@ namespace sseg::cpu {
 /// for the stack (128 KiB), so that it allocates nothing.
 inline constexpr Index gemm_side = 96, gemm_depth = 256;
 
-/// One tile of C, rows `i`, columns `j`.
+/// One tile of C, rows `i`, columns `j`, summed on the stack and then scaled: Eigen would copy a scaled vector operand.
 inline void gemm_tile(const Gemm<float>& a, Range i, Range j) {
-  auto c = eigen_map(a.c + i.begin * a.n + j.begin, i.size(), j.size(), a.n);
-  if (!a.accumulate) c.setZero();
+  alignas(64) float space[gemm_side * gemm_side];
+  auto sum = eigen_map(space, i.size(), j.size(), j.size());
+  sum.setZero();
   for (Index p = 0; p < a.k; p += gemm_depth) {
     const Index depth = std::min(gemm_depth, a.k - p);
     const auto add = [&](const auto& left) {
       if (a.b_transposed)
-        c.noalias() += a.alpha * left * eigen_map(a.b + j.begin * a.k + p, j.size(), depth, a.k).transpose();
+        sum.noalias() += left * eigen_map(a.b + j.begin * a.k + p, j.size(), depth, a.k).transpose();
       else
-        c.noalias() += a.alpha * left * eigen_map(a.b + p * a.n + j.begin, depth, j.size(), a.n);
+        sum.noalias() += left * eigen_map(a.b + p * a.n + j.begin, depth, j.size(), a.n);
     };
     if (a.a_transposed)
       add(eigen_map(a.a + p * a.m + i.begin, depth, i.size(), a.m).transpose());
     else
       add(eigen_map(a.a + i.begin * a.k + p, i.size(), depth, a.k));
   }
+  auto c = eigen_map(a.c + i.begin * a.n + j.begin, i.size(), j.size(), a.n);
+  if (a.accumulate)
+    c += a.alpha * sum;
+  else
+    c = a.alpha * sum;
 }
 
 inline void gemm(Threads& threads, const Gemm<float>& a) {

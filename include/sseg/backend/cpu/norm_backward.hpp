@@ -6,41 +6,48 @@
 
 namespace sseg::cpu {
 
-/// Σ e and Σ e·(x − mean) over output rows `rows` (counted through all images), for one group of channels. Only a
-/// window's maximum has e ≠ 0.
-template <int Lanes, int Vectors, int Pool>
-void norm_sums_block(const NormReluPoolBackward<float>& a, Range rows, Index first, double* sum_e, double* sum_ex) {
+/// Adds e and e·(x − mean) of `Outputs` neighbouring outputs to the channels' sums. Only a window's maximum has e ≠ 0.
+template <int Lanes, int Pool, int Outputs>
+void norm_sums(const NormReluPoolBackward<float>& a, const float* x, const float* dy, float* sum_e, float* sum_ex) {
   const NormGeometry& g = a.g;
-  const Index pool = pool_of<Pool>(g), c = g.c, pitch = g.w * g.c, out_h = g.out_h(), out_w = g.out_w();
-  Vec<Lanes> scale[Vectors], shift[Vectors], mean[Vectors], se[Vectors]{}, sx[Vectors]{};
-  unroll<Vectors>([&](auto v) SSEG_INLINE {
-    scale[v] = at<Lanes>(a.scale + first + v * Lanes);
-    shift[v] = at<Lanes>(a.shift + first + v * Lanes);
-    mean[v] = at<Lanes>(a.mean + first + v * Lanes);
+  const Index pool = pool_of<Pool>(g), c = g.c, pitch = g.w * g.c;
+  const float floor = activation_floor(g);
+  over_lanes<Lanes>(c, [&](auto lanes, Index k) SSEG_INLINE {
+    using V = Vec<lanes>;
+    const V scale = at<lanes>(a.scale + k), shift = at<lanes>(a.shift + k), mean = at<lanes>(a.mean + k);
+    const V zero{}, low = floor + zero;
+    V se = at<lanes>(sum_e + k), sx = at<lanes>(sum_ex + k);
+    unroll<Outputs>([&](auto output) SSEG_INLINE {
+      const float* window = x + output * pool * c + k;
+      V at_best = at<lanes>(window), best = at_best * scale + shift;
+      for (Index p = 0; p < pool; ++p)
+        for (Index q = 0; q < pool; ++q) {
+          if (p + q == 0) continue;
+          const V here = at<lanes>(window + p * pitch + q * c), value = here * scale + shift;
+          at_best = value > best ? here : at_best;
+          best = value > best ? value : best;
+        }
+      const V g_out = at<lanes>(dy + output * c + k), e = best > low ? g_out : zero;
+      se += e;
+      sx += e * (at_best - mean);
+    });
+    at<lanes>(sum_e + k) = se;
+    at<lanes>(sum_ex + k) = sx;
   });
-  const Vec<Lanes> zero{}, low = activation_floor(g) + zero;
+}
+
+/// Σ e and Σ e·(x − mean) over output rows `rows`, counted through all images.
+template <int Lanes, int Pool>
+void norm_sums_of_rows(const NormReluPoolBackward<float>& a, Range rows, float* sums) {
+  const NormGeometry& g = a.g;
+  const Index pool = pool_of<Pool>(g), out_h = g.out_h(), out_w = g.out_w();
   for (Index r = rows.begin; r < rows.end; ++r) {
-    const float* x = a.x + (r / out_h * g.h + r % out_h * pool) * pitch + first;
-    const float* dy = a.dy + r * out_w * c + first;
-    for (Index j = 0; j < out_w; ++j, x += pool * c, dy += c)
-      unroll<Vectors>([&](auto v) SSEG_INLINE {
-        Vec<Lanes> at_best = at<Lanes>(x + v * Lanes), best = at_best * scale[v] + shift[v];
-        for (Index p = 0; p < pool; ++p)
-          for (Index q = 0; q < pool; ++q) {
-            if (p + q == 0) continue;
-            const Vec<Lanes> here = at<Lanes>(x + p * pitch + q * c + v * Lanes), value = here * scale[v] + shift[v];
-            at_best = value > best ? here : at_best;
-            best = value > best ? value : best;
-          }
-        const Vec<Lanes> g_out = at<Lanes>(dy + v * Lanes), e = best > low ? g_out : zero;
-        se[v] += e;
-        sx[v] += e * (at_best - mean[v]);
-      });
+    const float* x = a.x + (r / out_h * g.h + r % out_h * pool) * g.w * g.c;
+    const float* dy = a.dy + r * out_w * g.c;
+    over_rows({0, out_w}, pool * g.c, [&](auto together, Index j) SSEG_INLINE {
+      norm_sums<Lanes, Pool, together>(a, x + j * pool * g.c, dy + j * g.c, sums, sums + g.c);
+    });
   }
-  unroll<Vectors>([&](auto v) SSEG_INLINE {
-    add_to_doubles<Lanes>(se[v], sum_e + v * Lanes);
-    add_to_doubles<Lanes>(sx[v], sum_ex + v * Lanes);
-  });
 }
 
 /// Per channel: dx = scale·e + slope·(x − mean) + base, the last two terms being those of the batch's statistics.
@@ -109,31 +116,20 @@ void norm_dx(Threads& threads, const NormReluPoolBackward<float>& a, const NormG
   });
 }
 
+constexpr PartialSums norm_partial_sums(const NormGeometry& g) { return {g.n * g.out_h(), g.in_count(), 2 * g.c}; }
+
 /// Doubles of workspace.
-constexpr Index norm_backward_space(const NormGeometry& g) {
-  return pieces_for(g.n * g.out_h(), g.in_count()) * 2 * g.c + g.c;
-}
+constexpr Index norm_backward_space(const NormGeometry& g) { return norm_partial_sums(g).space() + g.c; }
 
 template <int Lanes>
 void norm_backward(Threads& threads, const NormReluPoolBackward<float>& a, double* space) {
   const NormGeometry& g = a.g;
-  const Index rows = g.n * g.out_h(), pieces = pieces_for(rows, g.in_count()), width = 2 * g.c;
-  const Index block = std::max<Index>(1, rows_per_block / std::max<Index>(1, g.out_w()));
+  const PartialSums sums = norm_partial_sums(g);
+  const Index step = std::max<Index>(1, rows_per_block / std::max<Index>(1, g.out_w()));
   choose_pool(g.pool, [&](auto pool) {
-    threads.run(pieces, [&](Index piece) {
-      double* mine = space + piece * width;
-      std::fill_n(mine, width, 0.0);
-      const Range r = part_of(rows, pieces, piece);
-      for (Index row = r.begin; row < r.end; row += block)
-        over_column_groups<Lanes>(g.c, [&](auto lanes, auto vectors, Index c) SSEG_INLINE {
-          norm_sums_block<lanes, vectors, pool>(a, {row, std::min(row + block, r.end)}, c, mine + c, mine + g.c + c);
-        });
-    });
+    sums.run(threads, step, space, [&](Range rows, float* part) { norm_sums_of_rows<Lanes, pool>(a, rows, part); });
   });
-  for (Index piece = 1; piece < pieces; ++piece)
-    for (Index i = 0; i < width; ++i) space[i] += space[piece * width + i];
-
-  float* slope = reinterpret_cast<float*>(space + pieces * width);
+  float* slope = reinterpret_cast<float*>(space + sums.space());
   float* base = slope + g.c;
   const double count = static_cast<double>(g.n * g.h * g.w);
   for (Index c = 0; c < g.c; ++c) {

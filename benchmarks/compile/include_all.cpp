@@ -1,0 +1,3 @@
+#include "sseg/sseg.hpp"
+
+int main() {}

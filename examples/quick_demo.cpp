@@ -1,0 +1,62 @@
+// The main job on an embedded default: pretrain a tiny net on synthetic shapes without labels, let it grow, and
+// classify kinds of shape it has never seen from one and from five examples each, beside the same net untrained. test:
+// --threads 2 train.steps=60 train.probe_every=10 data.count=600 data.probe_images=64 evaluation.episodes=40
+#include <sseg/backend/cpu.hpp>
+#include <sseg/experiment/few_shot_report.hpp>
+#include <sseg/experiment/pretrain.hpp>
+
+#include "support/command_line.hpp"
+#include "support/stop_on_interrupt.hpp"
+
+using namespace sseg;
+
+int demo(const CommandLine& args) {
+  RunConfig config = demo_config();
+  args.configure(config);
+  if (args.print_config) return std::printf("%s", to_yaml(config).c_str()), 0;
+  Cpu cpu(args.threads());
+  const RunFolder folder = RunFolder::create(args["--output_dir"], config.name);
+  const Images images = training_shapes(config), held_back = held_back_shapes(config);
+  std::printf("%td unlabelled images of %td kinds of shape; %td other kinds are held back. %d threads.\n",
+              images.size(), config.data.train_kinds, static_cast<Index>(held_back.classes.size()),
+              cpu.threads().count());
+
+  const auto before = untrained_state(config, images.shape);
+  const PretrainResult trained = pretrain(cpu, config, images, folder, stop_on_interrupt());
+  if (!trained.finished) {
+    std::printf("\nstopped; the checkpoint is %s\n", folder.checkpoint().c_str());
+    return 130;
+  }
+
+  FewShotRow about{.net = "untrained",
+                   .dataset = "shapes",
+                   .split = "held-back kinds",
+                   .way = config.evaluation.way,
+                   .query = config.evaluation.query,
+                   .episodes = config.evaluation.episodes,
+                   .seed = config.seed};
+  std::vector<FewShotRow> rows;
+  for (const auto* state : {&before, &trained.state}) {
+    const auto& m = state->model;
+    const Features features = Embedder<Cpu>(cpu).embed(backbone(m.net), m.teacher, held_back);
+    for (const FewShotRow& row : few_shot_rows(cpu.threads(), features, held_back, about, false)) rows.push_back(row);
+    about.net = "trained";
+  }
+  write_few_shot(folder.evaluation(), rows);
+
+  const auto& net = trained.state.model.net;
+  std::printf("\nnet %s after %td mutations, %td parameters\n", describe(backbone(net)).c_str(),
+              static_cast<Index>(trained.state.history.size()), net.param_count());
+  for (const FewShotRow& row : rows) std::printf("%s\n", to_line(row).c_str());
+  std::printf("\nrun folder: %s\n", folder.path().c_str());
+  return 0;
+}
+
+int main(int argc, char** argv) {
+  return run_program(
+      argc, argv,
+      {.program = "quick_demo",
+       .summary = "pretrain on synthetic shapes, grow, evaluate 5-way 1-shot and 5-shot",
+       .flags = {{"--threads", "0: all cores", "0"}, {"--output_dir", "where run folders are made", "runs"}}},
+      demo);
+}

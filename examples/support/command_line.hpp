@@ -1,0 +1,93 @@
+#pragma once
+#include <sseg/experiment/presets.hpp>
+
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sseg/meta/override.hpp"
+
+/// A flag with a value, "--threads 2" or "--threads=2".
+struct Flag {
+  std::string name;
+  std::string help;
+  std::string value;
+};
+
+/// The command line of the example programs: flags, and SETTING=VALUE overrides of the run's configuration.
+struct CommandLine {
+  std::string program, summary;
+  std::vector<Flag> flags;
+  std::vector<std::string> overrides{};
+  bool print_config = false;
+
+  const std::string& operator[](std::string_view name) const {
+    for (const Flag& f : flags)
+      if (f.name == name) return f.value;
+    throw sseg::Error("the program has no flag " + std::string(name), program, "declare it in main");
+  }
+  int threads() const {
+    const auto n = sseg::from_text_value<int>((*this)["--threads"]);
+    if (!n || *n < 0 || *n > 1024)
+      throw sseg::Error("'" + (*this)["--threads"] + "' is no number of threads", "--threads", "give 0 (all) to 1024");
+    return *n;
+  }
+  /// Applies the overrides and checks the result.
+  void configure(sseg::RunConfig& config) const {
+    for (const std::string& o : overrides) sseg::apply_override(config, o);
+    sseg::check_config(config);
+  }
+};
+
+inline void print_help(const CommandLine& c) {
+  std::printf("%s: %s\n\nusage: %s [flags] [SETTING=VALUE ...]\n\nflags:\n", c.program.c_str(), c.summary.c_str(),
+              c.program.c_str());
+  for (const Flag& f : c.flags)
+    std::printf("  %-14s %s%s\n", f.name.c_str(), f.help.c_str(),
+                f.value.empty() ? "" : (" [" + f.value + "]").c_str());
+  std::printf("  %-14s %s\n  %-14s %s\n\n", "--print-config", "show every setting as it would be used, and stop",
+              "--help", "this text");
+  std::printf("Settings are named as in config.yaml, for example train.steps=500 or evolution.growth.max_blocks=4.\n");
+}
+
+/// Exit codes: 0 done, 1 something failed, 2 the command line is wrong, 130 stopped by Ctrl-C.
+inline int run_program(int argc, char** argv, CommandLine c, const std::function<int(const CommandLine&)>& body) {
+  const auto fail = [&](int code, const std::string& text) {
+    std::fprintf(stderr, "%s\n", text.c_str());
+    return code;
+  };
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view arg = argv[i];
+    if (arg == "--help" || arg == "-h") return print_help(c), 0;
+    if (arg == "--print-config") {
+      c.print_config = true;
+      continue;
+    }
+    if (!arg.starts_with("--")) {
+      c.overrides.emplace_back(arg);
+      continue;
+    }
+    const auto equals = arg.find('=');
+    bool known = false;
+    for (Flag& f : c.flags)
+      if (f.name == arg.substr(0, equals)) {
+        known = true;
+        if (equals != arg.npos)
+          f.value = arg.substr(equals + 1);
+        else if (i + 1 < argc)
+          f.value = argv[++i];
+        else
+          return fail(2, c.program + ": " + f.name + " needs a value; see --help");
+      }
+    if (!known) return fail(2, c.program + ": no flag '" + std::string(arg) + "'; see --help");
+  }
+  try {
+    return body(c);
+  } catch (const std::exception& e) {
+    return fail(1, c.program + ": " + e.what());
+  }
+}

@@ -1,0 +1,148 @@
+#pragma once
+#include <cstdint>
+#include <string>
+
+#include "sseg/augment/brightness.hpp"
+#include "sseg/augment/erase.hpp"
+#include "sseg/augment/warp.hpp"
+#include "sseg/core/error.hpp"
+#include "sseg/net/seed_network.hpp"
+#include "sseg/train/fit.hpp"
+
+namespace sseg {
+
+/// Where images come from. `source` is "shapes" (synthetic, nothing to read) or "omniglot" (`path`: an official zip or
+/// the folder it unpacks to).
+struct DataConfig {
+  std::string source = "shapes";
+  std::string path;
+  Index image_size = 28;
+  bool center = true;        ///< centre drawings by their ink
+  Index count = 6000;        ///< synthetic images
+  Index train_kinds = 12;    ///< kinds of shape to pretrain on; the rest is held back for evaluation
+  Index probe_images = 256;  ///< held out of training for the growth probe
+  bool operator==(const DataConfig&) const = default;
+};
+
+/// When, where and how far the net grows.
+struct GrowthConfig {
+  Index max_blocks = 6;
+  Index max_channels = 256;
+  std::string sensitivity_method = "taylor";
+  float widen_factor = 1.5f;
+  Index patience = 3;  ///< probes without a gain before a mutation
+  double min_gain = 0.005;
+  Index max_wait = 5;  ///< probes between two mutations at most; 0: wait for a plateau for ever
+  bool operator==(const GrowthConfig&) const = default;
+};
+struct EvolutionConfig {
+  SeedNetwork seed_network;
+  GrowthConfig growth;
+  bool operator==(const EvolutionConfig&) const = default;
+};
+
+struct ContrastiveConfig {
+  float temperature = 0.1f;
+  bool operator==(const ContrastiveConfig&) const = default;
+};
+struct DistillationConfig {
+  float ema_decay = 0.996f;
+  bool operator==(const DistillationConfig&) const = default;
+};
+struct ProjectorConfig {
+  Index hidden = 256, out = 128;
+  bool operator==(const ProjectorConfig&) const = default;
+};
+struct SslConfig {
+  ContrastiveConfig contrastive;
+  DistillationConfig distillation;
+  ProjectorConfig projector;
+  bool operator==(const SslConfig&) const = default;
+};
+
+struct OptimConfig {
+  float rate = 0.005f;  ///< peak learning rate
+  float weight_decay = 1e-4f;
+  Index warmup_steps = 100;
+  bool operator==(const OptimConfig&) const = default;
+};
+
+struct AugmentConfig {
+  Warp warp;
+  Brightness brightness{.contrast = 0, .brightness = 0};
+  Erase erase{.probability = 0};
+  bool operator==(const AugmentConfig&) const = default;
+};
+
+struct EvaluationConfig {
+  Index episodes = 600;
+  Index way = 5;
+  Index query = 15;
+  Index copies = 0;  ///< augmented copies averaged into every feature, beside the image itself
+  bool operator==(const EvaluationConfig&) const = default;
+};
+
+/// Everything that decides a run's result. The number of threads is not here: it does not.
+struct RunConfig {
+  std::string name = "demo";
+  std::uint64_t seed = 1;
+  DataConfig data;
+  EvolutionConfig evolution;
+  SslConfig ssl;
+  OptimConfig optim;
+  FitConfig train;
+  AugmentConfig augment;
+  EvaluationConfig evaluation;
+  bool operator==(const RunConfig&) const = default;
+};
+
+}  // namespace sseg
+
+SSEG_FIELDS(sseg::DataConfig, source, path, image_size, center, count, train_kinds, probe_images);
+SSEG_FIELDS(sseg::GrowthConfig, max_blocks, max_channels, sensitivity_method, widen_factor, patience, min_gain,
+            max_wait);
+SSEG_FIELDS(sseg::EvolutionConfig, seed_network, growth);
+SSEG_FIELDS(sseg::ContrastiveConfig, temperature);
+SSEG_FIELDS(sseg::DistillationConfig, ema_decay);
+SSEG_FIELDS(sseg::ProjectorConfig, hidden, out);
+SSEG_FIELDS(sseg::SslConfig, contrastive, distillation, projector);
+SSEG_FIELDS(sseg::OptimConfig, rate, weight_decay, warmup_steps);
+SSEG_FIELDS(sseg::AugmentConfig, warp, brightness, erase);
+SSEG_FIELDS(sseg::EvaluationConfig, episodes, way, query, copies);
+SSEG_FIELDS(sseg::RunConfig, name, seed, data, evolution, ssl, optim, train, augment, evaluation);
+
+namespace sseg {
+
+/// Throws: Error naming the setting that makes no sense.
+inline void check_config(const RunConfig& c) {
+  const auto need = [](bool ok, const char* what, const char* setting, const char* cure) {
+    require(ok, what, setting, cure);
+  };
+  need(c.data.source == "shapes" || c.data.source == "omniglot", "no such source of images", "data.source",
+       "give shapes or omniglot");
+  need(c.data.source != "omniglot" || !c.data.path.empty(), "no images are named", "data.path",
+       "name images_background_small1.zip or the folder it unpacks to");
+  need(c.data.image_size >= 8 && c.data.image_size <= 512, "the image size is out of range", "data.image_size",
+       "give 8 to 512");
+  need(c.data.probe_images >= 2, "the probe needs images", "data.probe_images", "give 2 or more");
+  need(c.data.source != "shapes" || (c.data.count >= 1 && c.data.train_kinds >= 1 && c.data.train_kinds < 20),
+       "no such set of shapes", "data.count, data.train_kinds", "give a positive count and 1 to 19 kinds");
+  need(c.evolution.growth.sensitivity_method == "taylor", "no such sensitivity", "evolution.growth.sensitivity_method",
+       "give taylor");
+  need(c.evolution.growth.widen_factor > 1, "a stage must become wider", "evolution.growth.widen_factor",
+       "give more than 1");
+  need(c.ssl.contrastive.temperature > 0, "the temperature must be positive", "ssl.contrastive.temperature",
+       "give 0.05 to 1");
+  need(c.ssl.distillation.ema_decay >= 0 && c.ssl.distillation.ema_decay < 1, "the decay is out of range",
+       "ssl.distillation.ema_decay", "give 0.9 to 0.9999");
+  need(c.ssl.projector.hidden > 0 && c.ssl.projector.out > 0, "the projector needs positive sizes", "ssl.projector",
+       "give 1 or more");
+  need(c.optim.rate > 0 && c.optim.weight_decay >= 0 && c.optim.warmup_steps >= 0,
+       "the optimizer's numbers make no sense", "optim", "give a positive rate, and no negative decay or warm-up");
+  need(c.train.steps >= 1 && c.train.batch >= 2 && c.train.probe_every >= 1 && c.train.recalibrate_steps >= 0,
+       "the training sizes make no sense", "train", "give steps ≥ 1, batch ≥ 2, probe_every ≥ 1");
+  need(c.evaluation.episodes >= 2 && c.evaluation.way >= 2 && c.evaluation.query >= 1 && c.evaluation.copies >= 0,
+       "the evaluation sizes make no sense", "evaluation", "give episodes ≥ 2, way ≥ 2, query ≥ 1");
+}
+
+}  // namespace sseg

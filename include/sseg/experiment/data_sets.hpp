@@ -1,0 +1,49 @@
+#pragma once
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "sseg/core/rng.hpp"
+#include "sseg/curriculum/synthetic_shapes.hpp"
+#include "sseg/data/images.hpp"
+#include "sseg/experiment/config.hpp"
+
+namespace sseg {
+
+/// What a run trains on, and what its growth probe is measured on. Labels are kept but no training code reads them.
+struct TrainingImages {
+  Images train, probe;
+};
+
+/// Sets `probe` images aside, drawn from `rng`. Throws: Error when too few would be left for one batch.
+inline TrainingImages hold_out(const Images& all, Index probe, Index batch, const Rng& rng) {
+  if (all.size() < probe + batch)
+    throw Error(std::to_string(all.size()) + " images are too few for a probe of " + std::to_string(probe) +
+                    " and a batch of " + std::to_string(batch),
+                all.name, "lower data.probe_images or train.batch, or bring more images");
+  std::vector<Index> order(to_size(all.size()));
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<Index>(i);
+  Rng draw = rng;
+  draw.shuffle(std::span(order));
+  std::vector<Index> held(order.begin(), order.begin() + probe), rest(order.begin() + probe, order.end());
+  std::sort(held.begin(), held.end());
+  std::sort(rest.begin(), rest.end());
+  return {all.subset(rest), all.subset(held)};
+}
+
+/// Shapes of the kinds for pretraining, and of the kinds held back (`evaluation` images: 40 a kind).
+inline Images training_shapes(const RunConfig& c) {
+  return SyntheticShapes{.seed = c.seed, .count = c.data.count, .side = c.data.image_size, .kinds = c.data.train_kinds}
+      .images();
+}
+inline Images held_back_shapes(const RunConfig& c) {
+  const Index kinds = static_cast<Index>(shape_kinds::all.size()) - c.data.train_kinds;
+  return SyntheticShapes{.seed = c.seed + 1,
+                         .count = 40 * kinds,
+                         .side = c.data.image_size,
+                         .first_kind = c.data.train_kinds,
+                         .kinds = kinds}
+      .images();
+}
+
+}  // namespace sseg

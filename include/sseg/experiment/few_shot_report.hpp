@@ -1,0 +1,72 @@
+#pragma once
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "sseg/augment/warp.hpp"
+#include "sseg/data/images.hpp"
+#include "sseg/evolve/learner.hpp"
+#include "sseg/fewshot/embed.hpp"
+#include "sseg/fewshot/evaluate.hpp"
+#include "sseg/fewshot/prototypes.hpp"
+#include "sseg/io/atomic_file.hpp"
+#include "sseg/io/fields_json.hpp"
+#include "sseg/meta/fields.hpp"
+
+namespace sseg {
+
+/// One number and everything needed to know what it is. Accuracy and half-width of the 95 % interval in percent.
+struct FewShotRow {
+  std::string net{};  ///< "trained" or "untrained", or what the caller compares
+  std::string dataset{};
+  std::string split{};
+  std::string protocol{};  ///< "prototypes, cosine, inductive"
+  Index way = 0, shot = 0, query = 0, episodes = 0;
+  std::uint64_t seed = 0;
+  double accuracy = 0, ci95 = 0;
+};
+
+}  // namespace sseg
+
+SSEG_FIELDS(sseg::FewShotRow, net, dataset, split, protocol, way, shot, query, episodes, seed, accuracy, ci95);
+
+namespace sseg {
+
+/// Evaluates cached features on N-way 1-shot and 5-shot episodes by class prototypes with cosine similarity.
+inline std::vector<FewShotRow> few_shot_rows(Threads& threads, const Features& features, const Images& images,
+                                             const FewShotRow& about, bool within_group) {
+  std::vector<FewShotRow> rows;
+  for (const Index shot : {Index{1}, Index{5}}) {
+    const EpisodeSampler sampler(images.label, within_group ? images.group : std::vector<Index>{},
+                                 {about.way, shot, about.query});
+    const auto accuracy = mean_ci95(episode_accuracies(threads, Prototypes<CosineSimilarity>{}, features, sampler,
+                                                       about.episodes, Rng(about.seed).split("episodes")));
+    FewShotRow row = about;
+    row.protocol = "prototypes, cosine, inductive";
+    row.shot = shot;
+    row.accuracy = 100 * accuracy.mean;
+    row.ci95 = 100 * accuracy.half_width;
+    rows.push_back(row);
+  }
+  return rows;
+}
+
+/// "trained    5-way 1-shot   87.21 ± 0.63 %   shapes, held-back kinds, 600 episodes, seed 1"
+inline std::string to_line(const FewShotRow& r) {
+  char text[512];
+  std::snprintf(text, sizeof text, "%-10s %2td-way %td-shot  %6.2f ± %.2f %%   %s, %s; %s; %td episodes, seed %llu",
+                r.net.c_str(), r.way, r.shot, r.accuracy, r.ci95, r.dataset.c_str(), r.split.c_str(),
+                r.protocol.c_str(), r.episodes, static_cast<unsigned long long>(r.seed));
+  return text;
+}
+
+/// eval.json. Throws: Error when it cannot be written.
+inline void write_few_shot(const std::filesystem::path& file, const std::vector<FewShotRow>& rows) {
+  const Json report = {{"ci95", "1.96·s/√episodes over per-episode accuracies, s with n − 1; percent"},
+                       {"results", fields_to_json(rows)}};
+  write_file_atomically(file, to_text(report, 2) + "\n");
+}
+
+}  // namespace sseg

@@ -1,0 +1,30 @@
+#pragma once
+#include "sseg/experiment/config.hpp"
+
+namespace sseg {
+
+/// The embedded default: synthetic shapes, a minute or two on two cores.
+inline RunConfig demo_config() {
+  RunConfig c;
+  c.ssl.contrastive.temperature = 0.2f;
+  c.ssl.distillation.ema_decay = 0.99f;
+  c.evolution.growth.max_channels = 64;
+  c.train = {.steps = 1000, .batch = 64, .probe_every = 100, .recalibrate_steps = 10};
+  c.augment.warp = {.rotate = 30, .scale = 0.25f, .shear = 0.15f, .translate = 0.15f, .elastic = 0.04f};
+  c.augment.brightness = {.contrast = 0.4f, .brightness = 0.1f};
+  return c;
+}
+
+/// Omniglot's minimal background set (5 alphabets), for the one-shot runs.
+inline RunConfig omniglot_config() {
+  RunConfig c;
+  c.name = "omniglot";
+  c.data.source = "omniglot";
+  c.ssl.contrastive.temperature = 0.2f;
+  c.train = {.steps = 6000, .batch = 64, .probe_every = 200, .recalibrate_steps = 10};
+  c.augment.warp = {.rotate = 20, .scale = 0.3f, .shear = 0.3f, .translate = 0.1f, .elastic = 0.1f};
+  c.evaluation = {.episodes = 600, .way = 20, .query = 1, .copies = 0};
+  return c;
+}
+
+}  // namespace sseg

@@ -1,0 +1,81 @@
+#pragma once
+#include <atomic>
+#include <cstdio>
+#include <filesystem>
+#include <optional>
+
+#include "sseg/experiment/data_sets.hpp"
+#include "sseg/experiment/recipe.hpp"
+#include "sseg/experiment/run_folder.hpp"
+#include "sseg/report/metrics_log.hpp"
+#include "sseg/report/training_progress.hpp"
+#include "sseg/train/checkpoint.hpp"
+
+namespace sseg {
+
+namespace detail {
+
+/// Writes checkpoint and history after every look at the probe, and at the end.
+template <class Readout>
+class SaveState {
+ public:
+  SaveState(const RunFolder& folder, Shape image, const RunConfig& config)
+      : folder_(folder), image_(image), config_(fields_to_json(config)) {}
+  void on_state(const TrainState<Readout, float>& state) {
+    save_checkpoint(folder_.checkpoint(), state, image_, config_);
+    write_file_atomically(folder_.history(), to_text(fields_to_json(state.history), 2) + "\n");
+  }
+
+ private:
+  const RunFolder& folder_;
+  Shape image_;
+  Json config_;
+};
+
+}  // namespace detail
+
+/// What pretraining leaves behind: the trained state, and the same net before its first step.
+struct PretrainResult {
+  TrainState<Flatten, float> state;
+  bool finished = true;
+};
+
+/// The untrained seed net of a configuration, exactly as training starts from it.
+inline TrainState<Flatten, float> untrained_state(const RunConfig& c, Shape image) {
+  return start_training<float>(seed_learner(c, image), AdamW::moments, Rng(c.seed).split("init"));
+}
+
+/// Pretrains without labels, grows, and writes the run folder as it goes: config.yaml, metrics.csv, history.json,
+/// checkpoint.safetensors. `resume`: go on from there instead of from the seed; the result is then, bit for bit, that
+/// of a run that was never stopped. `stop`: finish the step, write the checkpoint, return. Throws: Error on settings
+/// that make no sense or files that cannot be written.
+template <class B>
+PretrainResult pretrain(B& backend, const RunConfig& config, const Images& images, const RunFolder& folder,
+                        const std::atomic<bool>& stop, std::optional<TrainState<Flatten, float>> resume = std::nullopt,
+                        std::FILE* out = stdout) {
+  check_config(config);
+  const Rng rng(config.seed);
+  const TrainingImages data = hold_out(images, config.data.probe_images, config.train.batch, rng.split("hold out"));
+  const InstanceProbe probe(data.probe, main_augment(config), rng.split("probe"));
+  const bool resumed = resume.has_value();
+  PretrainResult result{resumed ? std::move(*resume) : untrained_state(config, images.shape), true};
+  auto& model = result.state.model;
+
+  write_file_atomically(folder.config(), to_yaml(config));
+  MetricsLog metrics(folder.metrics(), resumed, static_cast<Index>(result.state.history.size()),
+                     model.net.param_count(), model.net.macs({1, images.shape[0], images.shape[1], images.shape[2]}));
+  TrainingProgress progress(result.state.step, config.train.steps, out);
+  detail::SaveState<Flatten> save(folder, images.shape, config);
+  Fit<B, Images, Flatten, MainRecipe, MetricsLog, TrainingProgress, detail::SaveState<Flatten>> fit(
+      backend, data.train, probe, config.train, main_recipe(config), rng.split("fit"), metrics, progress, save);
+  fit.run(result.state, stop);
+
+  result.finished = result.state.step >= config.train.steps;
+  if (result.finished) {
+    const Features base = Embedder<B>(backend).embed(backbone(model.net), model.teacher, data.train);
+    save_checkpoint(folder.checkpoint(), result.state, images.shape, fields_to_json(config), base.mean());
+  }
+  return result;
+}
+
+}  // namespace sseg

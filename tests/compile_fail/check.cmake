@@ -1,0 +1,40 @@
+# cmake -DCOMPILER=… -DINCLUDES=a|b -DSOURCE=case.cpp -P check.cmake
+cmake_minimum_required(VERSION 3.25)
+
+string(REPLACE "|" ";" INCLUDES "${INCLUDES}")
+set(flags -std=c++20 -fsyntax-only)
+list(POP_FRONT INCLUDES own)
+list(APPEND flags "-I${own}")
+foreach(directory IN LISTS INCLUDES)
+  # -isystem of the compiler's own folder breaks the standard library's include_next.
+  if(NOT directory STREQUAL "/usr/include")
+    list(APPEND flags -isystem "${directory}")
+  endif()
+endforeach()
+
+file(STRINGS "${SOURCE}" first LIMIT_COUNT 1)
+if(NOT first MATCHES "^// expect: (.+)$")
+  message(FATAL_ERROR "${SOURCE}: the first line must be  // expect: <words the compiler must print>")
+endif()
+set(expected "${CMAKE_MATCH_1}")
+
+execute_process(COMMAND "${COMPILER}" ${flags} -DSSEG_CONTROL "${SOURCE}" RESULT_VARIABLE code ERROR_VARIABLE text)
+if(NOT code EQUAL 0)
+  message(FATAL_ERROR "The corrected variant (SSEG_CONTROL) must compile, but:\n${text}")
+endif()
+
+execute_process(COMMAND "${COMPILER}" ${flags} "${SOURCE}" RESULT_VARIABLE code ERROR_VARIABLE text)
+if(code EQUAL 0)
+  message(FATAL_ERROR "This must not compile, but it does: ${SOURCE}")
+endif()
+string(FIND "${text}" "${expected}" at)
+if(at EQUAL -1)
+  message(FATAL_ERROR "The compiler did not say\n  ${expected}\nbut\n${text}")
+endif()
+# A message that is right but drowned helps nobody.
+string(REGEX MATCHALL "error: " errors "${text}")
+list(LENGTH errors count)
+if(count GREATER 3)
+  message(FATAL_ERROR "The expected words are among ${count} errors, where 3 are allowed:\n${text}")
+endif()
+message(STATUS "refused with the expected words, ${count} error(s)")

@@ -1,0 +1,4 @@
+#pragma once
+#include <Eigen/Core>
+
+#include "sseg/core/shape.hpp"

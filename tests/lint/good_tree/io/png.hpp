@@ -1,0 +1,4 @@
+#pragma once
+#include <png.h>
+
+#include "sseg/core/shape.hpp"

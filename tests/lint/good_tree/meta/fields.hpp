@@ -1,0 +1,4 @@
+#pragma once
+#include <boost/hana/tuple.hpp>
+
+#include "sseg/core/shape.hpp"

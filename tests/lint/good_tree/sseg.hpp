@@ -1,0 +1,3 @@
+#pragma once
+#include "sseg/core.hpp"
+#include "sseg/io.hpp"

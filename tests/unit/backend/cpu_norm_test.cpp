@@ -1,0 +1,104 @@
+#include <string>
+#include <vector>
+
+#include "oracle.hpp"
+#include "sseg/backend/cpu/norm_backward.hpp"
+#include "sseg/core/buffer.hpp"
+
+using namespace sseg;
+using namespace oracle;
+
+namespace {
+
+std::vector<NormGeometry> geometries() {
+  std::vector<NormGeometry> all;
+  for (Index pool : {1, 2, 3})
+    for (bool relu : {false, true})
+      for (Index c : {1, 3, 17, 33, 64}) {
+        all.push_back({3, 7, 8, c, pool, relu});
+        all.push_back({2, pool, pool, c, pool, relu});
+        all.push_back({1, 5, 1, c, 1, relu});
+      }
+  for (Index pool : {1, 2, 3}) all.push_back({2, 85, 43, 33, pool, true});
+  all.push_back({2, 1, 4, 5, 2, true});  // smaller than a window: no output
+  return all;
+}
+
+template <int Lanes>
+void agrees(const NormGeometry& g, bool batch_statistics) {
+  INFO("n=" << g.n << " h=" << g.h << " w=" << g.w << " c=" << g.c << " pool=" << g.pool << " relu=" << g.relu
+            << " lanes=" << Lanes << " batch=" << batch_statistics);
+  Threads threads(2);
+  Reference<double> reference;
+  // Coarse x: a window's maximum and the sign of x·scale + shift must not hang on float rounding.
+  const auto x = coarse(g.in_count(), 1), gamma = random(g.c, 2, -2, 2), beta = random(g.c, 3);
+  const auto mean = random(g.c, 4, -.5f, .5f), inv_std = random(g.c, 5, .5f, 2), dy = random(g.out_count(), 6);
+  std::vector<float> scale(gamma), shift(beta);
+  for (std::size_t c = 0; c < scale.size(); ++c) {
+    scale[c] = gamma[c] * inv_std[c];
+    shift[c] = beta[c] - mean[c] * scale[c];
+  }
+  const auto xd = widen(x), md = widen(mean), id = widen(inv_std), sd = widen(scale), hd = widen(shift),
+             dyd = widen(dy);
+
+  Guarded y(g.out_count());
+  std::vector<double> expected(to_size(g.out_count()));
+  cpu::norm_forward<Lanes>(threads, {g, x.data(), scale.data(), shift.data(), y.data()});
+  reference.run(NormReluPoolForward<double>{g, xd.data(), sd.data(), hd.data(), expected.data()});
+  CHECK(distance(expected, y.values()) < few_roundings);
+  CHECK(y.whole());
+
+  const auto start = random(2 * g.c, 7);
+  Guarded dx(g.in_count()), dgamma({start.begin(), start.begin() + g.c}), dbeta({start.begin() + g.c, start.end()});
+  auto expected_gamma = widen(dgamma.values()), expected_beta = widen(dbeta.values());
+  Buffer<double> space(cpu::norm_backward_space(g));
+  expected.resize(to_size(g.in_count()));
+  cpu::norm_backward<Lanes>(threads,
+                            {g, x.data(), mean.data(), inv_std.data(), scale.data(), shift.data(), dy.data(), dx.data(),
+                             dgamma.data(), dbeta.data(), batch_statistics},
+                            space.data());
+  reference.run(NormReluPoolBackward<double>{g, xd.data(), md.data(), id.data(), sd.data(), hd.data(), dyd.data(),
+                                             expected.data(), expected_gamma.data(), expected_beta.data(),
+                                             batch_statistics});
+  CHECK(distance(expected, dx.values()) < few_roundings);
+  // Terms of either sign: the sum is as large as a random walk. Float within blocks of 64 pixels, doubles across.
+  const double walk = std::sqrt(static_cast<double>(g.n * g.out_h() * g.out_w()));
+  CHECK(distance(expected_gamma, dgamma.values(), walk) < sum_tolerance(64));
+  CHECK(distance(expected_beta, dbeta.values(), walk) < sum_tolerance(64));
+  CHECK(dx.whole());
+  CHECK(dgamma.whole());
+  CHECK(dbeta.whole());
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE_SIG("fused norm, ReLU and pooling agree with the reference", "", ((int Lanes), Lanes), 4, 8, 16) {
+  for (const auto& g : geometries())
+    for (bool batch : {false, true}) agrees<Lanes>(g, batch);
+}
+
+TEST_CASE("a null dx leaves only the parameter gradients") {
+  Threads threads(1);
+  const NormGeometry g{2, 4, 4, 16, 2, true};
+  const auto x = coarse(g.in_count(), 1), one = random(g.c, 2, 1, 2), dy = random(g.out_count(), 3);
+  std::vector<float> dgamma(16), dbeta(16);
+  Buffer<double> space(cpu::norm_backward_space(g));
+  cpu::norm_backward<4>(threads,
+                        {g, x.data(), one.data(), one.data(), one.data(), one.data(), dy.data(), nullptr, dgamma.data(),
+                         dbeta.data(), true},
+                        space.data());
+  CHECK(std::any_of(dgamma.begin(), dgamma.end(), [](float v) { return v != 0; }));
+}
+
+TEST_CASE("among equal maxima the first gets the gradient") {
+  Threads threads(1);
+  const NormGeometry g{1, 2, 2, 1, 2, false};
+  const float x[4]{1, 2, 2, 2}, zero = 0, one = 1, dy = 5;
+  float dx[4], dgamma = 0, dbeta = 0;
+  Buffer<double> space(cpu::norm_backward_space(g));
+  cpu::norm_backward<16>(threads, {g, x, &zero, &one, &one, &zero, &dy, dx, &dgamma, &dbeta, false}, space.data());
+  CHECK(dx[0] == 0);
+  CHECK(dx[1] == 5);
+  CHECK(dx[2] == 0);
+  CHECK(dx[3] == 0);
+}

@@ -1,0 +1,119 @@
+/// What the whole `Cpu` promises beside right numbers: the same bits for any team, and no allocation the second time.
+#include <vector>
+
+#include "malloc_count.hpp"
+#include "oracle.hpp"
+#include "sseg/backend/cpu.hpp"
+
+using namespace sseg;
+using namespace oracle;
+
+static_assert(Backend<Cpu>);
+
+namespace {
+
+/// Runs every operation once, on sizes large enough to be cut into several pieces; fills `out` with all results.
+struct EveryOperation {
+  ConvGeometry conv{5, 20, 21, 17, 40, 3, 1, 1};
+  ConvGeometry strided{3, 15, 15, 8, 33, 3, 2, 1};
+  NormGeometry norm{6, 41, 21, 33, 2, true};
+  NormGeometry flat{6, 20, 21, 40, 1, false};
+  Index rows = 200, cols = 130;
+
+  std::vector<float> x = random(6 * 41 * 21 * 33, 1), w = random(9 * 17 * 40, 2), dy = random(6 * 41 * 21 * 33, 3);
+  std::vector<float> positive = random(300, 4, .5f, 2);
+  std::vector<Index> target = std::vector<Index>(200, 0);
+  AdamCorrection correction{0.1, 0.01};
+
+  EveryOperation() { target[0] = 1; }
+
+  void run(Cpu& cpu, std::vector<float>& out) {
+    float* free = out.data();
+    const auto take = [&](Index count) { return std::exchange(free, free + count); };
+    for (const ConvGeometry& g : {conv, strided}) {
+      dispatch(cpu, Conv2dForward<float>{g, x.data(), w.data(), positive.data(), take(g.out_count())});
+      dispatch(cpu, Conv2dBackwardData<float>{g, dy.data(), w.data(), take(g.in_count())});
+      float* dw = take(g.weight_count());
+      dispatch(cpu, Conv2dBackwardWeights<float>{g, x.data(), dy.data(), dw, take(g.o)});
+    }
+    for (const NormGeometry& g : {norm, flat}) {
+      const float* p = positive.data();
+      const Index pixels = g.n * g.h * g.w;
+      float* mean = take(g.c);
+      dispatch(cpu, ColumnMoments<float>{pixels, g.c, x.data(), mean, take(g.c)});
+      dispatch(cpu, NormReluPoolForward<float>{g, x.data(), p, p + 1, take(g.out_count())});
+      float* dx = take(g.in_count());
+      float* dgamma = take(g.c);
+      dispatch(cpu,
+               NormReluPoolBackward<float>{g, x.data(), mean, p, p + 1, p + 2, dy.data(), dx, dgamma, take(g.c), true});
+    }
+    const Index count = rows * cols;
+    for (bool t : {false, true})
+      dispatch(cpu, Gemm<float>{rows, rows, cols, 1.f, x.data(), t, dy.data(), !t, take(rows * rows), false});
+    float* y = take(count);
+    dispatch(cpu, ReluForward<float>{count, x.data(), y});
+    dispatch(cpu, ReluBackward<float>{count, y, dy.data(), take(count)});
+    dispatch(cpu, Add<float>{count, x.data(), dy.data(), y});
+    dispatch(cpu, AddBias<float>{rows, cols, positive.data(), y});
+    dispatch(cpu, SumRows<float>{rows, cols, y, take(cols)});
+    dispatch(cpu, GlobalPoolForward<float>{4, rows / 4, cols, y, take(4 * cols)});
+    dispatch(cpu, GlobalPoolBackward<float>{4, rows / 4, cols, x.data(), take(count)});
+    float* unit = take(count);
+    float* length = take(rows);
+    dispatch(cpu, L2NormalizeForward<float>{rows, cols, 1e-6f, x.data(), unit, length});
+    dispatch(cpu, L2NormalizeBackward<float>{rows, cols, unit, length, dy.data(), take(count)});
+    float* s = take(rows * rows);
+    dispatch(cpu, Gemm<float>{rows, rows, cols, 5.f, unit, false, unit, true, s, false});
+    double loss = 0;
+    dispatch(cpu, OffDiagonalCrossEntropy<float>{rows, s, target.data(), &loss});
+    *take(1) = static_cast<float>(loss);
+    float* m = take(count);
+    float* v = take(count);
+    dispatch(cpu,
+             AdamWUpdate<float>{count, y, dy.data(), m, v, 1e-3f, .9f, .999f, 1e-8f, .1f, {&correction, 1}, nullptr});
+    dispatch(cpu, EmaUpdate<float>{count, .99f, y, unit});
+    REQUIRE(free <= out.data() + out.size());
+  }
+};
+
+}  // namespace
+
+TEST_CASE("every operation gives the same bits for 1, 2 and 3 threads") {
+  EveryOperation all;
+  std::vector<float> one(2'000'000), more(one.size());
+  Cpu alone(1);
+  all.run(alone, one);
+  for (int threads : {2, 3}) {
+    Cpu team(threads);
+    std::fill(more.begin(), more.end(), 0.f);
+    all.run(team, more);
+    CHECK(one == more);
+  }
+}
+
+TEST_CASE("a second run of the same shapes allocates nothing") {
+  EveryOperation all;
+  std::vector<float> out(2'000'000);
+  Cpu cpu(2);
+  all.run(cpu, out);
+  std::fill(out.begin(), out.end(), 0.f);
+  const long before = malloc_count();
+  if (before < 0) SSEG_SKIP("malloc cannot be counted here");
+  CHECK(before > 0);
+  all.run(cpu, out);
+  CHECK(malloc_count() == before);
+}
+
+TEST_CASE("the convolution's bias gradient is the sum of dy") {
+  Cpu cpu(2);
+  Reference<double> reference;
+  const ConvGeometry g{3, 9, 9, 4, 19, 3, 1, 1};
+  const auto x = random(g.in_count(), 1), dy = random(g.out_count(), 2), start = random(g.o, 3);
+  const auto xd = widen(x), dyd = widen(dy);
+  Guarded dw(g.weight_count(), 0), dbias(start);
+  std::vector<double> dwd(to_size(g.weight_count())), expected = widen(start);
+  cpu.run(Conv2dBackwardWeights<float>{g, x.data(), dy.data(), dw.data(), dbias.data()});
+  reference.run(Conv2dBackwardWeights<double>{g, xd.data(), dyd.data(), dwd.data(), expected.data()});
+  CHECK(distance(expected, dbias.values()) < sum_tolerance(g.n * g.out_h() * g.out_w()));
+  CHECK(dbias.whole());
+}
