@@ -11,15 +11,14 @@ int main() {
   sseg::Cpu backend;
   const auto augment = sseg::pipeline(sseg::Warp{}, sseg::Brightness{}, sseg::Erase{});
   const sseg::InstanceProbe probe(images, augment, rng.split("probe"));
-  sseg::Recipe recipe{augment,
-                      sseg::NtXent{},
-                      sseg::AdamW{},
-                      sseg::Warmup<sseg::Cosine>{10, {1e-3f, 0.f}},
-                      sseg::EmaTeacher{},
-                      sseg::Evolve<sseg::Plateau, sseg::Grow, sseg::Widen>{}};
+  using Augment = sseg::Pipeline<sseg::Warp, sseg::Brightness, sseg::Erase>;
+  using Growth = sseg::Evolve<sseg::Plateau, sseg::Grow, sseg::Widen>;
+  using Recipe = sseg::Recipe<Augment, sseg::NtXent, sseg::AdamW, sseg::Warmup<sseg::Cosine>, Growth>;
+  const Recipe recipe{.augment = augment, .loss = {}, .optimizer = {}, .rate = {}, .teacher = {}, .growth = {}};
   auto state = sseg::start_training<float>(
       sseg::make_learner(sseg::SeedNetwork{}.build(images.shape), images.shape, 64, 32), sseg::AdamW::moments, rng);
-  sseg::Fit fit(backend, images, probe, sseg::FitConfig{.steps = 4, .batch = 16, .probe_every = 2}, recipe, rng);
+  sseg::Fit<sseg::Cpu, sseg::Images, sseg::Flatten, Recipe> fit(
+      backend, images, probe, sseg::FitConfig{.steps = 4, .batch = 16, .probe_every = 2}, recipe, rng);
   const std::atomic<bool> stop{false};
   fit.run(state, stop);
   return state.step == 4 ? 0 : 1;

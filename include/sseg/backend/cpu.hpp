@@ -34,8 +34,8 @@ class BasicCpu {
   /// The team, free between two operations for other work (reading and augmenting images).
   Threads& threads() { return threads_; }
 
-  template <class Op>
-  requires requires(BasicCpu& cpu, const Op& op) { cpu.run(op); }
+  template <class Op, class Self = BasicCpu>
+  requires requires(Self& self, const Op& op) { self.run(op); }
   bool can(const Op&) const { return true; }
 
   void run(const Conv2dForward<float>& a) {

@@ -105,7 +105,7 @@ class Reference {
       Index at = -1;
       each_input([&](Index x) {
         const T v = a.x[x] * a.scale[c] + a.shift[c];
-        if (v > best) best = v, at = x;
+        if (at < 0 || v > best) best = v, at = x;
       });
       if (!a.g.relu || best > T{}) e[to_size(at)] = a.dy[y];
     });

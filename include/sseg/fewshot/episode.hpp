@@ -33,6 +33,8 @@ class EpisodeSampler {
   EpisodeSampler(const std::vector<Index>& label, const std::vector<Index>& group, EpisodeShape shape) : shape_(shape) {
     require(shape.way > 1 && shape.shot > 0 && shape.query > 0, "an episode needs at least 2 ways, 1 shot and 1 query",
             "EpisodeSampler", "raise way, shot or query");
+    require(group.empty() || group.size() == label.size(), "episodes within groups need one group for every image",
+            "EpisodeSampler", "pass no groups, or those of the same images as the labels");
     pools_.resize(group.empty() ? 1 : to_size(*std::max_element(group.begin(), group.end()) + 1));
     collect(label, group);
     std::erase_if(pools_, [&](const Pool& p) { return static_cast<Index>(p.size()) < shape.way; });

@@ -55,7 +55,8 @@ template <class T>
 void fields_from_json(const Json& json, T& out, const std::string& where) {
   if constexpr (Reflected<T>) {
     if (!json.is_object()) throw Error("found no object", where, "write { … } there");
-    for (const auto& [key, unused] : json.items()) {
+    for (const auto& item : json.items()) {
+      const std::string& key = item.key();
       bool known = false;
       for_each_field(out, [&](std::string_view name, const auto&) { known |= name == key; });
       if (!known) throw Error("no field '" + key + "'", where, suggest_field(out, key));

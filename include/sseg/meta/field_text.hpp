@@ -54,6 +54,35 @@ constexpr std::string_view type_in_words() {
     return "text";
 }
 
+namespace detail {
+
+/// Text in double quotes as YAML 1.2 escapes it.
+inline std::string yaml_quoted(std::string_view text) {
+  constexpr std::string_view hex = "0123456789abcdef", short_escapes = "\"\\\n\r\t", letters = "\"\\nrt";
+  std::string out = "\"";
+  for (const char c : text) {
+    if (const auto k = short_escapes.find(c); k != text.npos)
+      out += {'\\', letters[k]};
+    else if (const auto code = static_cast<unsigned char>(c); code < 0x20 || code == 0x7f)
+      out += {'\\', 'x', hex[code >> 4], hex[code & 15]};
+    else
+      out += c;
+  }
+  return out + "\"";
+}
+
+/// A number as YAML 1.2 writes it: infinity and not-a-number have words of their own.
+template <class T>
+std::string yaml_number(const T& value) {
+  if constexpr (std::is_floating_point_v<T>) {
+    if (value != value) return ".nan";
+    if (value - value != 0) return value > 0 ? ".inf" : "-.inf";
+  }
+  return to_text_value(value);
+}
+
+}  // namespace detail
+
 /// The fields as YAML, nested structs indented; every value as it stands.
 template <Reflected T>
 std::string to_yaml(const T& object, std::string_view indent = "") {
@@ -64,11 +93,9 @@ std::string to_yaml(const T& object, std::string_view indent = "") {
     if constexpr (Reflected<Member>) {
       text += "\n" + to_yaml(member, std::string(indent) + "  ");
     } else if constexpr (std::is_arithmetic_v<Member>) {
-      text += " " + to_text_value(member) + "\n";
+      text += " " + detail::yaml_number(member) + "\n";
     } else {
-      text += " \"";
-      for (const char c : member) text += (c == '"' || c == '\\') ? std::string("\\") + c : std::string(1, c);
-      text += "\"\n";
+      text += " " + detail::yaml_quoted(member) + "\n";
     }
   });
   return text;

@@ -62,7 +62,7 @@ void set_field(T& object, std::string_view path, std::string_view text, std::str
     } else {
       if (dot != path.npos)
         throw Error("'" + std::string(first) + "' is a single value and has no fields", where,
-                    "write " + std::string(first) + "=VALUE");
+                    "write " + std::string(whole.substr(0, whole.size() - path.size() + dot)) + "=VALUE");
       const auto value = from_text_value<Member>(text);
       if (!value)
         throw Error("'" + std::string(text) + "' is not " + std::string(type_in_words<Member>()), where,

@@ -27,7 +27,8 @@ std::vector<ConvGeometry> geometries() {
         all.push_back({1, 5, 9, 17, 3, kernel, stride, pad});
         if (1 + 2 * pad >= kernel) all.push_back({3, 1, 1, 5, 4, kernel, stride, pad});
       }
-  all.insert(all.end(), {{2, 28, 28, 1, 33, 3, 1, 1},
+  all.insert(all.end(), {{0, 5, 5, 3, 4, 3, 1, 1},
+                         {2, 28, 28, 1, 33, 3, 1, 1},
                          {1, 85, 85, 3, 32, 3, 1, 1},
                          {1, 85, 7, 33, 1, 3, 1, 1},
                          {3, 10, 11, 64, 64, 3, 1, 1},

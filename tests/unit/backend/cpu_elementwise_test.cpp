@@ -73,7 +73,7 @@ TEMPLATE_TEST_CASE_SIG("the vector square root", "", ((int Lanes), Lanes), 1, 4,
     cpu::Vec<Lanes> v = start + cpu::Vec<Lanes>{};
     cpu::sqrt_in_place<Lanes>(v);
     float lane[Lanes];
-    cpu::at<Lanes>(lane) = v;
+    cpu::at<Lanes>(lane).v = v;
     const double exact = std::sqrt(static_cast<double>(start));
     CHECK(std::abs(static_cast<double>(lane[0]) - exact) <= 3e-7 * exact + 1e-18);
   }
@@ -86,7 +86,7 @@ TEMPLATE_TEST_CASE_SIG("the vector exponential", "", ((int Lanes), Lanes), 1, 4,
     cpu::Vec<Lanes> v = x + cpu::Vec<Lanes>{};
     cpu::exp_in_place<Lanes>(v);
     float lane[Lanes];
-    cpu::at<Lanes>(lane) = v;
+    cpu::at<Lanes>(lane).v = v;
     const double exact = std::exp(static_cast<double>(x));
     worst = std::max(worst, std::abs(static_cast<double>(lane[Lanes - 1]) / exact - 1));
   }

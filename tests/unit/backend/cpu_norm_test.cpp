@@ -3,6 +3,7 @@
 
 #include "oracle.hpp"
 #include "sseg/backend/cpu/norm_backward.hpp"
+#include "sseg/backend/cpu/norm_fold.hpp"
 #include "sseg/core/buffer.hpp"
 
 using namespace sseg;
@@ -101,4 +102,28 @@ TEST_CASE("among equal maxima the first gets the gradient") {
   CHECK(dx[1] == 5);
   CHECK(dx[2] == 0);
   CHECK(dx[3] == 0);
+}
+
+TEST_CASE("folding a norm and updating its running statistics agree with the reference") {
+  Reference<double> reference;
+  for (Index c : {1, 3, 17, 33, 64})
+    for (Index rows : {1, 2, 100}) {
+      INFO("c=" << c << " rows=" << rows);
+      const auto gamma = random(c, 1), beta = random(c, 2), mean = random(c, 3), var = random(c, 4, 0, 2);
+      const auto old = random(2 * c, 5);
+      const auto gd = widen(gamma), bd = widen(beta), md = widen(mean), vd = widen(var), od = widen(old);
+      Guarded inv_std(c), scale(c), shift(c), next(2 * c);
+      std::vector<double> inv_std_d(to_size(c)), scale_d(inv_std_d), shift_d(inv_std_d), next_d(to_size(2 * c));
+      cpu::norm_fold(
+          {c, 1e-5f, gamma.data(), beta.data(), mean.data(), var.data(), inv_std.data(), scale.data(), shift.data()});
+      reference.run(NormFold<double>{c, 1e-5f, gd.data(), bd.data(), md.data(), vd.data(), inv_std_d.data(),
+                                     scale_d.data(), shift_d.data()});
+      cpu::running_update({c, rows, 0.125f, mean.data(), var.data(), old.data(), next.data()});
+      reference.run(RunningUpdate<double>{c, rows, 0.125, md.data(), vd.data(), od.data(), next_d.data()});
+      CHECK(distance(inv_std_d, inv_std.values()) < few_roundings);
+      CHECK(distance(scale_d, scale.values()) < few_roundings);
+      CHECK(distance(shift_d, shift.values(), 1) < few_roundings);
+      CHECK(distance(next_d, next.values(), 1) < few_roundings);
+      CHECK((inv_std.whole() && scale.whole() && shift.whole() && next.whole()));
+    }
 }

@@ -1,4 +1,6 @@
 /// What the whole `Cpu` promises beside right numbers: the same bits for any team, and no allocation the second time.
+#include <atomic>
+#include <utility>
 #include <vector>
 
 #include "malloc_count.hpp"
@@ -116,4 +118,30 @@ TEST_CASE("the convolution's bias gradient is the sum of dy") {
   reference.run(Conv2dBackwardWeights<double>{g, xd.data(), dyd.data(), dwd.data(), expected.data()});
   CHECK(distance(expected, dbias.values()) < sum_tolerance(g.n * g.out_h() * g.out_w()));
   CHECK(dbias.whole());
+}
+
+TEST_CASE("pieces that run at once have different worker numbers") {
+  Threads team(3);
+  std::vector<std::atomic<int>> inside(3), done(100);
+  for (int round = 0; round < 200; ++round)
+    team.run(100, [&](Index piece, int worker) {
+      if (inside[to_size(worker)].fetch_add(1) != 0) done[0] = -1000000;
+      done[to_size(piece)].fetch_add(1);
+      inside[to_size(worker)].fetch_sub(1);
+    });
+  for (const auto& d : done) CHECK(d == 200);
+}
+
+TEST_CASE("a team passes on what a piece threw and goes on working") {
+  Threads team(3);
+  for (int round = 0; round < 20; ++round) {
+    CHECK_THROWS_AS(team.run(10,
+                             [](Index piece) {
+                               if (piece == 3) throw 7;
+                             }),
+                    int);
+    std::atomic<int> sum{0};
+    team.run(10, [&](Index piece) { sum += static_cast<int>(piece); });
+    CHECK(sum == 45);
+  }
 }

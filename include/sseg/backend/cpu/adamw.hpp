@@ -23,15 +23,15 @@ void adamw_range(const AdamWUpdate<float>& a, Range range, const AdamCorrection&
   const float b1 = a.beta1, b2 = a.beta2, take1 = 1 - a.beta1, take2 = 1 - a.beta2;
   over_lanes<Lanes>(
       range.end,
-      [&](auto lanes, Index i) SSEG_INLINE {
-        const Vec<lanes> g = at<lanes>(a.g + i), w = at<lanes>(a.w + i);
-        const Vec<lanes> m = b1 * at<lanes>(a.m + i) + take1 * g;
-        const Vec<lanes> v = b2 * at<lanes>(a.v + i) + take2 * g * g;
+      [&]<int lanes>(Index i) SSEG_INLINE {
+        const Vec<lanes> g = at<lanes>(a.g + i).v, w = at<lanes>(a.w + i).v;
+        const Vec<lanes> m = b1 * at<lanes>(a.m + i).v + take1 * g;
+        const Vec<lanes> v = b2 * at<lanes>(a.v + i).v + take2 * g * g;
         Vec<lanes> root = v * second;
         sqrt_in_place<lanes>(root);
-        at<lanes>(a.m + i) = m;
-        at<lanes>(a.v + i) = v;
-        at<lanes>(a.w + i) = w - a.rate * (m * first / (root + a.eps) + a.decay * w);
+        at<lanes>(a.m + i).v = m;
+        at<lanes>(a.v + i).v = v;
+        at<lanes>(a.w + i).v = w - a.rate * (m * first / (root + a.eps) + a.decay * w);
       },
       range.begin);
 }

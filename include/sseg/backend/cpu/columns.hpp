@@ -23,36 +23,36 @@ inline void flush_to_doubles(float* part, Index count, double* total) {
 /// sum[c] += Σ (x[r,c] − shift[c]) and squares[c] += Σ (x[r,c] − shift[c])² over `Rows` rows.
 template <int Lanes, int Rows>
 void moments_of_rows(const float* x, Index cols, const float* shift, float* sum, float* squares) {
-  over_lanes<Lanes>(cols, [&](auto lanes, Index c) SSEG_INLINE {
-    const Vec<lanes> base = at<lanes>(shift + c);
-    Vec<lanes> s = at<lanes>(sum + c), q = at<lanes>(squares + c);
+  over_lanes<Lanes>(cols, [&]<int lanes>(Index c) SSEG_INLINE {
+    const Vec<lanes> base = at<lanes>(shift + c).v;
+    Vec<lanes> s = at<lanes>(sum + c).v, q = at<lanes>(squares + c).v;
     unroll<Rows>([&](auto r) SSEG_INLINE {
-      const Vec<lanes> d = at<lanes>(x + r * cols + c) - base;
+      const Vec<lanes> d = at<lanes>(x + r * cols + c).v - base;
       s += d;
       q += d * d;
     });
-    at<lanes>(sum + c) = s;
-    at<lanes>(squares + c) = q;
+    at<lanes>(sum + c).v = s;
+    at<lanes>(squares + c).v = q;
   });
 }
 
 template <int Lanes, int Rows>
 void sum_of_rows(const float* x, Index cols, float* sum) {
-  over_lanes<Lanes>(cols, [&](auto lanes, Index c) SSEG_INLINE {
-    Vec<lanes> s = at<lanes>(sum + c);
-    unroll<Rows>([&](auto r) SSEG_INLINE { s += at<lanes>(x + r * cols + c); });
-    at<lanes>(sum + c) = s;
+  over_lanes<Lanes>(cols, [&]<int lanes>(Index c) SSEG_INLINE {
+    Vec<lanes> s = at<lanes>(sum + c).v;
+    unroll<Rows>([&](auto r) SSEG_INLINE { s += at<lanes>(x + r * cols + c).v; });
+    at<lanes>(sum + c).v = s;
   });
 }
 
-/// f(Constant<rows_together>, r) over a block of rows, then f(Constant<1>, r) for the rest. Long rows go one by one:
+/// f.operator()<rows_together>(r) over a block of rows, then f.operator()<1>(r) for the rest. Long rows go one by one:
 /// the caches foresee one stream better than four.
 template <class F>
 SSEG_INLINE inline void over_rows(Range rows, Index cols, F&& f) {
   Index r = rows.begin;
   if (cols <= 64)
-    for (; r + rows_together <= rows.end; r += rows_together) f(Constant<rows_together>{}, r);
-  for (; r < rows.end; ++r) f(Constant<1>{}, r);
+    for (; r + rows_together <= rows.end; r += rows_together) f.template operator()<rows_together>(r);
+  for (; r < rows.end; ++r) f.template operator()<1>(r);
 }
 
 /// `width` sums in double per piece, added in the order of the pieces: results do not depend on the team.
@@ -95,7 +95,7 @@ constexpr PartialSums column_sums(Index rows, Index cols, Index sums) { return {
 template <int Lanes>
 void column_moments(Threads& threads, const ColumnMoments<float>& a, double* space) {
   column_sums(a.rows, a.cols, 2).run(threads, rows_per_block, space, [&](Range rows, float* sums) {
-    over_rows(rows, a.cols, [&](auto together, Index r) SSEG_INLINE {
+    over_rows(rows, a.cols, [&]<int together>(Index r) SSEG_INLINE {
       moments_of_rows<Lanes, together>(a.x + r * a.cols, a.cols, a.x, sums, sums + a.cols);
     });
   });
@@ -109,9 +109,8 @@ void column_moments(Threads& threads, const ColumnMoments<float>& a, double* spa
 template <int Lanes>
 void sum_rows(Threads& threads, const SumRows<float>& a, double* space) {
   column_sums(a.rows, a.cols, 1).run(threads, rows_per_block, space, [&](Range rows, float* sums) {
-    over_rows(rows, a.cols, [&](auto together, Index r) SSEG_INLINE {
-      sum_of_rows<Lanes, together>(a.x + r * a.cols, a.cols, sums);
-    });
+    over_rows(rows, a.cols,
+              [&]<int together>(Index r) SSEG_INLINE { sum_of_rows<Lanes, together>(a.x + r * a.cols, a.cols, sums); });
   });
   for (Index c = 0; c < a.cols; ++c) a.out[c] += static_cast<float>(space[c]);
 }

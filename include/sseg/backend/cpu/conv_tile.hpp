@@ -21,7 +21,7 @@ template <int Lanes, int Pixels, int Vectors>
 void correlate_tile(const CorrelateTile& a) {
   Vec<Lanes> sum[Pixels][Vectors];
   unroll<Vectors>([&](auto v) SSEG_INLINE {
-    const Vec<Lanes> b = at<Lanes>(a.bias + v * Lanes);
+    const Vec<Lanes> b = at<Lanes>(a.bias + v * Lanes).v;
     unroll<Pixels>([&](auto p) SSEG_INLINE { sum[p][v] = b; });
   });
   const float* w = a.w;
@@ -30,7 +30,7 @@ void correlate_tile(const CorrelateTile& a) {
     const float* x = a.x + u * a.pitch;
     for (Index t = 0; t < run; ++t, ++x, w += Vectors * Lanes) {
       Vec<Lanes> weight[Vectors];
-      unroll<Vectors>([&](auto v) SSEG_INLINE { weight[v] = at<Lanes>(w + v * Lanes); });
+      unroll<Vectors>([&](auto v) SSEG_INLINE { weight[v] = at<Lanes>(w + v * Lanes).v; });
       unroll<Pixels>([&](auto p) SSEG_INLINE {
         const float value = x[p * step];
         unroll<Vectors>([&](auto v) SSEG_INLINE { sum[p][v] += value * weight[v]; });
@@ -38,7 +38,7 @@ void correlate_tile(const CorrelateTile& a) {
     }
   }
   unroll<Pixels>([&](auto p) SSEG_INLINE {
-    unroll<Vectors>([&](auto v) SSEG_INLINE { at<Lanes>(a.y + p * a.y_step + v * Lanes) = sum[p][v]; });
+    unroll<Vectors>([&](auto v) SSEG_INLINE { at<Lanes>(a.y + p * a.y_step + v * Lanes).v = sum[p][v]; });
   });
 }
 

@@ -18,7 +18,7 @@ struct WeightsPlan {
   constexpr explicit WeightsPlan(const Correlation& s)
       : bands(s), items(s.n * bands.bands), packed(s.kernel * s.run() * ChannelBlocks<Lanes>{s.out_c}.padded()) {
     const ChannelBlocks<Lanes> blocks{s.out_c};
-    chunks = std::clamp<Index>(partial_floats / packed, 1, std::min(items, most_chunks));
+    chunks = std::max<Index>(1, std::min({partial_floats / std::max<Index>(packed, 1), items, most_chunks}));
     groups = std::min(blocks.count(), ceil_div(most_chunks, chunks));
     dy_floats = s.out_c % Lanes == 0 ? 0 : ceil_div(s.out_h, bands.bands) * s.out_w * blocks.width;
   }
@@ -95,10 +95,10 @@ void correlate_weights(Threads& threads, const Correlation& s, const float* x, c
       for (Index r = mine.begin; r < mine.end; ++r) {
         const float* from = partial + block * rows * blocks.width + r * lanes;
         float* to = dw + r * s.out_c + block * blocks.width;
-        over_lanes<Lanes>(valid, [&](auto width, Index first) SSEG_INLINE {
+        over_lanes<Lanes>(valid, [&]<int width>(Index first) SSEG_INLINE {
           Vec<width> sum{};
-          for (Index chunk = 0; chunk < plan.chunks; ++chunk) sum += at<width>(from + chunk * plan.packed + first);
-          at<width>(to + first) += sum;
+          for (Index chunk = 0; chunk < plan.chunks; ++chunk) sum += at<width>(from + chunk * plan.packed + first).v;
+          at<width>(to + first).v += sum;
         });
       }
     }

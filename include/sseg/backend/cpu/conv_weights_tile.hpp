@@ -22,7 +22,7 @@ template <int Lanes, int Rows, int Vectors>
 void weights_tile(const WeightsTile& a) {
   Vec<Lanes> sum[Rows][Vectors];
   unroll<Rows>([&](auto r) SSEG_INLINE {
-    unroll<Vectors>([&](auto v) SSEG_INLINE { sum[r][v] = at<Lanes>(a.dw + (r * Vectors + v) * Lanes); });
+    unroll<Vectors>([&](auto v) SSEG_INLINE { sum[r][v] = at<Lanes>(a.dw + (r * Vectors + v) * Lanes).v; });
   });
   const Index x_step = a.x_step, dy_step = a.dy_step, width = a.width;
   for (Index i = 0; i < a.height; ++i) {
@@ -30,7 +30,7 @@ void weights_tile(const WeightsTile& a) {
     const float* dy = a.dy + i * a.dy_row;
     for (Index j = 0; j < width; ++j, x += x_step, dy += dy_step) {
       Vec<Lanes> g[Vectors];
-      unroll<Vectors>([&](auto v) SSEG_INLINE { g[v] = at<Lanes>(dy + v * Lanes); });
+      unroll<Vectors>([&](auto v) SSEG_INLINE { g[v] = at<Lanes>(dy + v * Lanes).v; });
       unroll<Rows>([&](auto r) SSEG_INLINE {
         const float value = x[r];
         unroll<Vectors>([&](auto v) SSEG_INLINE { sum[r][v] += value * g[v]; });
@@ -38,7 +38,7 @@ void weights_tile(const WeightsTile& a) {
     }
   }
   unroll<Rows>([&](auto r) SSEG_INLINE {
-    unroll<Vectors>([&](auto v) SSEG_INLINE { at<Lanes>(a.dw + (r * Vectors + v) * Lanes) = sum[r][v]; });
+    unroll<Vectors>([&](auto v) SSEG_INLINE { at<Lanes>(a.dw + (r * Vectors + v) * Lanes).v = sum[r][v]; });
   });
 }
 

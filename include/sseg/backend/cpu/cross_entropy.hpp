@@ -17,7 +17,7 @@ float largest(const float* s, Index count) {
   Vec<Lanes> best = low + Vec<Lanes>{};
   Index i = 0;
   for (; i + Lanes <= count; i += Lanes) {
-    const Vec<Lanes> v = at<Lanes>(s + i);
+    const Vec<Lanes> v = at<Lanes>(s + i).v;
     best = v > best ? v : best;
   }
   if constexpr (Lanes > 1)
@@ -31,10 +31,10 @@ template <int Lanes>
 float exp_row(float* s, Index count, float top) {
   Vec<Lanes> sum{};
   float rest = 0;
-  over_lanes<Lanes>(count, [&](auto lanes, Index k) SSEG_INLINE {
-    Vec<lanes> v = at<lanes>(s + k) - top;
+  over_lanes<Lanes>(count, [&]<int lanes>(Index k) SSEG_INLINE {
+    Vec<lanes> v = at<lanes>(s + k).v - top;
     exp_in_place<lanes>(v);
-    at<lanes>(s + k) = v;
+    at<lanes>(s + k).v = v;
     if constexpr (lanes == Lanes)
       sum += v;
     else
@@ -53,7 +53,7 @@ double cross_entropy_row(const OffDiagonalCrossEntropy<float>& a, Index r) {
   const float top = largest<Lanes>(s, a.rows);
   const float sum = exp_row<Lanes>(s, a.rows, top);
   const float each = 1 / static_cast<float>(a.rows), factor = each / sum;
-  over_lanes<Lanes>(a.rows, [&](auto lanes, Index k) SSEG_INLINE { at<lanes>(s + k) = factor * at<lanes>(s + k); });
+  over_lanes<Lanes>(a.rows, [&]<int lanes>(Index k) SSEG_INLINE { at<lanes>(s + k).v = factor * at<lanes>(s + k).v; });
   s[hit] -= each;
   return std::log(static_cast<double>(sum)) + static_cast<double>(top) - static_cast<double>(logit);
 }

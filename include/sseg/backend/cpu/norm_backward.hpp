@@ -12,27 +12,27 @@ void norm_sums(const NormReluPoolBackward<float>& a, const float* x, const float
   const NormGeometry& g = a.g;
   const Index pool = pool_of<Pool>(g), c = g.c, pitch = g.w * g.c;
   const float floor = activation_floor(g);
-  over_lanes<Lanes>(c, [&](auto lanes, Index k) SSEG_INLINE {
+  over_lanes<Lanes>(c, [&]<int lanes>(Index k) SSEG_INLINE {
     using V = Vec<lanes>;
-    const V scale = at<lanes>(a.scale + k), shift = at<lanes>(a.shift + k), mean = at<lanes>(a.mean + k);
+    const V scale = at<lanes>(a.scale + k).v, shift = at<lanes>(a.shift + k).v, mean = at<lanes>(a.mean + k).v;
     const V zero{}, low = floor + zero;
-    V se = at<lanes>(sum_e + k), sx = at<lanes>(sum_ex + k);
+    V se = at<lanes>(sum_e + k).v, sx = at<lanes>(sum_ex + k).v;
     unroll<Outputs>([&](auto output) SSEG_INLINE {
       const float* window = x + output * pool * c + k;
-      V at_best = at<lanes>(window), best = at_best * scale + shift;
+      V at_best = at<lanes>(window).v, best = at_best * scale + shift;
       for (Index p = 0; p < pool; ++p)
         for (Index q = 0; q < pool; ++q) {
           if (p + q == 0) continue;
-          const V here = at<lanes>(window + p * pitch + q * c), value = here * scale + shift;
+          const V here = at<lanes>(window + p * pitch + q * c).v, value = here * scale + shift;
           at_best = value > best ? here : at_best;
           best = value > best ? value : best;
         }
-      const V g_out = at<lanes>(dy + output * c + k), e = best > low ? g_out : zero;
+      const V g_out = at<lanes>(dy + output * c + k).v, e = best > low ? g_out : zero;
       se += e;
       sx += e * (at_best - mean);
     });
-    at<lanes>(sum_e + k) = se;
-    at<lanes>(sum_ex + k) = sx;
+    at<lanes>(sum_e + k).v = se;
+    at<lanes>(sum_ex + k).v = sx;
   });
 }
 
@@ -44,7 +44,7 @@ void norm_sums_of_rows(const NormReluPoolBackward<float>& a, Range rows, float* 
   for (Index r = rows.begin; r < rows.end; ++r) {
     const float* x = a.x + (r / out_h * g.h + r % out_h * pool) * g.w * g.c;
     const float* dy = a.dy + r * out_w * g.c;
-    over_rows({0, out_w}, pool * g.c, [&](auto together, Index j) SSEG_INLINE {
+    over_rows({0, out_w}, pool * g.c, [&]<int together>(Index j) SSEG_INLINE {
       norm_sums<Lanes, Pool, together>(a, x + j * pool * g.c, dy + j * g.c, sums, sums + g.c);
     });
   }
@@ -61,8 +61,9 @@ template <int Lanes>
 void norm_dx_rest(const NormReluPoolBackward<float>& a, const NormGradient& d, Index pixels, const float* x,
                   float* dx) {
   for (Index p = 0; p < pixels; ++p, x += a.g.c, dx += a.g.c)
-    over_lanes<Lanes>(a.g.c, [&](auto lanes, Index k) SSEG_INLINE {
-      at<lanes>(dx + k) = at<lanes>(d.slope + k) * (at<lanes>(x + k) - at<lanes>(a.mean + k)) + at<lanes>(d.base + k);
+    over_lanes<Lanes>(a.g.c, [&]<int lanes>(Index k) SSEG_INLINE {
+      at<lanes>(dx + k).v =
+          at<lanes>(d.slope + k).v * (at<lanes>(x + k).v - at<lanes>(a.mean + k).v) + at<lanes>(d.base + k).v;
     });
 }
 
@@ -73,25 +74,25 @@ void norm_dx_row(const NormReluPoolBackward<float>& a, const NormGradient& d, co
   const NormGeometry& g = a.g;
   const Index pool = pool_of<Pool>(g), c = g.c, pitch = g.w * g.c, out_w = g.out_w();
   for (Index j = 0; j < out_w; ++j, x += pool * c, dx += pool * c, dy += c)
-    over_lanes<Lanes>(c, [&](auto lanes, Index k) SSEG_INLINE {
+    over_lanes<Lanes>(c, [&]<int lanes>(Index k) SSEG_INLINE {
       using V = Vec<lanes>;
-      const V scale = at<lanes>(a.scale + k), shift = at<lanes>(a.shift + k), zero{};
+      const V scale = at<lanes>(a.scale + k).v, shift = at<lanes>(a.shift + k).v, zero{};
       const V low = activation_floor(g) + zero;
-      V best = at<lanes>(x + k) * scale + shift, place = zero;
+      V best = at<lanes>(x + k).v * scale + shift, place = zero;
       for (Index p = 0; p < pool; ++p)
         for (Index q = 0; q < pool; ++q) {
           if (p + q == 0) continue;
-          const V value = at<lanes>(x + p * pitch + q * c + k) * scale + shift;
+          const V value = at<lanes>(x + p * pitch + q * c + k).v * scale + shift;
           place = value > best ? static_cast<float>(p * pool + q) + zero : place;
           best = value > best ? value : best;
         }
-      const V slope = at<lanes>(d.slope + k), base = at<lanes>(d.base + k), mean = at<lanes>(a.mean + k);
-      const V g_out = at<lanes>(dy + k), e = best > low ? scale * g_out : zero;
+      const V slope = at<lanes>(d.slope + k).v, base = at<lanes>(d.base + k).v, mean = at<lanes>(a.mean + k).v;
+      const V g_out = at<lanes>(dy + k).v, e = best > low ? scale * g_out : zero;
       for (Index p = 0; p < pool; ++p)
         for (Index q = 0; q < pool; ++q) {
           const Index i = p * pitch + q * c + k;
-          const V rest = slope * (at<lanes>(x + i) - mean) + base;
-          at<lanes>(dx + i) = rest + (place == static_cast<float>(p * pool + q) + zero ? e : zero);
+          const V rest = slope * (at<lanes>(x + i).v - mean) + base;
+          at<lanes>(dx + i).v = rest + (place == static_cast<float>(p * pool + q) + zero ? e : zero);
         }
     });
   const Index left = g.w - out_w * pool;

@@ -32,16 +32,16 @@ void norm_forward_row(const NormReluPoolForward<float>& a, const float* x, float
   const Index pool = pool_of<Pool>(g), c = g.c, pitch = g.w * g.c;
   const float floor = activation_floor(g);
   for (Index j = 0; j < g.out_w(); ++j, x += pool * c, y += c)
-    over_lanes<Lanes>(c, [&](auto lanes, Index k) SSEG_INLINE {
-      const Vec<lanes> scale = at<lanes>(a.scale + k), shift = at<lanes>(a.shift + k), low = floor + Vec<lanes>{};
-      Vec<lanes> best = at<lanes>(x + k) * scale + shift;
+    over_lanes<Lanes>(c, [&]<int lanes>(Index k) SSEG_INLINE {
+      const Vec<lanes> scale = at<lanes>(a.scale + k).v, shift = at<lanes>(a.shift + k).v, low = floor + Vec<lanes>{};
+      Vec<lanes> best = at<lanes>(x + k).v * scale + shift;
       for (Index u = 0; u < pool; ++u)
         for (Index v = 0; v < pool; ++v) {
           if (u + v == 0) continue;
-          const Vec<lanes> value = at<lanes>(x + u * pitch + v * c + k) * scale + shift;
+          const Vec<lanes> value = at<lanes>(x + u * pitch + v * c + k).v * scale + shift;
           best = value > best ? value : best;
         }
-      at<lanes>(y + k) = low > best ? low : best;
+      at<lanes>(y + k).v = low > best ? low : best;
     });
 }
 

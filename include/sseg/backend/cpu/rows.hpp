@@ -13,7 +13,7 @@ template <int Lanes>
 float dot(const float* a, const float* b, Index count) {
   Vec<Lanes> sum{};
   Index i = 0;
-  for (; i + Lanes <= count; i += Lanes) sum += at<Lanes>(a + i) * at<Lanes>(b + i);
+  for (; i + Lanes <= count; i += Lanes) sum += at<Lanes>(a + i).v * at<Lanes>(b + i).v;
   float total = sum_lanes<Lanes>(sum);
   for (; i < count; ++i) total += a[i] * b[i];
   return total;
@@ -27,7 +27,8 @@ void l2_normalize_forward(Threads& threads, const L2NormalizeForward<float>& a) 
       float* y = a.y + r * a.cols;
       a.norm[r] = std::max(std::sqrt(dot<Lanes>(x, x, a.cols)), a.eps);
       const float factor = 1 / a.norm[r];
-      over_lanes<Lanes>(a.cols, [&](auto lanes, Index c) SSEG_INLINE { at<lanes>(y + c) = factor * at<lanes>(x + c); });
+      over_lanes<Lanes>(a.cols,
+                        [&]<int lanes>(Index c) SSEG_INLINE { at<lanes>(y + c).v = factor * at<lanes>(x + c).v; });
     }
   });
 }
@@ -40,8 +41,8 @@ void l2_normalize_backward(Threads& threads, const L2NormalizeBackward<float>& a
       const float* dy = a.dy + r * a.cols;
       float* dx = a.dx + r * a.cols;
       const float along = dot<Lanes>(y, dy, a.cols), factor = 1 / a.norm[r];
-      over_lanes<Lanes>(a.cols, [&](auto lanes, Index c) SSEG_INLINE {
-        at<lanes>(dx + c) = factor * (at<lanes>(dy + c) - along * at<lanes>(y + c));
+      over_lanes<Lanes>(a.cols, [&]<int lanes>(Index c) SSEG_INLINE {
+        at<lanes>(dx + c).v = factor * (at<lanes>(dy + c).v - along * at<lanes>(y + c).v);
       });
     }
   });
@@ -52,11 +53,11 @@ void global_pool_forward(Threads& threads, const GlobalPoolForward<float>& a) {
   const float factor = 1 / static_cast<float>(a.positions);
   over_ranges(threads, a.n, a.n * a.positions * a.c, [&](Range images) {
     for (Index n = images.begin; n < images.end; ++n)
-      over_lanes<Lanes>(a.c, [&](auto lanes, Index c) SSEG_INLINE {
+      over_lanes<Lanes>(a.c, [&]<int lanes>(Index c) SSEG_INLINE {
         const float* x = a.x + n * a.positions * a.c + c;
         Vec<lanes> sum{};
-        for (Index p = 0; p < a.positions; ++p) sum += at<lanes>(x + p * a.c);
-        at<lanes>(a.y + n * a.c + c) = factor * sum;
+        for (Index p = 0; p < a.positions; ++p) sum += at<lanes>(x + p * a.c).v;
+        at<lanes>(a.y + n * a.c + c).v = factor * sum;
       });
   });
 }
@@ -67,8 +68,8 @@ void global_pool_backward(Threads& threads, const GlobalPoolBackward<float>& a) 
   over_ranges(threads, a.n, a.n * a.positions * a.c, [&](Range images) {
     for (Index n = images.begin; n < images.end; ++n)
       for (Index p = 0; p < a.positions; ++p)
-        over_lanes<Lanes>(a.c, [&](auto lanes, Index c) SSEG_INLINE {
-          at<lanes>(a.dx + (n * a.positions + p) * a.c + c) = factor * at<lanes>(a.dy + n * a.c + c);
+        over_lanes<Lanes>(a.c, [&]<int lanes>(Index c) SSEG_INLINE {
+          at<lanes>(a.dx + (n * a.positions + p) * a.c + c).v = factor * at<lanes>(a.dy + n * a.c + c).v;
         });
   });
 }

@@ -20,44 +20,35 @@ inline constexpr int native_lanes = 4;
 #define SSEG_INLINE __attribute__((always_inline))
 
 template <int Lanes>
-struct VecTypes;
+struct VecTypes {
+  typedef float Value __attribute__((vector_size(Lanes * sizeof(float))));
+  typedef std::uint32_t Bits __attribute__((vector_size(Lanes * sizeof(float))));
+};
 template <>
 struct VecTypes<1> {
   using Value = float;
-  using InMemory = float;
   using Bits = std::uint32_t;
-};
-template <>
-struct VecTypes<4> {
-  typedef float Value __attribute__((vector_size(16)));
-  typedef float InMemory __attribute__((vector_size(16), aligned(4), may_alias));
-  typedef std::uint32_t Bits __attribute__((vector_size(16)));
-};
-template <>
-struct VecTypes<8> {
-  typedef float Value __attribute__((vector_size(32)));
-  typedef float InMemory __attribute__((vector_size(32), aligned(4), may_alias));
-  typedef std::uint32_t Bits __attribute__((vector_size(32)));
-};
-template <>
-struct VecTypes<16> {
-  typedef float Value __attribute__((vector_size(64)));
-  typedef float InMemory __attribute__((vector_size(64), aligned(4), may_alias));
-  typedef std::uint32_t Bits __attribute__((vector_size(64)));
 };
 
 /// `Lanes` floats; `Vec<1>` is float itself, so that one kernel serves whole vectors and the scalar rest.
 template <int Lanes>
 using Vec = typename VecTypes<Lanes>::Value;
 
-/// The `Lanes` floats at `p`, of any alignment, as an lvalue to load from or store to.
+/// A vector at any address of floats. (The alignment is a property of this struct and not of a vector type: clang drops
+/// a type's attributes in templates.)
 template <int Lanes>
-SSEG_INLINE inline const typename VecTypes<Lanes>::InMemory& at(const float* p) {
-  return *reinterpret_cast<const typename VecTypes<Lanes>::InMemory*>(p);
+struct __attribute__((packed, aligned(4), may_alias)) InMemory {
+  Vec<Lanes> v;
+};
+
+/// The `Lanes` floats at `p`: at<Lanes>(p).v is loaded from or stored to.
+template <int Lanes>
+SSEG_INLINE inline const InMemory<Lanes>& at(const float* p) {
+  return *reinterpret_cast<const InMemory<Lanes>*>(p);
 }
 template <int Lanes>
-SSEG_INLINE inline typename VecTypes<Lanes>::InMemory& at(float* p) {
-  return *reinterpret_cast<typename VecTypes<Lanes>::InMemory*>(p);
+SSEG_INLINE inline InMemory<Lanes>& at(float* p) {
+  return *reinterpret_cast<InMemory<Lanes>*>(p);
 }
 
 template <int N>
@@ -73,10 +64,10 @@ SSEG_INLINE inline void unroll(F&& f) {
   unroll(std::make_integer_sequence<int, N>{}, f);
 }
 
-/// Cuts 0 … count-1 into runs of `Lanes`, then 8, 4 and 1: f(Constant<lanes>, first).
+/// Cuts 0 … count-1 into runs of `Lanes`, then 8, 4 and 1: f.operator()<lanes>(first).
 template <int Lanes, class F>
 SSEG_INLINE inline void over_lanes(Index count, F&& f, Index first = 0) {
-  for (; first + Lanes <= count; first += Lanes) f(Constant<Lanes>{}, first);
+  for (; first + Lanes <= count; first += Lanes) f.template operator()<Lanes>(first);
   if constexpr (Lanes > 1) over_lanes<(Lanes > 4 ? Lanes / 2 : 1)>(count, f, first);
 }
 

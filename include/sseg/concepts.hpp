@@ -1,0 +1,12 @@
+#pragma once
+#include "sseg/concepts/augmentation.hpp"
+#include "sseg/concepts/backend.hpp"
+#include "sseg/concepts/callback.hpp"
+#include "sseg/concepts/dataset.hpp"
+#include "sseg/concepts/layer.hpp"
+#include "sseg/concepts/loss_term.hpp"
+#include "sseg/concepts/mutation.hpp"
+#include "sseg/concepts/optimizer.hpp"
+#include "sseg/concepts/protocol.hpp"
+#include "sseg/concepts/reporter.hpp"
+#include "sseg/concepts/scheduler.hpp"

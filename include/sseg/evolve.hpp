@@ -1,0 +1,10 @@
+#pragma once
+#include "sseg/evolve/carry_resized.hpp"
+#include "sseg/evolve/evolve.hpp"
+#include "sseg/evolve/grow.hpp"
+#include "sseg/evolve/history.hpp"
+#include "sseg/evolve/learner.hpp"
+#include "sseg/evolve/pick.hpp"
+#include "sseg/evolve/plateau.hpp"
+#include "sseg/evolve/sensitivity.hpp"
+#include "sseg/evolve/widen.hpp"

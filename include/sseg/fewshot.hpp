@@ -1,0 +1,10 @@
+#pragma once
+#include "sseg/fewshot/embed.hpp"
+#include "sseg/fewshot/episode.hpp"
+#include "sseg/fewshot/evaluate.hpp"
+#include "sseg/fewshot/features.hpp"
+#include "sseg/fewshot/instance_probe.hpp"
+#include "sseg/fewshot/metrics.hpp"
+#include "sseg/fewshot/modified_hausdorff.hpp"
+#include "sseg/fewshot/omniglot_one_shot.hpp"
+#include "sseg/fewshot/prototypes.hpp"

@@ -1,0 +1,2 @@
+#pragma once
+#include "sseg/head/projection_head.hpp"

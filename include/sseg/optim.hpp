@@ -1,0 +1,3 @@
+#pragma once
+#include "sseg/optim/adamw.hpp"
+#include "sseg/optim/schedule.hpp"

@@ -1,0 +1,8 @@
+#pragma once
+// Checkpoints need nlohmann/json and are included by name: train/checkpoint.hpp.
+#include "sseg/train/batch_order.hpp"
+#include "sseg/train/fit.hpp"
+#include "sseg/train/genome.hpp"
+#include "sseg/train/layout.hpp"
+#include "sseg/train/step.hpp"
+#include "sseg/train/train_state.hpp"

@@ -1,0 +1,2 @@
+#pragma once
+#include "sseg/core/no_door.hpp"
