@@ -53,7 +53,7 @@ inline std::vector<FewShotRow> few_shot_rows(Threads& threads, const Features& f
   return rows;
 }
 
-/// "trained    5-way 1-shot   87.21 ± 0.63 %   shapes, held-back kinds, 600 episodes, seed 1"
+/// "trained     5-way 1-shot   87.21 ± 0.63 %   shapes, held back; prototypes, cosine, inductive; 600 episodes, seed 1"
 inline std::string to_line(const FewShotRow& r) {
   char text[512];
   std::snprintf(text, sizeof text, "%-10s %2td-way %td-shot  %6.2f ± %.2f %%   %s, %s; %s; %td episodes, seed %llu",

@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <system_error>
 #include <type_traits>
 
 #include "sseg/core/error.hpp"
@@ -16,7 +17,7 @@ class CsvWriter {
   /// `append`: go on with a file that is there. Throws: Error when the file cannot be opened.
   explicit CsvWriter(std::filesystem::path path, bool append = false)
       : path_(std::move(path)),
-        fresh_(!append || !std::filesystem::exists(path_)),
+        fresh_(!append || is_empty(path_)),
         out_(path_, append ? std::ios::app : std::ios::trunc) {
     check();
   }
@@ -36,12 +37,18 @@ class CsvWriter {
  private:
   template <class Record, class Cell>
   void line(const Record& record, Cell&& cell) {
-    std::string text;
+    std::string text, between;
     for_each_field(record, [&](std::string_view name, const auto& value) {
-      text += (text.empty() ? "" : ",") + cell(name, value);
+      text += between + cell(name, value);
+      between = ",";
     });
     out_ << text << "\n";
     flush();
+  }
+  static bool is_empty(const std::filesystem::path& file) {
+    std::error_code absent;
+    const auto size = std::filesystem::file_size(file, absent);
+    return absent || size == 0;
   }
   static std::string quoted(const std::string& text) {
     if (text.find_first_of(",\"\r\n") == text.npos) return text;

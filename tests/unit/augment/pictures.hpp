@@ -17,9 +17,7 @@ struct Picture {
   explicit Picture(sseg::Shape s, float fill = 0) : shape(s), value(sseg::to_size(s.count()), fill) {}
   sseg::View<const float> view() const { return {value.data(), shape}; }
   sseg::View<float> view() { return {value.data(), shape}; }
-  float at(Index y, Index x, Index c = 0) const {
-    return value[sseg::to_size((y * shape[1] + x) * shape[2] + c)];
-  }
+  float at(Index y, Index x, Index c = 0) const { return value[sseg::to_size((y * shape[1] + x) * shape[2] + c)]; }
   bool operator==(const Picture&) const = default;
 };
 

@@ -173,7 +173,8 @@ TEST_CASE("a warp wants an image, and room of its shape") {
   const Picture in({4, 4, 1});
   Picture out({4, 5, 1});
   sseg::Rng rng(1);
-  CHECK_THAT(sseg_test::message_of([&] { Warp{}(rng, in.view(), out.view()); }), sseg_test::Contains("keeps the shape"));
+  CHECK_THAT(sseg_test::message_of([&] { Warp{}(rng, in.view(), out.view()); }),
+             sseg_test::Contains("keeps the shape"));
   CHECK_THAT(sseg_test::message_of([&] {
                Warp{}(rng, {in.value.data(), {4, 4}}, {out.value.data(), {4, 4}});
              }),

@@ -139,7 +139,8 @@ TEST_CASE("kinds held back are other kinds") {
   for (const auto& name : held.classes) CHECK(names.insert(name).second);
   CHECK(names.size() == sseg::shape_kinds::all.size());
   // Image 0 of both has the same draws: it is the kind that makes the difference.
-  CHECK(picture({.count = 1, .kinds = 1, .noise = 0}, 0) != picture({.count = 1, .first_kind = 12, .kinds = 1, .noise = 0}, 0));
+  CHECK(picture({.count = 1, .kinds = 1, .noise = 0}, 0) !=
+        picture({.count = 1, .first_kind = 12, .kinds = 1, .noise = 0}, 0));
 }
 
 TEST_CASE("sets that cannot be are refused") {

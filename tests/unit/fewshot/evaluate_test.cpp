@@ -38,7 +38,8 @@ Features features(float signal, float noise) {
 TEST_CASE("perfect features are always right") {
   Threads threads(2);
   const EpisodeSampler sampler(labels(), {}, {5, 1, 15});
-  const auto accuracy = sseg::episode_accuracies(threads, Prototypes<CosineSimilarity>{}, features(1, 0), sampler, 50, Rng(1));
+  const auto accuracy =
+      sseg::episode_accuracies(threads, Prototypes<CosineSimilarity>{}, features(1, 0), sampler, 50, Rng(1));
   REQUIRE(accuracy.size() == 50);
   CHECK(std::all_of(accuracy.begin(), accuracy.end(), [](double a) { return a == 1; }));
 }
@@ -56,8 +57,7 @@ TEST_CASE("more shots and less noise help") {
   Threads threads(2);
   const auto mean = [&](float noise, Index shot) {
     const EpisodeSampler sampler(labels(), {}, {5, shot, 15});
-    return sseg::mean_ci95(
-               sseg::episode_accuracies(threads, Prototypes<>{}, features(1, noise), sampler, 200, Rng(2)))
+    return sseg::mean_ci95(sseg::episode_accuracies(threads, Prototypes<>{}, features(1, noise), sampler, 200, Rng(2)))
         .mean;
   };
   CHECK(mean(0.7f, 5) > mean(0.7f, 1) + 0.05);

@@ -79,7 +79,8 @@ TEST_CASE("with one shot the nearest prototype is the nearest neighbour") {
     for (Index k = 0; k < way; ++k) {
       double dot = 0, a = 0, b = 0, squares = 0;
       for (Index d = 0; d < dim; ++d) {
-        const auto x = static_cast<double>(q[to_size(query * dim + d)]), y = static_cast<double>(s[to_size(k * dim + d)]);
+        const auto x = static_cast<double>(q[to_size(query * dim + d)]),
+                   y = static_cast<double>(s[to_size(k * dim + d)]);
         dot += x * y, a += x * x, b += y * y, squares += (x - y) * (x - y);
       }
       const double score = cosine ? dot / std::sqrt(a * b) : -squares;
@@ -103,9 +104,13 @@ TEST_CASE("with one shot the nearest prototype is the nearest neighbour") {
 TEST_CASE("a class without support and CL2N without its mean are refused") {
   using sseg_test::Contains;
   using sseg_test::message_of;
-  CHECK_THAT(message_of([] { scores(SquaredEuclidean{}, support, label, 3, {0, 0}, 2); }),
+  CHECK_THAT(message_of([] {
+               scores(SquaredEuclidean{}, support, label, 3, {0, 0}, 2);
+             }),
              Contains("a class has no support image"));
   CHECK_THAT(message_of([] { scores(Cl2n{}, support, label, 2, {0, 0}, 2); }), Contains("no mean of the base set"));
-  CHECK_THAT(message_of([] { scores(Cl2n{{1, 2, 3}}, support, label, 2, {0, 0}, 2); }),
+  CHECK_THAT(message_of([] {
+               scores(Cl2n{{1, 2, 3}}, support, label, 2, {0, 0}, 2);
+             }),
              Contains("no mean of the base set"));
 }

@@ -42,7 +42,6 @@ TEST_CASE("without steps a warm-up is its inner schedule") {
 
 TEST_CASE("a run shorter than its warm-up only warms up") {
   const Warmup<Cosine> rate{.steps = 10, .inner = {.peak = 1.f}};
-  for (sseg::Index step = 0; step < 5; ++step)
-    CHECK(rate({step, 5}) == Approx(static_cast<float>(step + 1) / 10));
+  for (sseg::Index step = 0; step < 5; ++step) CHECK(rate({step, 5}) == Approx(static_cast<float>(step + 1) / 10));
   CHECK(rate({10, 10}) == 1.f);
 }

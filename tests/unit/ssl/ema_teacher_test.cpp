@@ -54,8 +54,8 @@ TEST_CASE("the teacher is the moving average of the student, values and state") 
       for (T& v : student.state) v = static_cast<T>(rng.uniform());
       const auto before = student.value;
       average.update(backend, student, teacher, step);
-      const double m = warm_up ? std::min(0.75, (1.0 + static_cast<double>(step)) / (10.0 + static_cast<double>(step)))
-                               : 0.75;
+      const double m =
+          warm_up ? std::min(0.75, (1.0 + static_cast<double>(step)) / (10.0 + static_cast<double>(step))) : 0.75;
       for (std::size_t i = 0; i < value.size(); ++i)
         value[i] = m * value[i] + (1 - m) * static_cast<double>(student.value[static_cast<Index>(i)]);
       for (std::size_t i = 0; i < state.size(); ++i)

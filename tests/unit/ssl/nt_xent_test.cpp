@@ -92,7 +92,8 @@ TEST_CASE("NT-Xent has the value of its formula") {
   for (const auto& [rows, cols] : sizes)
     for (const float t : temperatures) {
       const auto z = random_rows<double>(rows, cols, 1);
-      CHECK(evaluate(backend, z, cols, t).loss == Approx(by_the_book(z, cols, static_cast<double>(t))).epsilon(1e-11).margin(1e-13));
+      CHECK(evaluate(backend, z, cols, t).loss ==
+            Approx(by_the_book(z, cols, static_cast<double>(t))).epsilon(1e-11).margin(1e-13));
     }
 }
 

@@ -1,2 +1,0 @@
-#pragma once
-#include "sseg/core/no_door.hpp"

@@ -1,2 +1,0 @@
-#pragma once
-#include "sseg/layer/relu.hpp"

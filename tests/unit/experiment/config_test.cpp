@@ -1,0 +1,95 @@
+#include "sseg/experiment/config.hpp"
+
+#include <string>
+
+#include "sseg/meta/override.hpp"
+#include "support/catch.hpp"
+#include "unit/io/contains.hpp"
+#include "unit/io/message_of.hpp"
+
+using sseg::RunConfig;
+using sseg_test::Contains;
+using sseg_test::message_of;
+
+TEST_CASE("the default configuration makes sense") { CHECK_NOTHROW(sseg::check_config(RunConfig{})); }
+
+TEST_CASE("each bad setting is refused with its name") {
+  struct Case {
+    const char* assignment;
+    const char* setting;
+  };
+  const Case cases[] = {
+      {"data.source=web", "data.source"},
+      {"data.source=", "data.source"},
+      {"data.source=omniglot", "data.path"},
+      {"data.image_size=7", "data.image_size"},
+      {"data.image_size=513", "data.image_size"},
+      {"data.image_size=-28", "data.image_size"},
+      {"data.probe_images=1", "data.probe_images"},
+      {"data.count=0", "data.count"},
+      {"data.train_kinds=0", "data.train_kinds"},
+      {"data.train_kinds=20", "data.train_kinds"},
+      {"evolution.growth.sensitivity_method=magic", "evolution.growth.sensitivity_method"},
+      {"evolution.growth.widen_factor=1", "evolution.growth.widen_factor"},
+      {"evolution.growth.widen_factor=nan", "evolution.growth.widen_factor"},
+      {"ssl.contrastive.temperature=0", "ssl.contrastive.temperature"},
+      {"ssl.contrastive.temperature=-0.1", "ssl.contrastive.temperature"},
+      {"ssl.contrastive.temperature=nan", "ssl.contrastive.temperature"},
+      {"ssl.distillation.ema_decay=1", "ssl.distillation.ema_decay"},
+      {"ssl.distillation.ema_decay=-0.5", "ssl.distillation.ema_decay"},
+      {"ssl.projector.hidden=0", "ssl.projector"},
+      {"ssl.projector.out=0", "ssl.projector"},
+      {"optim.rate=0", "optim"},
+      {"optim.weight_decay=-1", "optim"},
+      {"optim.warmup_steps=-1", "optim"},
+      {"train.steps=0", "train"},
+      {"train.batch=1", "train"},
+      {"train.probe_every=0", "train"},
+      {"train.recalibrate_steps=-1", "train"},
+      {"evaluation.episodes=1", "evaluation"},
+      {"evaluation.way=1", "evaluation"},
+      {"evaluation.query=0", "evaluation"},
+      {"evaluation.copies=-1", "evaluation"},
+  };
+  for (const Case& c : cases) {
+    INFO(c.assignment);
+    RunConfig config;
+    sseg::apply_override(config, c.assignment);
+    std::string place;
+    try {
+      sseg::check_config(config);
+    } catch (const sseg::Error& error) {
+      place = error.where();
+    }
+    CHECK_THAT(place, Contains(c.setting));
+  }
+}
+
+TEST_CASE("settings at the edge of what makes sense are taken") {
+  for (const char* assignment :
+       {"data.image_size=8", "data.image_size=512", "data.probe_images=2", "data.train_kinds=19", "data.count=1",
+        "ssl.distillation.ema_decay=0", "optim.weight_decay=0", "optim.warmup_steps=0", "train.steps=1",
+        "train.recalibrate_steps=0", "evaluation.copies=0"}) {
+    INFO(assignment);
+    RunConfig config;
+    sseg::apply_override(config, assignment);
+    CHECK_NOTHROW(sseg::check_config(config));
+  }
+}
+
+TEST_CASE("what only synthetic shapes need is not asked of Omniglot") {
+  RunConfig config;
+  config.data = {.source = "omniglot", .path = "images.zip", .count = 0, .train_kinds = 0};
+  CHECK_NOTHROW(sseg::check_config(config));
+}
+
+TEST_CASE("every setting can be reached from the command line") {
+  RunConfig config;
+  sseg::apply_override(config, "evolution.seed_network.initial_channels=48");
+  sseg::apply_override(config, "augment.warp.elastic=0.5");
+  sseg::apply_override(config, "train.batch=32");
+  CHECK(config.evolution.seed_network.initial_channels == 48);
+  CHECK(config.augment.warp.elastic == 0.5f);
+  CHECK(config.train.batch == 32);
+  CHECK_THAT(message_of([&] { sseg::apply_override(config, "train.bacth=3"); }), Contains("did you mean 'batch'?"));
+}

@@ -1,0 +1,108 @@
+#include "sseg/experiment/few_shot_report.hpp"
+
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "sseg/io/json.hpp"
+#include "support/catch.hpp"
+#include "unit/io/message_of.hpp"
+#include "unit/io/temp_folder.hpp"
+
+using sseg::Features;
+using sseg::FewShotRow;
+using sseg::Images;
+using sseg::Index;
+using sseg::to_size;
+
+namespace {
+
+constexpr Index classes = 8, per_class = 12, dim = 8;
+
+/// Classes 0 … 3 are group 0, the others group 1.
+Images labelled() {
+  Images set{"made up", {1, 1, 1}, sseg::Buffer<float>(classes * per_class), {}, {}, {}, {}};
+  for (Index i = 0; i < set.size(); ++i) {
+    set.label.push_back(i % classes);
+    set.group.push_back(i % classes / 4);
+  }
+  return set;
+}
+/// One axis a class; `shared`: one axis for the two classes that differ by 4.
+Features features(bool shared) {
+  Features f{dim, sseg::Buffer<float>(classes * per_class * dim)};
+  for (Index i = 0; i < f.size(); ++i) f.rows[i * dim + i % (shared ? 4 : classes)] = 1;
+  return f;
+}
+FewShotRow about(Index way) {
+  return {.net = "trained", .dataset = "made up", .split = "all", .way = way, .query = 5, .episodes = 60, .seed = 9};
+}
+
+}  // namespace
+
+TEST_CASE("one-shot and five-shot rows say what they are") {
+  sseg::Threads threads(2);
+  const auto rows = sseg::few_shot_rows(threads, features(false), labelled(), about(3), false);
+  REQUIRE(rows.size() == 2);
+  CHECK((rows[0].shot == 1 && rows[1].shot == 5));
+  for (const FewShotRow& r : rows) {
+    CHECK((r.net == "trained" && r.dataset == "made up" && r.split == "all"));
+    CHECK(r.protocol == "prototypes, cosine, inductive");
+    CHECK((r.way == 3 && r.query == 5 && r.episodes == 60 && r.seed == 9));
+    CHECK(r.accuracy == 100);
+    CHECK(r.ci95 == 0);
+  }
+}
+
+TEST_CASE("episodes within groups never mix classes of two groups") {
+  sseg::Threads threads(2);
+  // Classes that look alike are in different groups: mixed episodes err, those within a group do not.
+  const auto mixed = sseg::few_shot_rows(threads, features(true), labelled(), about(4), false);
+  const auto within = sseg::few_shot_rows(threads, features(true), labelled(), about(4), true);
+  CHECK(mixed[0].accuracy < 95);
+  CHECK(mixed[0].ci95 > 0);
+  CHECK(within[0].accuracy == 100);
+  CHECK_FALSE(
+      sseg_test::message_of([&] { sseg::few_shot_rows(threads, features(true), labelled(), about(5), true); }).empty());
+}
+
+TEST_CASE("a row as one line") {
+  FewShotRow r = about(5);
+  r.protocol = "prototypes, cosine, inductive";
+  r.shot = 1;
+  r.accuracy = 87.206;
+  r.ci95 = 0.6349;
+  CHECK(sseg::to_line(r) ==
+        "trained     5-way 1-shot   87.21 ± 0.63 %   made up, all; prototypes, cosine, inductive; 60 episodes, seed 9");
+  r.net = "untrained";
+  r.way = 20;
+  r.accuracy = 100;
+  CHECK(sseg::to_line(r).substr(0, 39) == "untrained  20-way 1-shot  100.00 ± 0.6");
+}
+
+TEST_CASE("eval.json holds every row and says what the interval is") {
+  const sseg_test::TempFolder folder;
+  const auto file = folder / "eval.json";
+  std::vector<FewShotRow> rows{about(5), about(20)};
+  rows[1].accuracy = 61.25;
+  rows[1].ci95 = 0.5;
+  rows[1].shot = 5;
+  sseg::write_few_shot(file, rows);
+  std::ifstream in(file);
+  const std::string text(std::istreambuf_iterator<char>(in), {});
+  const sseg::Json report = sseg::parse_json(text, file.string());
+  CHECK(report.at("ci95").get<std::string>().find("1.96") == 0);
+  REQUIRE(report.at("results").size() == 2);
+  const auto& second = report["results"][1];
+  CHECK(second.size() == 11);
+  CHECK(second.at("net") == "trained");
+  CHECK(second.at("way") == 20);
+  CHECK(second.at("shot") == 5);
+  CHECK(second.at("query") == 5);
+  CHECK(second.at("episodes") == 60);
+  CHECK(second.at("seed") == 9);
+  CHECK(second.at("accuracy") == 61.25);
+  CHECK(second.at("ci95") == 0.5);
+  CHECK_FALSE(sseg_test::message_of([&] { sseg::write_few_shot(folder / "no/such/eval.json", rows); }).empty());
+}

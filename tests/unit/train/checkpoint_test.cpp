@@ -1,0 +1,142 @@
+#include "sseg/train/checkpoint.hpp"
+
+#include <filesystem>
+
+#include "small_run.hpp"
+#include "support/catch.hpp"
+
+using namespace small_run;
+namespace fs = std::filesystem;
+
+namespace {
+class TempFile {
+ public:
+  explicit TempFile(const std::string& name) : path_(fs::temp_directory_path() / ("sseg_checkpoint_" + name)) {
+    fs::remove(path_);
+  }
+  ~TempFile() { fs::remove(path_); }
+  const fs::path& path() const { return path_; }
+  std::string bytes() const { return read_file(path_, Index{1} << 30); }
+  void write(std::string_view bytes) const { write_file_atomically(path_, bytes); }
+
+ private:
+  fs::path path_;
+};
+
+std::string error_of(const fs::path& path) {
+  try {
+    load_checkpoint<>(path);
+  } catch (const Error& e) {
+    return e.what();
+  }
+  return "";
+}
+
+/// The checkpoint with one piece of metadata or one tensor changed.
+template <class Change>
+void rewrite(const TempFile& file, Change&& change) {
+  SafeTensors tensors = SafeTensors::load(file.path());
+  change(tensors);
+  tensors.save(file.path());
+}
+}  // namespace
+
+TEST_CASE("A checkpoint brings back everything, and training goes on with the same bits") {
+  const State whole = trained(2);
+  State half = start();
+  std::atomic<bool> stop{false};
+  // A run stopped at 13 must know that 24 are planned: the schedule depends on it.
+  struct StopAt13 {
+    std::atomic<bool>& stop;
+    void on_step(const StepInfo& s) { stop = s.at.step == 13; }
+  } stop13{stop};
+  run(half, 2, config, stop, stop13);
+  REQUIRE(half.step == 13);
+  REQUIRE(half.history.size() >= 1);
+
+  const TempFile file("resume.safetensors");
+  save_checkpoint(file.path(), half, image, Json{{"seed", 1}}, {1.f, 2.f});
+  auto loaded = load_checkpoint<>(file.path());
+  CHECK(same_bits(loaded.state, half));
+  CHECK(loaded.image == image);
+  CHECK(loaded.config["seed"] == 1);
+  CHECK(loaded.base_mean == std::vector<float>{1.f, 2.f});
+  stop = false;
+  run(loaded.state, 1, config, stop);
+  CHECK(same_bits(loaded.state, whole));
+}
+
+TEST_CASE("The same seed writes the same file for 1 and 2 threads") {
+  const TempFile one("one.safetensors"), two("two.safetensors");
+  save_checkpoint(one.path(), trained(1), image, Json::object());
+  save_checkpoint(two.path(), trained(2), image, Json::object());
+  CHECK(one.bytes() == two.bytes());
+}
+
+TEST_CASE("Convolution weights lie in the file as (out, in, kernel, kernel)") {
+  const State s = start();
+  const TempFile file("layout.safetensors");
+  save_checkpoint(file.path(), s, image, Json::object());
+  const SafeTensors t = SafeTensors::load(file.path());
+  const std::string key = "net/0/0/#1/0/0/weight";
+  CHECK(t.at("student/" + key).shape == std::vector<Index>{6, 6, 3, 3});
+  const auto values = t.values<float>("student/" + key);
+  const auto memory = s.model.student.values(s.model.student.at(key));
+  for (Index o = 0; o < 6; ++o)
+    for (Index c = 0; c < 6; ++c)
+      for (Index tap = 0; tap < 9; ++tap)
+        CHECK(values[to_size((o * 6 + c) * 9 + tap)] == memory[to_size((tap * 6 + c) * 6 + o)]);
+}
+
+TEST_CASE("Wrong and damaged files get an error that names the file and the cure") {
+  const TempFile file("bad.safetensors");
+  CHECK(error_of(file.path()).find("sseg_checkpoint_bad") != std::string::npos);  // missing
+
+  save_checkpoint(file.path(), trained(2), image, Json::object());
+  const std::string good = file.bytes();
+  for (const std::size_t length :
+       {std::size_t{0}, std::size_t{7}, std::size_t{100}, good.size() / 2, good.size() - 1}) {
+    file.write(std::string_view(good).substr(0, length));
+    CHECK(error_of(file.path()).find("cure") != std::string::npos);
+  }
+  file.write("this is text, and no checkpoint at all");
+  CHECK(error_of(file.path()) != "");
+
+  const auto damaged = [&](auto&& change, const char* says) {
+    file.write(good);
+    rewrite(file, change);
+    INFO(error_of(file.path()));
+    CHECK(error_of(file.path()).find(says) != std::string::npos);
+  };
+  damaged([](SafeTensors& t) { t.metadata.erase("format"); }, "no sseg checkpoint");
+  damaged([](SafeTensors& t) { t.metadata["format"] = "sseg-checkpoint-999"; }, "no sseg checkpoint");
+  damaged([](SafeTensors& t) { t.metadata.erase("genome"); }, "genome");
+  damaged([](SafeTensors& t) { t.metadata["genome"] = "{"; }, "JSON");
+  damaged([](SafeTensors& t) { t.metadata["train"] = R"({"stepp": 1})"; }, "did you mean 'step'");
+  const auto genome = [](auto&& edit) {
+    return [edit](SafeTensors& t) {
+      Json g = Json::parse(t.metadata["genome"]);
+      edit(g);
+      t.metadata["genome"] = g.dump();
+    };
+  };
+  damaged(genome([](Json& g) { g["stages"][0]["channels"] = 1'000'000'000; }), "channels");
+  damaged(genome([](Json& g) { g["stages"][0]["channels"] = 7; }), "channels");
+  damaged(genome([](Json& g) { g["stages"][1]["id"] = 0; }), "id of a stage");
+  damaged(genome([](Json& g) { g["stages"] = Json::array(); }), "stages");
+  damaged(genome([](Json& g) { g["readout"] = "global_pool"; }), "readout");
+  damaged(genome([](Json& g) { g["height"] = -4; }), "image size");
+  damaged(genome([](Json& g) { g["projector_hidden"] = 17; }), "does not fit");
+  damaged(genome([](Json& g) { g["stages"][0]["pool"] = 9; }), "leaves nothing");
+  damaged(
+      [](SafeTensors& t) { t.metadata["train"] = R"({"ages":[{"key":"net/no/such","step":1,"cohort_start":[]}]})"; },
+      "no parameter");
+}
+
+TEST_CASE("A checkpoint that cannot be written leaves the old one whole") {
+  const TempFile file("kept.safetensors");
+  save_checkpoint(file.path(), start(), image, Json::object());
+  const std::string before = file.bytes();
+  CHECK_THROWS_AS(save_checkpoint(fs::path("/no/such/folder/x.safetensors"), start(), image, Json::object()), Error);
+  CHECK(file.bytes() == before);
+}

@@ -1,0 +1,95 @@
+#include "small_run.hpp"
+#include "support/catch.hpp"
+
+using namespace small_run;
+
+namespace {
+struct Listener {
+  std::vector<double> losses;
+  std::vector<MutationRecord> mutations;
+  int probes = 0, states = 0, ends = 0;
+  void on_step(const StepInfo& s) { losses.push_back(s.loss); }
+  void on_probe(const ProbeInfo&) { ++probes; }
+  void on_mutation(const MutationRecord& m) { mutations.push_back(m); }
+  void on_state(const State&) { ++states; }
+  void on_end(const EndInfo& e) { ends += e.finished; }
+};
+struct StopAt {
+  Index step;
+  std::atomic<bool>& stop;
+  void on_step(const StepInfo& s) {
+    if (s.at.step == step) stop = true;
+  }
+};
+}  // namespace
+
+TEST_CASE("A run grows and widens, and tells its listeners") {
+  Listener heard;
+  const State s = trained(2, heard);
+  CHECK(s.step == 24);
+  CHECK(heard.losses.size() == 24);
+  CHECK(heard.probes == 6);
+  CHECK(heard.states == 6);
+  CHECK(heard.ends == 1);
+  REQUIRE(heard.mutations.size() == s.history.size());
+  REQUIRE(s.history.size() >= 2);
+  CHECK(s.history[0].kind == "grow");
+  CHECK(s.history[1].kind == "widen");
+  for (const auto& m : s.history) {
+    CHECK(m.params_after > m.params_before);
+    CHECK(m.macs_after > m.macs_before);
+    CHECK(m.keeps_function);
+    CHECK(!m.place.empty());
+    CHECK(m.step % 4 == 0);
+  }
+  CHECK(s.history.back().net_after == describe(backbone(s.model.net)));
+}
+
+TEST_CASE("Training lowers the loss") {
+  Listener heard;
+  trained(2, heard);
+  double early = 0, late = 0;
+  for (std::size_t i = 0; i < 6; ++i) early += heard.losses[i], late += heard.losses[heard.losses.size() - 1 - i];
+  CHECK(late < 0.9 * early);
+}
+
+TEST_CASE("The same seed gives the same bits for 1, 2 and 3 threads, through mutations") {
+  const State one = trained(1);
+  CHECK(same_bits(one, trained(1)));
+  CHECK(same_bits(one, trained(2)));
+  CHECK(same_bits(one, trained(3)));
+}
+
+TEST_CASE("A run that was stopped and continued ends with the bits of one that was not") {
+  const State whole = trained(2);
+  for (const Index at : {Index{3}, Index{8}, Index{13}}) {
+    State parts = start();
+    std::atomic<bool> stop{false};
+    StopAt stopper{at, stop};
+    run(parts, 1, config, stop, stopper);
+    CHECK(parts.step == at);
+    stop = false;
+    run(parts, 2, config, stop);
+    CHECK(same_bits(whole, parts));
+  }
+}
+
+TEST_CASE("The teacher follows the student through mutations, statistics too") {
+  const State s = trained(2);
+  CHECK(s.model.teacher.value.size() == s.model.student.value.size());
+  CHECK(s.model.teacher.state.size() == s.model.student.state.size());
+  CHECK_FALSE(s.model.teacher.value == s.model.student.value);
+  for (const auto& e : s.model.teacher.entries)
+    if (e.desc.key.ends_with("/running_var")) {
+      double moved = 0;
+      for (const float v : s.model.teacher.values(e)) moved += static_cast<double>(std::abs(v - 1.f));
+      CHECK(moved > 0);
+    }
+}
+
+TEST_CASE("A loss that is not finite stops the run with an error") {
+  State s = start();
+  s.model.student.value[0] = std::nanf("");
+  const std::atomic<bool> stop{false};
+  CHECK_THROWS_AS(run(s, 1, config, stop), Error);
+}

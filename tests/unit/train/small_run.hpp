@@ -1,0 +1,69 @@
+#pragma once
+#include <atomic>
+#include <vector>
+
+#include "sseg/augment/pipeline.hpp"
+#include "sseg/augment/warp.hpp"
+#include "sseg/backend/cpu.hpp"
+#include "sseg/curriculum/synthetic_shapes.hpp"
+#include "sseg/evolve/grow.hpp"
+#include "sseg/evolve/widen.hpp"
+#include "sseg/net/seed_network.hpp"
+#include "sseg/optim/adamw.hpp"
+#include "sseg/optim/schedule.hpp"
+#include "sseg/ssl/nt_xent.hpp"
+#include "sseg/train/fit.hpp"
+
+/// A whole training run, small enough for a test: it probes, grows and widens within its few steps.
+namespace small_run {
+
+using namespace sseg;
+using State = TrainState<Flatten, float>;
+using SmallRecipe = Recipe<Pipeline<Warp>, NtXent, AdamW, Warmup<Cosine>, Evolve<Plateau, Grow, Widen>>;
+
+inline const Shape image{16, 16, 1};
+inline constexpr FitConfig config{.steps = 24, .batch = 8, .probe_every = 4, .recalibrate_steps = 2};
+
+inline Images images() { return SyntheticShapes{.seed = 4, .count = 60, .side = 16}.images(); }
+inline Images probe_images() { return SyntheticShapes{.seed = 5, .count = 20, .side = 16}.images(); }
+
+inline SmallRecipe recipe() {
+  return {.augment = pipeline(Warp{}),
+          .loss = {.temperature = 0.2f},
+          .optimizer = {},
+          .rate = {.steps = 4, .inner = {.peak = 0.01f}},
+          .teacher = {},
+          .growth = {Plateau{.patience = 2, .min_gain = 0.9, .max_wait = 1, .first = 0},
+                     {Grow{}, Widen{.factor = 1.5f, .max_channels = 16}}}};
+}
+
+inline State start() {
+  return start_training<float>(
+      make_learner(SeedNetwork{.initial_channels = 6, .num_blocks = 2}.build(image), image, 16, 8), AdamW::moments,
+      Rng(1));
+}
+
+template <class... Callbacks>
+void run(State& state, int threads, FitConfig c, const std::atomic<bool>& stop, Callbacks&... callbacks) {
+  Cpu cpu(threads);
+  const Images train = images();
+  const InstanceProbe probe(probe_images(), recipe().augment, Rng(2));
+  Fit<Cpu, Images, Flatten, SmallRecipe, Callbacks...> fit(cpu, train, probe, c, recipe(), Rng(3), callbacks...);
+  fit.run(state, stop);
+}
+template <class... Callbacks>
+State trained(int threads, Callbacks&... callbacks) {
+  State state = start();
+  const std::atomic<bool> stop{false};
+  run(state, threads, config, stop, callbacks...);
+  return state;
+}
+
+inline bool same_bits(const State& a, const State& b) {
+  return a.model.net == b.model.net && a.model.student.value == b.model.student.value &&
+         a.model.student.state == b.model.student.state && a.model.student.moment == b.model.student.moment &&
+         a.model.teacher.value == b.model.teacher.value && a.model.teacher.state == b.model.teacher.state &&
+         a.step == b.step && a.history == b.history && a.plateau == b.plateau;
+}
+
+}  // namespace small_run
