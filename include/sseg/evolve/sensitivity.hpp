@@ -8,8 +8,8 @@
 
 namespace sseg {
 
-/// First-order Taylor importance of each stage (Molchanov et al. 2019, weight form): the mean of (g·w)² over the
-/// stage's trained weights, as a running average over steps. Stages are known by id, so the average survives growth.
+/// First-order Taylor importance of each stage (Molchanov et al. 2019, weight form): the sum of (g·w)² over the stage's
+/// trained weights, as a running average over steps. It estimates what the loss would lose with the stage.
 class TaylorSensitivity {
  public:
   TaylorSensitivity() = default;
@@ -38,7 +38,6 @@ class TaylorSensitivity {
   template <class T>
   static double stage_score(const ParamStore<T>& store, const std::string& prefix) {
     double sum = 0;
-    Index count = 0;
     for (const auto& e : store.entries) {
       if (!e.is_param() || !e.desc.key.starts_with(prefix)) continue;
       const T* w = store.value.data() + e.offset;
@@ -46,9 +45,8 @@ class TaylorSensitivity {
       T part{};
       for (Index i = 0; i < e.count(); ++i) part += (g[i] * w[i]) * (g[i] * w[i]);
       sum += static_cast<double>(part);
-      count += e.count();
     }
-    return count > 0 ? sum / static_cast<double>(count) : 0;
+    return sum;
   }
 
   double momentum_ = 0.9;

@@ -31,7 +31,7 @@ TEST_CASE("brightness is one affine map for the whole image, within its limits")
   CHECK((darkest < -0.08f && brightest > 0.08f && flattest < 0.75f && steepest > 1.25f));
 }
 
-TEST_CASE("values stay in [0, 1], and the same stream gives the same picture") {
+TEST_CASE("values stay between 0 and 1, and the same stream gives the same picture") {
   const Picture in = random_picture({16, 16, 1}, 2);
   const Brightness strong{.contrast = 0.9f, .brightness = 0.9f};
   bool clamped = false;

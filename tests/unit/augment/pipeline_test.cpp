@@ -1,5 +1,7 @@
 #include "sseg/augment/pipeline.hpp"
 
+#include <algorithm>
+
 #include "sseg/augment/brightness.hpp"
 #include "sseg/augment/erase.hpp"
 #include "sseg/augment/warp.hpp"
@@ -40,6 +42,16 @@ struct HalfRows {
   }
 };
 
+/// Turns the order of all values round: goes wrong when it reads what it writes.
+struct Reverse {
+  bool operator==(const Reverse&) const = default;
+  constexpr Shape out_shape(Shape s) const { return s; }
+  void operator()(Rng&, View<const float> in, View<float> out) const {
+    const sseg::Index n = in.shape.count();
+    for (sseg::Index i = 0; i < n; ++i) out.data[i] = in.data[n - 1 - i];
+  }
+};
+
 }  // namespace
 
 TEST_CASE("a pipeline applies its steps in order with one stream") {
@@ -66,6 +78,16 @@ TEST_CASE("a pipeline equals its steps called one after the other") {
     CHECK(augmented(pipeline(warp, light, erase), in, seed) == c);
     CHECK(augmented(pipeline(pipeline(warp, light), erase), in, seed) == c);
   }
+}
+
+TEST_CASE("no step reads where it writes") {
+  const Picture in = random_picture({4, 5, 1}, 8);
+  Picture turned = in;
+  std::reverse(turned.value.begin(), turned.value.end());
+  CHECK(augmented(pipeline(Reverse{}, Reverse{}), in, 1) == in);
+  CHECK(augmented(pipeline(Reverse{}, Reverse{}, Reverse{}), in, 1) == turned);
+  CHECK(augmented(pipeline(Reverse{}, Reverse{}, Reverse{}, Reverse{}), in, 1) == in);
+  CHECK(augmented(pipeline(pipeline(Reverse{}, Reverse{}, Reverse{}), Reverse{}, Reverse{}), in, 1) == turned);
 }
 
 TEST_CASE("a pipeline of one step is that step") {

@@ -76,7 +76,7 @@ TEST_CASE("neighbouring streams are unrelated") {
   CHECK(products / n == Approx(0).margin(0.002));
 }
 
-TEST_CASE("uniform draws fill [0, 1) and any other interval") {
+TEST_CASE("uniform draws fill 0 to 1 and any other interval") {
   Rng rng(5);
   float least = 1, most = 0;
   double sum = 0;

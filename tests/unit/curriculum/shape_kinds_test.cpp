@@ -33,7 +33,7 @@ TEST_CASE("distances to shapes counted by hand") {
   CHECK(kinds::star<5>({0, 0.4f}, 0.4f) == Approx(0).margin(1e-6));
 }
 
-TEST_CASE("every shape lies within [-1, 1]², negative inside and positive outside") {
+TEST_CASE("every shape lies within -1 to 1 on both axes, negative inside and positive outside") {
   constexpr int side = 200;
   for (const auto& kind : kinds::all) {
     INFO(kind.name);

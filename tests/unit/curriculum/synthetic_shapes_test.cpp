@@ -98,7 +98,7 @@ TEST_CASE("a picture is a pure function of seed and index") {
   }
 }
 
-TEST_CASE("images carry labels in turn, class names and values in [0, 1]") {
+TEST_CASE("images carry labels in turn, class names and values between 0 and 1") {
   const Images all = SyntheticShapes{.count = 47, .side = 16, .first_kind = 3, .kinds = 5}.images();
   CHECK(all.size() == 47);
   CHECK(all.shape == sseg::Shape{16, 16, 1});

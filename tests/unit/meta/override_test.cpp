@@ -20,6 +20,9 @@ struct Evolution {
   Growth growth;
   std::string method = "taylor";
 };
+struct Alike {
+  int rate = 0, ratio = 0;
+};
 struct Config {
   std::string name = "demo";
   std::uint64_t seed = 1;
@@ -29,6 +32,7 @@ struct Config {
 
 }  // namespace override_test
 
+SSEG_FIELDS(override_test::Alike, rate, ratio);
 SSEG_FIELDS(override_test::Growth, max_blocks, widen_factor);
 SSEG_FIELDS(override_test::Evolution, growth, method);
 SSEG_FIELDS(override_test::Config, name, seed, center, evolution);
@@ -72,6 +76,11 @@ TEST_CASE("an unknown setting is named with the nearest one") {
   CHECK_THAT(text, Contains("'evolution.growth.max_block'"));
   CHECK_THAT(text, Contains("did you mean 'max_blocks'?"));
   CHECK_THAT(refusal("evolutoin.method=x"), Contains("did you mean 'evolution'?"));
+}
+
+TEST_CASE("of several near ones the nearest is proposed") {
+  CHECK(sseg::suggest_field(override_test::Alike{}, "rat") == "did you mean 'rate'?");
+  CHECK(sseg::suggest_field(override_test::Alike{}, "ratios") == "did you mean 'ratio'?");
 }
 
 TEST_CASE("when nothing is near, all fields are listed") {

@@ -1,0 +1,73 @@
+// Pretrains without labels, growing as it learns, and writes a run folder with a checkpoint.
+//   train_sseg --omniglot images_background_small1.zip      Omniglot, as downloaded or unpacked
+//   train_sseg                                              the synthetic shapes of the demo
+//   train_sseg --resume auto                                go on with the newest run
+// test: --omniglot ${data}/omniglot/images_background_small1.zip --threads 2 train.steps=30 train.probe_every=10
+// test: --threads 2 train.steps=30 train.probe_every=10 data.count=400 data.probe_images=64
+#include <sseg/backend/cpu.hpp>
+#include <sseg/experiment/load_images.hpp>
+#include <sseg/experiment/pretrain.hpp>
+
+#include <string>
+
+#include "support/command_line.hpp"
+#include "support/stop_on_interrupt.hpp"
+
+using namespace sseg;
+
+namespace {
+
+/// Where `--resume` points: a run folder, its checkpoint, or "auto" for the newest run of that name.
+std::filesystem::path resume_folder(const std::string& given, const std::filesystem::path& root,
+                                    const std::string& name) {
+  std::filesystem::path path = given == "auto" ? root / name / "latest" : std::filesystem::path(given);
+  if (path.filename() == "checkpoint.safetensors") path = path.parent_path();
+  if (!std::filesystem::exists(path / "checkpoint.safetensors"))
+    throw Error("there is no checkpoint to resume from", path.string(), "name a run folder, or start without --resume");
+  return std::filesystem::canonical(path);
+}
+
+int train(const CommandLine& args) {
+  RunConfig config = args["--omniglot"].empty() ? demo_config() : omniglot_config();
+  config.data.path = args["--omniglot"];
+  std::optional<TrainState<Flatten, float>> state;
+  std::optional<RunFolder> folder;
+  if (!args["--resume"].empty()) {
+    folder.emplace(resume_folder(args["--resume"], args["--output_dir"], config.name));
+    auto checkpoint = load_checkpoint<>(folder->checkpoint());
+    fields_from_json(checkpoint.config, config, "config of " + folder->checkpoint().string());
+    if (!args["--omniglot"].empty()) config.data.path = args["--omniglot"];
+    state = std::move(checkpoint.state);
+  }
+  args.configure(config);
+  if (args.print_config) return std::printf("%s", to_yaml(config).c_str()), 0;
+  if (!folder) folder.emplace(RunFolder::create(args["--output_dir"], config.name));
+
+  Cpu cpu(args.threads());
+  const Images images = training_images(config);
+  std::printf("%td images of %s, labels unused; %d threads; run folder %s\n", images.size(), images.name.c_str(),
+              cpu.threads().count(), folder->path().c_str());
+  const PretrainResult result = pretrain(cpu, config, images, *folder, stop_on_interrupt(), std::move(state));
+  if (!result.finished) {
+    std::printf("\nstopped after step %td. To go on: train_sseg --resume %s\n", result.state.step,
+                folder->path().c_str());
+    return 130;
+  }
+  std::printf("net %s, %td mutations, %td parameters\ncheckpoint: %s\n",
+              describe(backbone(result.state.model.net)).c_str(), static_cast<Index>(result.state.history.size()),
+              result.state.model.net.param_count(), folder->checkpoint().c_str());
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return run_program(argc, argv,
+                     {.program = "train_sseg",
+                      .summary = "self-supervised pretraining of a growing net",
+                      .flags = {{"--omniglot", "images_background_small1.zip or its unpacked folder", ""},
+                                {"--resume", "a run folder, or auto for the newest", ""},
+                                {"--output_dir", "where run folders are made", "runs"},
+                                {"--threads", "0: all cores", "0"}}},
+                     train);
+}
