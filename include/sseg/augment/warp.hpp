@@ -61,8 +61,7 @@ struct Warp {
     }
     float at(const std::array<float, points>& value) const {
       float sum = 0;
-      for (int k = 0; k < 4; ++k)
-        sum += weight[static_cast<std::size_t>(k)] * value[static_cast<std::size_t>(first + k)];
+      for (int k = 0; k < 4; ++k) sum += weight[static_cast<std::size_t>(k)] * value[to_size(first + k)];
       return sum;
     }
   };
@@ -73,7 +72,7 @@ struct Warp {
       std::array<float, points> value{};
       for (int k = 0; k < 4; ++k)
         for (std::size_t j = 0; j < points; ++j)
-          value[j] += row.weight[static_cast<std::size_t>(k)] * control[static_cast<std::size_t>(row.first + k)][j];
+          value[j] += row.weight[static_cast<std::size_t>(k)] * control[to_size(row.first + k)][j];
       return value;
     }
   };

@@ -284,7 +284,7 @@ void dispatch(B& backend, const Op& op) {
       Serves<B, Op>,
       "sseg: this backend has no  bool can(const Op&)  and  void run(const Op&)  for the operation Op named in "
       "dispatch<B, Op>. Put it behind sseg::Prefer<YourBackend, sseg::Reference<Scalar>>, or add the operation.");
-  backend.run(op);
+  if constexpr (Serves<B, Op>) backend.run(op);
 }
 
 }  // namespace sseg

@@ -25,6 +25,14 @@ class Prefer {
   = default;
   explicit Prefer(First first, Second second = Second{}) : first_(std::move(first)), second_(std::move(second)) {}
 
+  /// Builds `First` in place from the arguments, `Second` by default: for backends that cannot be moved.
+  template <class... Args>
+  explicit Prefer(std::in_place_t, Args&&... args) : first_(std::forward<Args>(args)...), second_() {}
+
+  /// The team of `First`, for host-side work beside the operations.
+  decltype(auto) threads() requires requires(First& f) { f.threads(); }
+  { return first_.threads(); }
+
   First& first() { return first_; }
   Second& second() { return second_; }
   /// Operations that `First` did not take.

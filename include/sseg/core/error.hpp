@@ -8,7 +8,7 @@ namespace sseg {
 /// A run-time failure that says what went wrong, where, and how to cure it.
 class Error : public std::runtime_error {
  public:
-  Error(std::string what_happened, std::string where, std::string cure)
+  Error(const std::string& what_happened, std::string where, std::string cure)
       : std::runtime_error("sseg: " + what_happened + "\n  where: " + where + "\n  cure:  " + cure),
         where_(std::move(where)),
         cure_(std::move(cure)) {}

@@ -23,7 +23,8 @@ inline std::vector<InkPoint> ink_points(View<const float> drawing) {
   InkPoint sum;
   for (Index i = 0; i < drawing.shape.count(); ++i) {
     if (!(drawing.data[i] > 0.5f)) continue;
-    points.push_back({static_cast<double>(i / drawing.shape[1]), static_cast<double>(i % drawing.shape[1])});
+    const Index row = i / drawing.shape[1], column = i % drawing.shape[1];
+    points.push_back({static_cast<double>(row), static_cast<double>(column)});
     sum.y += points.back().y, sum.x += points.back().x;
   }
   require(!points.empty(), "the drawing has no ink", "modified_hausdorff", "Ink is 1 and paper 0; check the drawing.");

@@ -48,6 +48,7 @@ class Trace {
   template <class B, class Net>
   View<const T> run_forward(B& backend, const Net& net, const ParamStore<T>& store, View<const T> x, Mode mode,
                             std::span<T> state_next) {
+    static_assert(CheckRuns<Net, B>::ok);
     const Shape out = net.out_shape(x.shape);
     keep_.reserve_at_least(net.keep(x.shape));
     scratch_.reserve_at_least(net.scratch(x.shape));

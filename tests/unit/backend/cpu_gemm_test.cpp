@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "malloc_count.hpp"
+#include "support/malloc_count.hpp"
 #include "oracle.hpp"
 
 using namespace sseg;

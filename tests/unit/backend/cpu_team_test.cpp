@@ -3,7 +3,7 @@
 #include <utility>
 #include <vector>
 
-#include "malloc_count.hpp"
+#include "support/malloc_count.hpp"
 #include "oracle.hpp"
 #include "sseg/backend/cpu.hpp"
 

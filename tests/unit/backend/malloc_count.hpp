@@ -1,5 +1,0 @@
-#pragma once
-
-/// Calls of malloc, calloc, realloc, aligned_alloc and posix_memalign in this process so far (operator new and Eigen
-/// end there), or -1 where they cannot be counted (another C library than glibc, or a sanitizer that owns malloc).
-long malloc_count();
