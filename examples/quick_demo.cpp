@@ -21,7 +21,7 @@ int demo(const CommandLine& args) {
               images.size(), config.data.train_kinds, static_cast<Index>(held_back.classes.size()),
               cpu.threads().count());
 
-  const auto before = untrained_state(config, images.shape);
+  const auto before = untrained_state(config, held_back.shape);
   const PretrainResult trained = pretrain(cpu, config, images, folder, stop_on_interrupt());
   if (!trained.finished) {
     std::printf("\nstopped; the checkpoint is %s\n", folder.checkpoint().c_str());

@@ -17,8 +17,8 @@ int main() {
   const Recipe recipe{.augment = augment, .loss = {}, .optimizer = {}, .rate = {}, .teacher = {}, .growth = {}};
   auto state = sseg::start_training<float>(
       sseg::make_learner(sseg::SeedNetwork{}.build(images.shape), images.shape, 64, 32), sseg::AdamW::moments, rng);
-  sseg::Fit<sseg::Cpu, sseg::Images, sseg::Flatten, Recipe> fit(
-      backend, images, probe, sseg::FitConfig{.steps = 4, .batch = 16, .probe_every = 2}, recipe, rng);
+  auto fit =
+      sseg::make_fit(backend, images, probe, sseg::FitConfig{.steps = 4, .batch = 16, .probe_every = 2}, recipe, rng);
   const std::atomic<bool> stop{false};
   fit.run(state, stop);
   return state.step == 4 ? 0 : 1;

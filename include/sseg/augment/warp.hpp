@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 #include <numbers>
+#include <vector>
 
 #include "sseg/concepts/augmentation.hpp"
 #include "sseg/core/error.hpp"
@@ -30,11 +31,15 @@ struct Warp {
     const Surface dx = draw_surface(rng), dy = draw_surface(rng);
     const Index h = in.shape[0], w = in.shape[1];
     const float reach_x = elastic * static_cast<float>(w), reach_y = elastic * static_cast<float>(h);
+    static thread_local std::vector<Spline> columns;  // the same for every row
+    columns.clear();
+    columns.reserve(to_size(w));
+    for (Index j = 0; j < w; ++j) columns.emplace_back(static_cast<float>(j) / static_cast<float>(w) * cells);
     for (Index i = 0; i < h; ++i) {
       const Spline row(static_cast<float>(i) / static_cast<float>(h) * cells);
       const std::array<float, points> dx_row = dx.along(row), dy_row = dy.along(row);
       for (Index j = 0; j < w; ++j) {
-        const Spline col(static_cast<float>(j) / static_cast<float>(w) * cells);
+        const Spline& col = columns[to_size(j)];
         const float v = static_cast<float>(i) - map.centre_y, u = static_cast<float>(j) - map.centre_x;
         const float x = map.xx * u + map.xy * v + map.x0 + reach_x * col.at(dx_row);
         const float y = map.yx * u + map.yy * v + map.y0 + reach_y * col.at(dy_row);
@@ -96,15 +101,26 @@ struct Warp {
   static void sample(View<const float> in, float x, float y, float* out) {
     const Index h = in.shape[0], w = in.shape[1], channels = in.shape[2];
     const float fx = std::floor(x), fy = std::floor(y), ax = x - fx, ay = y - fy;
-    std::fill_n(out, channels, 0.f);
-    if (!(fx >= -1 && fy >= -1 && fx < static_cast<float>(w) && fy < static_cast<float>(h))) return;
+    if (!(fx >= -1 && fy >= -1 && fx < static_cast<float>(w) && fy < static_cast<float>(h))) {
+      std::fill_n(out, channels, 0.f);
+      return;
+    }
     const Index j = static_cast<Index>(fx), i = static_cast<Index>(fy);
+    const float* p = in.data + (i * w + j) * channels;
+    if (i >= 0 && j >= 0 && i + 1 < h && j + 1 < w) {
+      const float* q = p + w * channels;
+      for (Index c = 0; c < channels; ++c) {
+        const float top = p[c] + ax * (p[c + channels] - p[c]), bottom = q[c] + ax * (q[c + channels] - q[c]);
+        out[c] = top + ay * (bottom - top);
+      }
+      return;
+    }
+    std::fill_n(out, channels, 0.f);
     for (Index di = 0; di < 2; ++di)
       for (Index dj = 0; dj < 2; ++dj) {
         if (i + di < 0 || i + di >= h || j + dj < 0 || j + dj >= w) continue;
         const float weight = (di ? ay : 1 - ay) * (dj ? ax : 1 - ax);
-        const float* p = in.data + ((i + di) * w + j + dj) * channels;
-        for (Index c = 0; c < channels; ++c) out[c] += weight * p[c];
+        for (Index c = 0; c < channels; ++c) out[c] += weight * p[(di * w + dj) * channels + c];
       }
   }
 };

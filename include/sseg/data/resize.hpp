@@ -22,65 +22,92 @@ struct Window {
 
 namespace detail {
 
-/// The source pixels that make one output pixel along one axis: weight[k] belongs to pixel first + k.
-struct Taps {
-  Index first = 0;
-  std::vector<float> weight;
-};
-
-/// Taps of `out` pixels that cover [start, start + length) of `in` source pixels. What lies outside is worth zero, or
-/// with `renormalize` is left out of the average.
-inline std::vector<Taps> make_taps(Index in, Index out, double start, double length, ResizeFilter filter,
-                                   bool renormalize) {
-  const double scale = length / static_cast<double>(out);
-  const double radius = filter == ResizeFilter::area ? 0.5 * scale : std::max(1.0, scale);
-  const auto weight_of = [&](double center, Index pixel) {
-    const auto p = static_cast<double>(pixel);
-    if (filter == ResizeFilter::area) return std::min(center + radius, p + 1) - std::max(center - radius, p);
-    return 1.0 - std::abs(p + 0.5 - center) / radius;
+/// For every output pixel along one axis the source pixels that make it, in memory that is reused.
+class Taps {
+ public:
+  struct Span {
+    Index first = 0;  ///< source pixel of the first weight
+    Index begin = 0;  ///< its place among the weights
+    Index count = 0;
   };
-  std::vector<Taps> all(to_size(out));
-  std::vector<double> weights;
-  for (Index o = 0; o < out; ++o) {
-    const double center = start + (static_cast<double>(o) + 0.5) * scale;
+
+  /// Taps of `out` pixels that cover [start, start + length) of `in` source pixels. What lies outside is worth zero, or
+  /// with `renormalize` is left out of the average. Allocates only when the sizes grow.
+  void set(Index in, Index out, double start, double length, ResizeFilter filter, bool renormalize) {
+    const double scale = length / static_cast<double>(out);
+    const double radius = filter == ResizeFilter::area ? 0.5 * scale : std::max(1.0, scale);
+    spans_.clear();
+    weights_.clear();
+    spans_.reserve(to_size(out));
+    weights_.reserve(to_size(2 * in + 4 * out));  // an inner pixel has a part in at most two outputs, edges apart
+    for (Index o = 0; o < out; ++o) {
+      const double center = start + (static_cast<double>(o) + 0.5) * scale;
+      add(in, center, radius, filter, renormalize);
+    }
+  }
+
+  const std::vector<Span>& spans() const { return spans_; }
+  const float* weights(const Span& s) const { return weights_.data() + s.begin; }
+
+ private:
+  void add(Index in, double center, double radius, ResizeFilter filter, bool renormalize) {
     const auto low = static_cast<Index>(std::floor(center - radius)),
                high = static_cast<Index>(std::ceil(center + radius));
-    Taps& taps = all[to_size(o)];
-    taps.first = std::clamp<Index>(low, 0, in);
-    weights.clear();
+    const auto weight_of = [&](Index pixel) {
+      const auto p = static_cast<double>(pixel);
+      const double w = filter == ResizeFilter::area ? std::min(center + radius, p + 1) - std::max(center - radius, p)
+                                                    : 1.0 - std::abs(p + 0.5 - center) / radius;
+      return std::max(0.0, w);
+    };
+    const auto inside = [&](Index pixel) { return pixel >= 0 && pixel < in; };
     double total = 0;
-    for (Index pixel = low; pixel < high; ++pixel) {
-      const double w = std::max(0.0, weight_of(center, pixel));
-      const bool inside = pixel >= 0 && pixel < in;
-      if (inside || !renormalize) total += w;
-      if (inside) weights.push_back(w);
-    }
-    for (const double w : weights) taps.weight.push_back(static_cast<float>(w / total));
+    for (Index pixel = low; pixel < high; ++pixel)
+      if (inside(pixel) || !renormalize) total += weight_of(pixel);
+    Span span{std::clamp<Index>(low, 0, in), static_cast<Index>(weights_.size()), 0};
+    for (Index pixel = std::max<Index>(low, 0); pixel < std::min(high, in); ++pixel, ++span.count)
+      weights_.push_back(static_cast<float>(weight_of(pixel) / total));
+    spans_.push_back(span);
   }
-  return all;
-}
 
-/// Rows first, then columns. in (H, W, C), out (h, w, C).
-inline void apply_taps(View<const float> in, View<float> out, const std::vector<Taps>& vertical,
-                       const std::vector<Taps>& horizontal) {
-  const Index row = in.shape[1] * in.shape[2], channels = in.shape[2];
-  std::vector<float> line(to_size(row));
-  float* target = out.data;
-  for (const Taps& v : vertical) {
-    std::fill(line.begin(), line.end(), 0.0f);
-    for (Index k = 0; k < static_cast<Index>(v.weight.size()); ++k) {
-      const float* source = in.data + (v.first + k) * row;
-      for (Index j = 0; j < row; ++j) line[to_size(j)] += v.weight[to_size(k)] * source[j];
-    }
-    for (const Taps& h : horizontal)
-      for (Index c = 0; c < channels; ++c) {
-        float sum = 0;
-        for (Index k = 0; k < static_cast<Index>(h.weight.size()); ++k)
-          sum += h.weight[to_size(k)] * line[to_size((h.first + k) * channels + c)];
-        *target++ = sum;
+  std::vector<Span> spans_;
+  std::vector<float> weights_;
+};
+
+/// Rows first, then columns; the tables and the line between are the calling thread's.
+class Resampler {
+ public:
+  Taps vertical, horizontal;
+
+  /// in (H, W, C), out (h, w, C).
+  void apply(View<const float> in, View<float> out) {
+    const Index row = in.shape[1] * in.shape[2], channels = in.shape[2];
+    line_.resize(to_size(row));
+    float* target = out.data;
+    for (const Taps::Span& v : vertical.spans()) {
+      std::fill(line_.begin(), line_.end(), 0.0f);
+      for (Index k = 0; k < v.count; ++k) {
+        const float* source = in.data + (v.first + k) * row;
+        const float weight = vertical.weights(v)[k];
+        for (Index j = 0; j < row; ++j) line_[to_size(j)] += weight * source[j];
       }
+      for (const Taps::Span& h : horizontal.spans())
+        for (Index c = 0; c < channels; ++c) {
+          float sum = 0;
+          for (Index k = 0; k < h.count; ++k)
+            sum += horizontal.weights(h)[k] * line_[to_size((h.first + k) * channels + c)];
+          *target++ = sum;
+        }
+    }
   }
-}
+
+  static Resampler& of_this_thread() {
+    static thread_local Resampler one;
+    return one;
+  }
+
+ private:
+  std::vector<float> line_;
+};
 
 inline void check_resize(const Shape& in, const Shape& out) {
   const bool ok = in.rank == 3 && out.rank == 3 && in.count() > 0 && out.count() > 0 && in[2] == out[2];
@@ -95,10 +122,13 @@ inline void check_resize(const Shape& in, const Shape& out) {
 /// mean. Throws `Error` when the shapes do not fit.
 inline void resize(View<const float> in, View<float> out, ResizeFilter filter = ResizeFilter::area) {
   detail::check_resize(in.shape, out.shape);
-  const auto taps = [&](int axis) {
-    return detail::make_taps(in.shape[axis], out.shape[axis], 0.0, static_cast<double>(in.shape[axis]), filter, true);
+  auto& resampler = detail::Resampler::of_this_thread();
+  const auto whole = [&](detail::Taps& taps, int axis) {
+    taps.set(in.shape[axis], out.shape[axis], 0.0, static_cast<double>(in.shape[axis]), filter, true);
   };
-  detail::apply_taps(in, out, taps(0), taps(1));
+  whole(resampler.vertical, 0);
+  whole(resampler.horizontal, 1);
+  resampler.apply(in, out);
 }
 
 /// Fills out (h, w, C) with the given window of in (H, W, C), resized in one pass; outside the image everything is 0.
@@ -111,8 +141,10 @@ inline void resize_window(View<const float> in, const Window& window, View<float
         std::abs(window.top) < most && std::abs(window.left) < most))
     throw Error("the window of the image is empty or far too large", "resize_window",
                 "Check the window's four numbers.");
-  detail::apply_taps(in, out, detail::make_taps(in.shape[0], out.shape[0], window.top, window.height, filter, false),
-                     detail::make_taps(in.shape[1], out.shape[1], window.left, window.width, filter, false));
+  auto& resampler = detail::Resampler::of_this_thread();
+  resampler.vertical.set(in.shape[0], out.shape[0], window.top, window.height, filter, false);
+  resampler.horizontal.set(in.shape[1], out.shape[1], window.left, window.width, filter, false);
+  resampler.apply(in, out);
 }
 
 }  // namespace sseg

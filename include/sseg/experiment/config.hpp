@@ -16,8 +16,10 @@ namespace sseg {
 struct DataConfig {
   std::string source = "shapes";
   std::string path;
-  Index image_size = 28;
-  bool center = true;        ///< centre drawings by their ink
+  Index image_size = 28;     ///< what the net reads
+  Index oversample = 1;      ///< training pictures are this much larger and are distorted at that size
+  bool center = true;        ///< centre drawings by the centroid of their ink
+  bool rescale = true;       ///< and zoom so that the ink fills the frame but for a margin of a tenth
   Index count = 6000;        ///< synthetic images
   Index train_kinds = 12;    ///< kinds of shape to pretrain on; the rest is held back for evaluation
   Index probe_images = 256;  ///< held out of training for the growth probe
@@ -98,7 +100,7 @@ struct RunConfig {
 
 }  // namespace sseg
 
-SSEG_FIELDS(sseg::DataConfig, source, path, image_size, center, count, train_kinds, probe_images);
+SSEG_FIELDS(sseg::DataConfig, source, path, image_size, oversample, center, rescale, count, train_kinds, probe_images);
 SSEG_FIELDS(sseg::GrowthConfig, max_blocks, max_channels, sensitivity_method, widen_factor, patience, min_gain,
             max_wait);
 SSEG_FIELDS(sseg::EvolutionConfig, seed_network, growth);
@@ -124,11 +126,21 @@ inline void check_config(const RunConfig& c) {
        "name images_background_small1.zip or the folder it unpacks to");
   need(c.data.image_size >= 8 && c.data.image_size <= 512, "the image size is out of range", "data.image_size",
        "give 8 to 512");
+  need(c.data.oversample >= 1 && c.data.oversample <= 8 && c.data.oversample * c.data.image_size <= 1024,
+       "the oversampling is out of range", "data.oversample", "give 1 to 8, and at most 1024 pixels in all");
   need(c.data.probe_images >= 2, "the probe needs images", "data.probe_images", "give 2 or more");
   need(c.data.source != "shapes" || (c.data.count >= 1 && c.data.train_kinds >= 1 && c.data.train_kinds < 20),
        "no such set of shapes", "data.count, data.train_kinds", "give a positive count and 1 to 19 kinds");
   need(c.evolution.growth.sensitivity_method == "taylor", "no such sensitivity", "evolution.growth.sensitivity_method",
        "give taylor");
+  const SeedNetwork& seed = c.evolution.seed_network;
+  need(seed.initial_channels >= 1 && seed.num_blocks >= 1 && seed.pool >= 1, "the seed network needs positive sizes",
+       "evolution.seed_network", "give 1 or more channels and blocks, and a pool of 1 or more");
+  const GrowthConfig& growth = c.evolution.growth;
+  need(growth.max_blocks >= 0 && growth.max_channels >= 0 && growth.patience >= 1 && growth.max_wait >= 0 &&
+           growth.min_gain >= 0,
+       "the limits of growth make no sense", "evolution.growth",
+       "give no negative numbers, and a patience of 1 or more");
   need(c.evolution.growth.widen_factor > 1, "a stage must become wider", "evolution.growth.widen_factor",
        "give more than 1");
   need(c.ssl.contrastive.temperature > 0, "the temperature must be positive", "ssl.contrastive.temperature",
@@ -137,8 +149,13 @@ inline void check_config(const RunConfig& c) {
        "ssl.distillation.ema_decay", "give 0.9 to 0.9999");
   need(c.ssl.projector.hidden > 0 && c.ssl.projector.out > 0, "the projector needs positive sizes", "ssl.projector",
        "give 1 or more");
-  need(c.optim.rate > 0 && c.optim.weight_decay >= 0 && c.optim.warmup_steps >= 0,
+  need(c.optim.rate > 0 && c.optim.rate < 1e3f && c.optim.weight_decay >= 0 && c.optim.warmup_steps >= 0,
        "the optimizer's numbers make no sense", "optim", "give a positive rate, and no negative decay or warm-up");
+  const Warp& warp = c.augment.warp;
+  need(warp.rotate >= 0 && warp.scale >= 0 && warp.scale < 3 && warp.shear >= 0 && warp.translate >= 0 &&
+           warp.elastic >= 0 && c.augment.brightness.contrast >= 0 && c.augment.brightness.brightness >= 0 &&
+           c.augment.erase.probability >= 0 && c.augment.erase.side >= 0 && c.augment.erase.side <= 1,
+       "the amounts of augmentation make no sense", "augment", "give no negative amounts");
   need(c.train.steps >= 1 && c.train.batch >= 2 && c.train.probe_every >= 1 && c.train.recalibrate_steps >= 0,
        "the training sizes make no sense", "train", "give steps ≥ 1, batch ≥ 2, probe_every ≥ 1");
   need(c.evaluation.episodes >= 2 && c.evaluation.way >= 2 && c.evaluation.query >= 1 && c.evaluation.copies >= 0,

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "sseg/concepts/augmentation.hpp"
 #include "sseg/core/rng.hpp"
 #include "sseg/curriculum/synthetic_shapes.hpp"
 #include "sseg/data/images.hpp"
@@ -31,9 +32,22 @@ inline TrainingImages hold_out(const Images& all, Index probe, Index batch, cons
   return {all.subset(rest), all.subset(held)};
 }
 
+/// The images as the net reads them, undistorted.
+template <Augmentation A>
+Images framed(const Images& images, const A& frame) {
+  Images out{images.name, frame.out_shape(images.shape), {}, images.label, images.group, images.classes, images.groups};
+  out.pixels.resize(images.size() * out.shape.count());
+  for (Index i = 0; i < images.size(); ++i) {
+    Rng none;
+    frame(none, images.image(i), out.image(i));
+  }
+  return out;
+}
+
 /// Shapes of the kinds for pretraining, and of the kinds held back (`evaluation` images: 40 a kind).
 inline Images training_shapes(const RunConfig& c) {
-  return SyntheticShapes{.seed = c.seed, .count = c.data.count, .side = c.data.image_size, .kinds = c.data.train_kinds}
+  return SyntheticShapes{
+      .seed = c.seed, .count = c.data.count, .side = c.data.oversample * c.data.image_size, .kinds = c.data.train_kinds}
       .images();
 }
 inline Images held_back_shapes(const RunConfig& c) {

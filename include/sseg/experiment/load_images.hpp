@@ -7,19 +7,20 @@
 
 namespace sseg {
 
-/// How a configuration prepares drawings, for training and evaluation alike.
-inline OmniglotOptions omniglot_options(const DataConfig& d) {
+/// How a configuration prepares drawings for the net: `oversample` 1 for evaluation, the configuration's for training.
+inline OmniglotOptions omniglot_options(const DataConfig& d, Index oversample = 1) {
   OmniglotOptions o;
-  o.size = d.image_size;
+  o.size = d.image_size * oversample;
   o.center = d.center;
   o.center_ink.on = CenterInk::On::centroid;
+  o.center_ink.rescale = d.rescale;
   return o;
 }
 
 /// The unlabelled images a configuration trains on. Throws: Error when they cannot be read.
 inline Images training_images(const RunConfig& c) {
   if (c.data.source == "shapes") return training_shapes(c);
-  return load_omniglot(c.data.path, omniglot_options(c.data));
+  return load_omniglot(c.data.path, omniglot_options(c.data, c.data.oversample));
 }
 
 }  // namespace sseg

@@ -20,9 +20,12 @@ inline RunConfig omniglot_config() {
   RunConfig c;
   c.name = "omniglot";
   c.data.source = "omniglot";
+  c.data.oversample = 3;
   c.ssl.contrastive.temperature = 0.2f;
-  c.train = {.steps = 6000, .batch = 64, .probe_every = 200, .recalibrate_steps = 10};
-  c.augment.warp = {.rotate = 20, .scale = 0.3f, .shear = 0.3f, .translate = 0.1f, .elastic = 0.1f};
+  c.evolution.growth.max_channels = 96;
+  c.evolution.growth.max_wait = 4;
+  c.train = {.steps = 6000, .batch = 64, .probe_every = 300, .recalibrate_steps = 10};
+  c.augment.warp = {.rotate = 15, .scale = 0.2f, .shear = 0.25f, .translate = 0.02f, .elastic = 0.1f};
   c.evaluation = {.episodes = 600, .way = 20, .query = 1, .copies = 0};
   return c;
 }

@@ -40,7 +40,7 @@ struct PretrainResult {
   bool finished = true;
 };
 
-/// The untrained seed net of a configuration, exactly as training starts from it.
+/// The untrained seed net of a configuration, exactly as training starts from it. `image`: what the net reads.
 inline TrainState<Flatten, float> untrained_state(const RunConfig& c, Shape image) {
   return start_training<float>(seed_learner(c, image), AdamW::moments, Rng(c.seed).split("init"));
 }
@@ -57,23 +57,25 @@ PretrainResult pretrain(B& backend, const RunConfig& config, const Images& image
   const Rng rng(config.seed);
   const TrainingImages data = hold_out(images, config.data.probe_images, config.train.batch, rng.split("hold out"));
   const InstanceProbe probe(data.probe, main_augment(config), rng.split("probe"));
+  const Shape input = main_frame(config).out_shape(images.shape);
   const bool resumed = resume.has_value();
-  PretrainResult result{resumed ? std::move(*resume) : untrained_state(config, images.shape), true};
+  PretrainResult result{resumed ? std::move(*resume) : untrained_state(config, input), true};
   auto& model = result.state.model;
 
   write_file_atomically(folder.config(), to_yaml(config));
   MetricsLog metrics(folder.metrics(), resumed, static_cast<Index>(result.state.history.size()),
-                     model.net.param_count(), model.net.macs({1, images.shape[0], images.shape[1], images.shape[2]}));
+                     model.net.param_count(), model.net.macs({1, input[0], input[1], input[2]}));
   TrainingProgress progress(result.state.step, config.train.steps, out);
-  detail::SaveState<Flatten> save(folder, images.shape, config);
-  Fit<B, Images, Flatten, MainRecipe, MetricsLog, TrainingProgress, detail::SaveState<Flatten>> fit(
-      backend, data.train, probe, config.train, main_recipe(config), rng.split("fit"), metrics, progress, save);
+  detail::SaveState<Flatten> save(folder, input, config);
+  auto fit = make_fit(backend, data.train, probe, config.train, main_recipe(config), rng.split("fit"), metrics,
+                      progress, save);
   fit.run(result.state, stop);
 
   result.finished = result.state.step >= config.train.steps;
   if (result.finished) {
-    const Features base = Embedder<B>(backend).embed(backbone(model.net), model.teacher, data.train);
-    save_checkpoint(folder.checkpoint(), result.state, images.shape, fields_to_json(config), base.mean());
+    const Features base =
+        Embedder<B>(backend).embed(backbone(model.net), model.teacher, framed(data.train, main_frame(config)));
+    save_checkpoint(folder.checkpoint(), result.state, input, fields_to_json(config), base.mean());
   }
   return result;
 }

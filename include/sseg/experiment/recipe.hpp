@@ -1,4 +1,5 @@
 #pragma once
+#include "sseg/augment/frame.hpp"
 #include "sseg/augment/pipeline.hpp"
 #include "sseg/evolve/evolve.hpp"
 #include "sseg/evolve/grow.hpp"
@@ -13,12 +14,17 @@
 namespace sseg {
 
 /// The policies of the main job, from its configuration.
-using MainAugment = Pipeline<Warp, Brightness, Erase>;
+using MainAugment = Pipeline<Warp, Brightness, Erase, Frame>;
 using MainGrowth = Evolve<Plateau, Grow, Widen>;
 using MainRecipe = Recipe<MainAugment, NtXent, AdamW, Warmup<Cosine>, MainGrowth>;
 
+/// How a picture is brought to the net: the end of the augmentation, and all there is of it in evaluation.
+inline Frame main_frame(const RunConfig& c) {
+  const bool drawings = c.data.source == "omniglot";
+  return {.side = c.data.image_size, .center = drawings && c.data.center, .rescale = drawings && c.data.rescale};
+}
 inline MainAugment main_augment(const RunConfig& c) {
-  return pipeline(c.augment.warp, c.augment.brightness, c.augment.erase);
+  return pipeline(c.augment.warp, c.augment.brightness, c.augment.erase, main_frame(c));
 }
 
 inline MainRecipe main_recipe(const RunConfig& c) {

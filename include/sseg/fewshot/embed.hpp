@@ -16,7 +16,10 @@ namespace sseg {
 template <class B>
 class Embedder {
  public:
-  explicit Embedder(B& backend, Index batch = 256) : backend_(&backend), batch_(batch) {}
+  /// Requires of the backend: `threads()`, a team for reading images. Throws: Error when `batch` is not positive.
+  explicit Embedder(B& backend, Index batch = 256) : backend_(&backend), batch_(batch) {
+    require(batch >= 1, "an embedder needs batches of one image or more", "Embedder", "give a positive batch");
+  }
 
   /// One row an image of the data set: the net's output.
   template <Dataset D, class Net>

@@ -170,6 +170,14 @@ class Fit {
   std::tuple<Callbacks&...> callbacks_;
 };
 
+/// `make_fit(backend, data, probe, config, recipe, rng, callbacks…)`: a Fit with its types deduced. A readout other
+/// than Flatten is named: `make_fit<GlobalPool>(…)`.
+template <class Readout = Flatten, class B, Dataset Data, class R, class... Callbacks>
+Fit<B, Data, Readout, R, Callbacks...> make_fit(B& backend, const Data& data, const InstanceProbe& probe,
+                                                FitConfig config, R recipe, const Rng& rng, Callbacks&... callbacks) {
+  return {backend, data, probe, config, std::move(recipe), rng, callbacks...};
+}
+
 }  // namespace sseg
 
 SSEG_FIELDS(sseg::FitConfig, steps, batch, probe_every, recalibrate_steps);

@@ -9,7 +9,7 @@ TEST_CASE("A training step allocates nothing after the first of its epoch") {
   Cpu cpu(2);
   const Images train = images();
   const InstanceProbe probe(probe_images(), recipe().augment, Rng(2));
-  Fit<Cpu, Images, Flatten, SmallRecipe> fit(cpu, train, probe, config, recipe(), Rng(3));
+  auto fit = make_fit(cpu, train, probe, config, recipe(), Rng(3));
   State state = start();
   for (int i = 0; i < 8; ++i) fit.step(state);  // one epoch of 7 steps, and the shuffle that begins the next
   const long before = malloc_count();

@@ -48,7 +48,7 @@ void run(State& state, int threads, FitConfig c, const std::atomic<bool>& stop, 
   Cpu cpu(threads);
   const Images train = images();
   const InstanceProbe probe(probe_images(), recipe().augment, Rng(2));
-  Fit<Cpu, Images, Flatten, SmallRecipe, Callbacks...> fit(cpu, train, probe, c, recipe(), Rng(3), callbacks...);
+  auto fit = make_fit(cpu, train, probe, c, recipe(), Rng(3), callbacks...);
   fit.run(state, stop);
 }
 template <class... Callbacks>
