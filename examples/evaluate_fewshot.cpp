@@ -22,11 +22,11 @@ struct Contestant {
 
 int score_runs(Cpu& cpu, const CommandLine& args, const RunConfig& config, const std::vector<Contestant>& nets,
                const std::filesystem::path& report) {
-  const auto runs = load_omniglot_runs(args["--runs"], omniglot_options(config.data));
+  const auto runs = load_omniglot_runs(args["--runs"], omniglot_options(config.data, config.data.oversample));
   std::vector<OmniglotRow> rows;
   for (const auto& [name, state] : nets) {
     rows.push_back(omniglot_row(cpu, backbone(state.model.net), state.model.teacher, runs, CosineSimilarity{},
-                                config.augment.warp, config.evaluation.copies, config.seed));
+                                main_frame(config), mild_augment(config), config.evaluation.copies, config.seed));
     rows.back().net = name;
     std::printf("%s\n", to_line(rows.back()).c_str());
   }

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "sseg/augment/warp.hpp"
+#include "sseg/concepts/augmentation.hpp"
 #include "sseg/data/omniglot_run.hpp"
 #include "sseg/evolve/learner.hpp"
 #include "sseg/fewshot/embed.hpp"
@@ -33,18 +33,17 @@ SSEG_FIELDS(sseg::OmniglotRow, net, protocol, runs, trials, errors, error, run_e
 namespace sseg {
 
 /// Scores one net on the runs: every test image goes to the training image with the highest score of the metric. With
-/// one example a class, prototypes are the examples themselves.
-/// `copies`: augmented copies averaged into each feature, drawn from `seed`; the protocol's text says so.
-template <class B, class Net, class Metric>
+/// one example a class, prototypes are the examples themselves. Features are the mean over the framed drawing and
+/// `copies` augmented copies of it, drawn from `seed`; the protocol's text says so.
+template <class B, class Net, class Metric, Augmentation F, Augmentation A>
 OmniglotRow omniglot_row(B& backend, const Net& net, const ParamStore<float>& store,
-                         const std::vector<OmniglotRun>& runs, const Metric& metric, const Warp& warp, Index copies,
-                         std::uint64_t seed) {
+                         const std::vector<OmniglotRun>& runs, const Metric& metric, const F& frame, const A& augment,
+                         Index copies, std::uint64_t seed) {
   Embedder<B> embedder(backend);
   OmniglotOneShot score;
   for (const OmniglotRun& run : runs) {
     const auto embed = [&](const Images& images, std::string_view part) {
-      if (copies == 0) return embedder.embed(net, store, images);
-      return embedder.embed_averaged(net, store, images, warp, copies, Rng(seed).split(run.name).split(part));
+      return embedder.embed_averaged(net, store, images, frame, augment, copies, Rng(seed).split(run.name).split(part));
     };
     const Features training = embed(run.training, "training"), test = embed(run.test, "test");
     const Index ways = training.size();

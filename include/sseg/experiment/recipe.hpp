@@ -27,6 +27,17 @@ inline MainAugment main_augment(const RunConfig& c) {
   return pipeline(c.augment.warp, c.augment.brightness, c.augment.erase, main_frame(c));
 }
 
+/// Copies of a drawing whose features are averaged in evaluation: half the distortion of training.
+inline MainAugment mild_augment(const RunConfig& c) {
+  const Warp& w = c.augment.warp;
+  const Warp half{.rotate = w.rotate / 2,
+                  .scale = w.scale / 2,
+                  .shear = w.shear / 2,
+                  .translate = w.translate / 2,
+                  .elastic = w.elastic / 2};
+  return pipeline(half, Brightness{.contrast = 0, .brightness = 0}, Erase{.probability = 0}, main_frame(c));
+}
+
 inline MainRecipe main_recipe(const RunConfig& c) {
   const GrowthConfig& g = c.evolution.growth;
   const Plateau trigger{.patience = g.patience, .min_gain = g.min_gain, .max_wait = g.max_wait, .first = 1};

@@ -24,24 +24,30 @@ class Embedder {
   /// One row an image of the data set: the net's output.
   template <Dataset D, class Net>
   Features embed(const Net& net, const ParamStore<typename B::Scalar>& store, const D& data) {
-    return run(net, store, data, [&](Index i, View<float> image) { data.read(i, image); });
+    return run(net, store, data.size(), ImageSpec(data.spec()).shape,
+               [&](Index i, View<float> image) { data.read(i, image); });
   }
 
-  /// The mean of the features of the image and of `copies` augmented copies of it, each scaled to unit length first.
-  /// Copy k of image i is drawn from `rng`, i and k alone.
-  template <Dataset D, class Net, Augmentation A>
-  Features embed_averaged(const Net& net, const ParamStore<typename B::Scalar>& store, const D& data, const A& augment,
-                          Index copies, const Rng& rng) {
-    Features mean = embed(net, store, data);
-    unit_rows(mean);
-    for (Index k = 0; k < copies; ++k) {
-      Features copy = run(net, store, data, [&](Index i, View<float> image) {
-        Buffer<float> plain(image.shape.count());
-        data.read(i, {plain.data(), image.shape});
-        Rng draw = rng.split(static_cast<std::uint64_t>(i)).split(static_cast<std::uint64_t>(k));
-        augment(draw, View<const float>{plain.data(), image.shape}, image);
+  /// The mean of the features of the framed image and of `copies` augmented copies of it, each scaled to unit length
+  /// first. `frame` and `augment` make what the net reads of the data set's (maybe larger) pictures. Copy k of image i
+  /// is drawn from `rng`, i and k alone.
+  template <Dataset D, class Net, Augmentation F, Augmentation A>
+  Features embed_averaged(const Net& net, const ParamStore<typename B::Scalar>& store, const D& data, const F& frame,
+                          const A& augment, Index copies, const Rng& rng) {
+    const Shape raw = ImageSpec(data.spec()).shape;
+    const auto through = [&](const auto& step, Index copy) {
+      Features f = run(net, store, data.size(), step.out_shape(raw), [&](Index i, View<float> image) {
+        Buffer<float> plain(raw.count());
+        data.read(i, {plain.data(), raw});
+        Rng draw = rng.split(static_cast<std::uint64_t>(i)).split(static_cast<std::uint64_t>(copy));
+        step(draw, View<const float>{plain.data(), raw}, image);
       });
-      unit_rows(copy);
+      unit_rows(f);
+      return f;
+    };
+    Features mean = through(frame, -1);
+    for (Index k = 0; k < copies; ++k) {
+      const Features copy = through(augment, k);
       for (Index j = 0; j < mean.rows.size(); ++j) mean.rows[j] += copy.rows[j];
     }
     for (float& v : mean.rows) v /= static_cast<float>(copies + 1);
@@ -49,10 +55,8 @@ class Embedder {
   }
 
  private:
-  template <Dataset D, class Net, class Read>
-  Features run(const Net& net, const ParamStore<typename B::Scalar>& store, const D& data, Read&& read) {
-    const Shape image = ImageSpec(data.spec()).shape;
-    const Index n = data.size();
+  template <class Net, class Read>
+  Features run(const Net& net, const ParamStore<typename B::Scalar>& store, Index n, Shape image, Read&& read) {
     Features out;
     out.dim = net.out_shape({1, image[0], image[1], image[2]}).count();
     out.rows.resize(n * out.dim);

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <vector>
 
+#include "sseg/augment/frame.hpp"
 #include "sseg/augment/warp.hpp"
 #include "sseg/backend/cpu.hpp"
 #include "sseg/data/images.hpp"
@@ -91,7 +92,8 @@ TEST_CASE("averaged features without copies are the features scaled to unit leng
   Cpu backend(1);
   const Images set = random_images(7);
   const Features plain = Embedder<Cpu>(backend).embed(net, store, set);
-  const Features unit = Embedder<Cpu>(backend).embed_averaged(net, store, set, sseg::Warp{}, 0, Rng(1));
+  const Features unit =
+      Embedder<Cpu>(backend).embed_averaged(net, store, set, sseg::Frame{.side = 8}, sseg::Warp{}, 0, Rng(1));
   for (Index i = 0; i < 7; ++i) {
     CHECK(length(unit, i) == Approx(1).epsilon(1e-5));
     for (Index d = 0; d < plain.dim; ++d)
@@ -106,7 +108,8 @@ TEST_CASE("averaged features are the mean over the image and its copies, drawn f
   Cpu backend(2);
   const Images set = random_images(5);
   const sseg::Warp warp{};
-  const Features mean = Embedder<Cpu>(backend, 2).embed_averaged(net, store, set, warp, 3, Rng(8));
+  const Features mean =
+      Embedder<Cpu>(backend, 2).embed_averaged(net, store, set, sseg::Frame{.side = 8}, warp, 3, Rng(8));
   for (Index i = 0; i < 5; ++i) {
     std::vector<double> expected(64);
     for (int k = -1; k < 3; ++k) {
@@ -120,6 +123,8 @@ TEST_CASE("averaged features are the mean over the image and its copies, drawn f
     for (std::size_t d = 0; d < 64; ++d)
       REQUIRE(static_cast<double>(mean.row(i).data[d]) == Approx(expected[d]).margin(1e-6));
   }
-  CHECK(Embedder<Cpu>(backend, 100).embed_averaged(net, store, set, warp, 3, Rng(8)).rows == mean.rows);
-  CHECK(furthest(mean, Embedder<Cpu>(backend).embed_averaged(net, store, set, warp, 3, Rng(7))) > 0.001);
+  CHECK(Embedder<Cpu>(backend, 100).embed_averaged(net, store, set, sseg::Frame{.side = 8}, warp, 3, Rng(8)).rows ==
+        mean.rows);
+  CHECK(furthest(mean, Embedder<Cpu>(backend).embed_averaged(net, store, set, sseg::Frame{.side = 8}, warp, 3,
+                                                             Rng(7))) > 0.001);
 }
