@@ -1,4 +1,4 @@
-# cmake -DWAY=plain|two_units|add_subdirectory|find_package -D… -P run.cmake
+# cmake -DWAY=plain|two_units|readme|add_subdirectory|find_package -D… -P run.cmake
 cmake_minimum_required(VERSION 3.25)
 
 function(step)
@@ -12,7 +12,21 @@ endfunction()
 file(REMOVE_RECURSE "${WORK}")
 file(MAKE_DIRECTORY "${WORK}")
 
-if(WAY STREQUAL "plain" OR WAY STREQUAL "two_units")
+if(WAY STREQUAL "readme")
+  # The program that the README shows is the program that is tested.
+  file(READ "${SSEG_SOURCE}/README.md" text)
+  string(FIND "${text}" "```cpp\n" begin)
+  if(begin EQUAL -1)
+    message(FATAL_ERROR "README.md shows no program")
+  endif()
+  math(EXPR begin "${begin} + 7")
+  string(SUBSTRING "${text}" ${begin} -1 text)
+  string(FIND "${text}" "```" end)
+  string(SUBSTRING "${text}" 0 ${end} text)
+  file(WRITE "${WORK}/readme.cpp" "${text}")
+endif()
+
+if(WAY MATCHES "^(plain|two_units|readme)$")
   # As a user would type it: -std and -I, nothing else.
   string(REPLACE "|" ";" INCLUDES "${INCLUDES}")
   set(flags -std=c++20)
@@ -20,6 +34,10 @@ if(WAY STREQUAL "plain" OR WAY STREQUAL "two_units")
     list(APPEND flags "-I${directory}")
   endforeach()
   set(sources "${HERE}/my.cpp")
+  if(WAY STREQUAL "readme")
+    set(sources "${WORK}/readme.cpp")
+    list(APPEND flags -O2)
+  endif()
   if(WAY STREQUAL "two_units")
     list(APPEND sources "${HERE}/other.cpp")
     list(APPEND flags -DMY_OTHER_UNIT)

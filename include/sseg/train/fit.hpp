@@ -35,6 +35,13 @@ struct Recipe {
   Growth growth;
 };
 
+/// A Recipe with its types deduced.
+template <class Augment, class Loss, class Optim, class Rate, class Growth>
+Recipe<Augment, Loss, Optim, Rate, Growth> make_recipe(Augment augment, Loss loss, Optim optimizer, Rate rate,
+                                                       EmaTeacher teacher, Growth growth) {
+  return {std::move(augment), std::move(loss), std::move(optimizer), std::move(rate), teacher, std::move(growth)};
+}
+
 /// One training run over one data set: steps, probes, mutations, callbacks. Same seed, same result, bit for bit, for
 /// any number of threads and across a resume from `TrainState`.
 template <class B, Dataset Data, class Readout, class R, class... Callbacks>
