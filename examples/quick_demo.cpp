@@ -1,6 +1,7 @@
 // The main job on an embedded default: pretrain a tiny net on synthetic shapes without labels, let it grow, and
-// classify kinds of shape it has never seen from one and from five examples each, beside the same net untrained. test:
-// --threads 2 train.steps=60 train.probe_every=10 data.count=600 data.probe_images=64 evaluation.episodes=40
+// classify kinds of shape it has never seen from one and from five examples each, beside the same net untrained.
+
+// test: train.steps=60 train.probe_every=10 data.count=600 data.probe_images=64 evaluation.episodes=40
 #include <sseg/backend/cpu.hpp>
 #include <sseg/experiment/few_shot_report.hpp>
 #include <sseg/experiment/pretrain.hpp>

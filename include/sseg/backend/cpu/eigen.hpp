@@ -18,7 +18,27 @@
 #include <Eigen/Core>
 #pragma GCC diagnostic pop
 
-#include "sseg/core/shape.hpp"
+#include <type_traits>
+
+#include "sseg/core/error.hpp"
+#include "sseg/core/view.hpp"
+
+namespace sseg {
+
+/// A view as an Eigen matrix over the same memory, for small linear algebra: (rows, cols) as it is, a vector as one
+/// row, more axes with the outermost as rows. No copy. Throws: Error for a view without axes.
+/// Requires: the viewed memory outlives the result.
+template <class T>
+auto as_eigen(View<T> view) {
+  require(view.shape.rank >= 1, "a matrix needs at least one axis", "as_eigen", "give a view of rank 1 or more");
+  using Scalar = std::remove_const_t<T>;
+  using Matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  using Mapped = std::conditional_t<std::is_const_v<T>, const Matrix, Matrix>;
+  const Index rows = view.shape.rank == 1 ? 1 : view.shape[0];
+  return Eigen::Map<Mapped>(view.data, rows, rows == 0 ? 0 : view.shape.count() / rows);
+}
+
+}  // namespace sseg
 
 namespace sseg::cpu {
 
