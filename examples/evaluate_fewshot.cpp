@@ -1,5 +1,5 @@
 // Evaluates a checkpoint on classes it has never seen, beside the same net untrained.
-//   evaluate_fewshot --checkpoint runs/omniglot/latest/checkpoint.safetensors --runs all_runs.zip
+//   evaluate_fewshot --checkpoint runs/omniglot/latest/checkpoint.safetensors --runs one_shot_runs.zip
 //   evaluate_fewshot --checkpoint … --omniglot images_evaluation.zip     within-alphabet episodes
 //   evaluate_fewshot --checkpoint runs/demo/latest/checkpoint.safetensors     held-back kinds of shape
 #include <sseg/backend/cpu.hpp>
@@ -18,46 +18,54 @@ namespace {
 struct Contestant {
   const char* name;
   TrainState<Flatten, float> state;
+  std::vector<float> base_mean;  // of the training images, for CL2N; empty: unknown
 };
 
-int score_runs(Cpu& cpu, const CommandLine& args, const RunConfig& config, const std::vector<Contestant>& nets,
-               const std::filesystem::path& report) {
-  const auto runs = load_omniglot_runs(args["--runs"], omniglot_options(config.data, config.data.oversample));
+struct Job {
+  Cpu& cpu;
+  const RunConfig& config;
+  const std::vector<Contestant>& nets;
+  std::filesystem::path folder;  // where the reports go
+};
+
+void score_runs(const Job& job, const std::string& path) {
+  const RunConfig& c = job.config;
+  const auto runs = load_omniglot_runs(path, omniglot_options(c.data, c.data.oversample));
   std::vector<OmniglotRow> rows;
-  for (const auto& [name, state] : nets) {
-    rows.push_back(omniglot_row(cpu, backbone(state.model.net), state.model.teacher, runs, CosineSimilarity{},
-                                main_frame(config), mild_augment(config), config.evaluation.copies, config.seed));
+  for (const auto& [name, state, unused] : job.nets) {
+    rows.push_back(omniglot_row(job.cpu, backbone(state.model.net), state.model.teacher, runs, CosineSimilarity{},
+                                main_frame(c), mild_augment(c), c.evaluation.copies, c.seed));
     rows.back().net = name;
     std::printf("%s\n", to_line(rows.back()).c_str());
   }
-  write_omniglot(report, rows);
-  return 0;
+  write_omniglot(job.folder / "eval_runs.json", rows);
 }
 
-int score_episodes(Cpu& cpu, const RunConfig& config, const Images& images, const std::string& split,
-                   const std::vector<Contestant>& nets, const std::filesystem::path& report) {
+/// Features of the undistorted pictures, as for the net in training; no averaging over copies here.
+void score_episodes(const Job& job, const Images& images, const std::string& split) {
+  const RunConfig& c = job.config;
   std::vector<FewShotRow> rows;
-  for (const auto& [name, state] : nets) {
-    const Features features = Embedder<Cpu>(cpu).embed(backbone(state.model.net), state.model.teacher, images);
+  for (const auto& [name, state, base_mean] : job.nets) {
+    const Features features = Embedder<Cpu>(job.cpu).embed(backbone(state.model.net), state.model.teacher, images);
     const FewShotRow about{.net = name,
                            .dataset = images.name,
                            .split = split,
-                           .way = config.evaluation.way,
-                           .query = config.evaluation.query,
-                           .episodes = config.evaluation.episodes,
-                           .seed = config.seed};
-    for (const FewShotRow& row : few_shot_rows(cpu.threads(), features, images, about, !images.group.empty())) {
+                           .way = c.evaluation.way,
+                           .query = c.evaluation.query,
+                           .episodes = c.evaluation.episodes,
+                           .seed = c.seed};
+    for (const FewShotRow& row :
+         few_shot_rows(job.cpu.threads(), features, images, about, !images.group.empty(), base_mean)) {
       rows.push_back(row);
       std::printf("%s\n", to_line(row).c_str());
     }
   }
-  write_few_shot(report, rows);
-  return 0;
+  write_few_shot(job.folder / "eval.json", rows);
 }
 
 int evaluate(const CommandLine& args) {
-  if (args["--checkpoint"].empty())
-    throw Error("no checkpoint is named", "--checkpoint", "name the checkpoint.safetensors of a run folder");
+  require(!args["--checkpoint"].empty(), "no checkpoint is named", "--checkpoint",
+          "name the checkpoint.safetensors of a run folder");
   const std::filesystem::path file = args["--checkpoint"];
   auto checkpoint = load_checkpoint<>(file);
   RunConfig config;
@@ -67,18 +75,22 @@ int evaluate(const CommandLine& args) {
 
   Cpu cpu(args.threads());
   std::vector<Contestant> nets;
-  nets.push_back({"untrained", untrained_state(config, checkpoint.image)});
-  nets.push_back({"trained", std::move(checkpoint.state)});
-  const auto report =
-      args["--report"].empty() ? RunFolder(file.parent_path()).evaluation() : std::filesystem::path(args["--report"]);
-  if (!args["--runs"].empty()) return score_runs(cpu, args, config, nets, report);
+  nets.push_back({"untrained", untrained_state(config, checkpoint.image), {}});
+  nets.push_back({"trained", std::move(checkpoint.state), std::move(checkpoint.base_mean)});
+  const Job job{cpu, config, nets,
+                args["--report_dir"].empty() ? file.parent_path() : std::filesystem::path(args["--report_dir"])};
+
+  const bool shapes = config.data.source == "shapes";
+  require(shapes || !args["--runs"].empty() || !args["--omniglot"].empty(), "nothing to evaluate on", "command line",
+          "name --runs one_shot_runs.zip or --omniglot images_evaluation.zip");
+  if (!args["--runs"].empty()) score_runs(job, args["--runs"]);
   if (!args["--omniglot"].empty()) {
-    const Images images = load_omniglot(args["--omniglot"], omniglot_options(config.data));
-    return score_episodes(cpu, config, images, "within alphabet", nets, report);
+    const Images large = load_omniglot(args["--omniglot"], omniglot_options(config.data, config.data.oversample));
+    score_episodes(job, framed(large, main_frame(config)), "within alphabet");
   }
-  if (config.data.source == "shapes")
-    return score_episodes(cpu, config, held_back_shapes(config), "held-back kinds", nets, report);
-  throw Error("nothing to evaluate on", "command line", "name --runs all_runs.zip or --omniglot images_evaluation.zip");
+  if (args["--runs"].empty() && args["--omniglot"].empty())
+    score_episodes(job, held_back_shapes(config), "held-back kinds");
+  return 0;
 }
 
 }  // namespace
@@ -88,9 +100,9 @@ int main(int argc, char** argv) {
                      {.program = "evaluate_fewshot",
                       .summary = "few-shot evaluation of a checkpoint on unseen classes",
                       .flags = {{"--checkpoint", "checkpoint.safetensors of a run", ""},
-                                {"--runs", "Omniglot one-shot runs: all_runs.zip or its folder", ""},
+                                {"--runs", "Omniglot one-shot runs: the zip or its folder", ""},
                                 {"--omniglot", "labelled drawings for episodes: images_evaluation.zip", ""},
-                                {"--report", "where eval.json goes (default: beside the checkpoint)", ""},
+                                {"--report_dir", "where eval.json goes (default: beside the checkpoint)", ""},
                                 {"--threads", "0: all cores", "0"}}},
                      evaluate);
 }

@@ -15,9 +15,12 @@ int demo(const CommandLine& args) {
   RunConfig config = demo_config();
   args.configure(config);
   if (args.print_config) return std::printf("%s", to_yaml(config).c_str()), 0;
+  require(config.data.source == "shapes", "the demonstration draws its own images", "data.source", "use train_sseg");
   Cpu cpu(args.threads());
   const RunFolder folder = RunFolder::create(args["--output_dir"], config.name);
   const Images images = training_shapes(config), held_back = held_back_shapes(config);
+  for (const Index shot : {Index{1}, Index{5}})  // better to fail now than after the training
+    EpisodeSampler(held_back.label, {}, {config.evaluation.way, shot, config.evaluation.query});
   std::printf("%td unlabelled images of %td kinds of shape; %td other kinds are held back. %d threads.\n",
               images.size(), config.data.train_kinds, static_cast<Index>(held_back.classes.size()),
               cpu.threads().count());

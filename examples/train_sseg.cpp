@@ -17,14 +17,35 @@ using namespace sseg;
 
 namespace {
 
-/// Where `--resume` points: a run folder, its checkpoint, or "auto" for the newest run of that name.
-std::filesystem::path resume_folder(const std::string& given, const std::filesystem::path& root,
-                                    const std::string& name) {
-  std::filesystem::path path = given == "auto" ? root / name / "latest" : std::filesystem::path(given);
+/// The newest run of any name under `root`.
+std::filesystem::path newest_run(const std::filesystem::path& root) {
+  std::filesystem::path newest = root / "NAME" / "latest";
+  std::optional<std::filesystem::file_time_type> when;
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(root, none)) {
+    const auto run = entry.path() / "latest";
+    const auto written = std::filesystem::last_write_time(run / "checkpoint.safetensors", none);
+    if (!none && (!when || written > *when)) when = written, newest = run;
+  }
+  return newest;
+}
+
+/// Where `--resume` points: a run folder, its checkpoint, or "auto" for the newest run.
+std::filesystem::path resume_folder(const std::string& given, const std::filesystem::path& root) {
+  std::filesystem::path path = given == "auto" ? newest_run(root) : std::filesystem::path(given);
   if (path.filename() == "checkpoint.safetensors") path = path.parent_path();
   if (!std::filesystem::exists(path / "checkpoint.safetensors"))
     throw Error("there is no checkpoint to resume from", path.string(), "name a run folder, or start without --resume");
   return std::filesystem::canonical(path);
+}
+
+/// A resumed run must be the run it was: only its length, its evaluation and the place of its images may change.
+void check_resumable(const RunConfig& before, RunConfig after) {
+  after.train.steps = before.train.steps;
+  after.evaluation = before.evaluation;
+  after.data.path = before.data.path;
+  require(after == before, "a setting of the resumed run is changed", "--resume",
+          "change train.steps, data.path or evaluation.* only, or start a new run");
 }
 
 int train(const CommandLine& args) {
@@ -33,13 +54,17 @@ int train(const CommandLine& args) {
   std::optional<TrainState<Flatten, float>> state;
   std::optional<RunFolder> folder;
   if (!args["--resume"].empty()) {
-    folder.emplace(resume_folder(args["--resume"], args["--output_dir"], config.name));
+    folder.emplace(resume_folder(args["--resume"], args["--output_dir"]));
     auto checkpoint = load_checkpoint<>(folder->checkpoint());
     fields_from_json(checkpoint.config, config, "config of " + folder->checkpoint().string());
+    require(args["--omniglot"].empty() || config.data.source == "omniglot", "the run to resume is not one on Omniglot",
+            "--omniglot", "leave the flag out, or start a new run");
     if (!args["--omniglot"].empty()) config.data.path = args["--omniglot"];
     state = std::move(checkpoint.state);
   }
+  const RunConfig before = config;
   args.configure(config);
+  if (state) check_resumable(before, config);
   if (args.print_config) return std::printf("%s", to_yaml(config).c_str()), 0;
   if (!folder) folder.emplace(RunFolder::create(args["--output_dir"], config.name));
 

@@ -88,6 +88,13 @@ template <class M>
 Model obeys_mutation_law(const Model& before, const M& mutation, const typename M::Edit& edit) {
   static_assert(Mutation<M, Net, ParamStore<float>>);
   INFO(M::name << " at " << mutation.place(before.net, edit));
+  const auto outputs = [](const Model& m) {
+    std::vector<std::vector<float>> all;
+    for (const Mode mode : {Mode::train, Mode::eval})
+      for (const ParamStore<float>* store : {&m.student, &m.teacher}) all.push_back(output(m.net, *store, mode));
+    return all;
+  };
+  const auto said = outputs(before);
   Model after = before;
   mutate(after, mutation, edit, Rng(5));
   CHECK(after.net == mutation.apply(before.net, edit));
@@ -102,7 +109,10 @@ Model obeys_mutation_law(const Model& before, const M& mutation, const typename 
   check_untouched(before.student, after.student);
   check_untouched(before.teacher, after.teacher);
 
-  // The same stream draws the same weights; old net and stores still work.
+  // To undo is to keep the old value: net and stores of before still give the very same output.
+  CHECK(outputs(before) == said);
+
+  // The same stream draws the same weights.
   Model again = before;
   mutate(again, mutation, edit, Rng(5));
   CHECK(again.student.value == after.student.value);

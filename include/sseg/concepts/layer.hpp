@@ -96,6 +96,8 @@ concept HasMacs = requires(const L l, Shape s) {
 template <class L>
 concept LayerSpec = std::regular<L> && HasName<L> && HasOutShape<L> && HasParams<L> && HasKeep<L> && HasMacs<L>;
 
+template <class B>
+concept InHostMemory = std::same_as<typename B::Space, HostSpace>;
 template <class L, class B>
 concept HasForward = requires(const L l, B& b, const Forward<typename B::Scalar>& f) {
   l.forward(b, f);
@@ -160,6 +162,9 @@ struct Seam {
 template <class L, class B>
 struct CheckRuns {
   static_assert(Backend<B>, "sseg: a backend needs  static constexpr std::string_view name,  Scalar  and  Space.");
+  static_assert(!Backend<B> || InHostMemory<B>,
+                "sseg: this backend keeps its tensors elsewhere than the parameter store, which lies in host memory "
+                "(B::Space).");
   static_assert(HasForward<L, B>,
                 "sseg: this layer needs  void forward(B& backend, const Forward<typename B::Scalar>&) const.");
   static_assert(HasBackward<L, B>,

@@ -5,11 +5,14 @@
 #include <cstdint>
 #include <exception>
 #include <mutex>
+#include <string>
+#include <system_error>
 #include <thread>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
+#include "sseg/core/error.hpp"
 #include "sseg/core/shape.hpp"
 
 namespace sseg {
@@ -30,20 +33,19 @@ constexpr Range part_of(Index total, Index parts, Index i) { return {total * i /
 class Threads {
  public:
   /// `count` = 0 means all the cores this process sees.
+  /// Throws: Error when the system cannot start so many.
   explicit Threads(int count = 0) : count_(count > 0 ? count : default_count()) {
     workers_.reserve(to_size(count_ - 1));
-    for (int i = 1; i < count_; ++i) workers_.emplace_back([this, i] { serve(i); });
+    try {
+      for (int i = 1; i < count_; ++i) workers_.emplace_back([this, i] { serve(i); });
+    } catch (const std::system_error&) {
+      dismiss();
+      throw Error("cannot start " + std::to_string(count_) + " threads", "Threads", "ask for fewer");
+    }
   }
   Threads(const Threads&) = delete;
   Threads& operator=(const Threads&) = delete;
-  ~Threads() {
-    {
-      const std::lock_guard lock(mutex_);
-      stopping_.store(true, std::memory_order_relaxed);
-    }
-    wake_.notify_all();
-    for (auto& w : workers_) w.join();
-  }
+  ~Threads() { dismiss(); }
 
   int count() const { return count_; }
 
@@ -63,6 +65,14 @@ class Threads {
   }
 
  private:
+  void dismiss() {
+    {
+      const std::lock_guard lock(mutex_);
+      stopping_.store(true, std::memory_order_relaxed);
+    }
+    wake_.notify_all();
+    for (auto& w : workers_) w.join();
+  }
   using Call = void (*)(void*, Index, int);
   /// Looks this often before it sleeps (some 10 µs): the operations of a training step follow each other closely.
   static constexpr int spins = 1 << 14;

@@ -32,10 +32,13 @@ class ProgressBar {
         terminal_(isatty(fileno(out)) != 0),
         pause_(terminal_ ? 0.1 : plain_seconds) {}
 
+  /// Whether `update` would show anything now: ask before building a note.
+  bool due(Index done) const { return seconds() - last_ >= pause_ || done >= total_; }
+
   /// `done` of `total` so far; `note` is shown behind the bar. `first` done at the start of this run count as free.
   void update(Index done, const std::string& note, Index first = 0) {
+    if (!due(done)) return;
     const double passed = seconds();
-    if (passed - last_ < pause_ && done < total_) return;
     last_ = passed;
     const double rate = passed > 0 ? static_cast<double>(done - first) / passed : 0;
     const double left = rate > 0 ? static_cast<double>(total_ - done) / rate : 0;

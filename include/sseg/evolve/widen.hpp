@@ -90,7 +90,8 @@ struct Widen {
     std::fill(all.begin() + before, all.end(), value);
   }
   Index wider(Index channels) const {
-    return std::min(max_channels, static_cast<Index>(std::ceil(factor * static_cast<float>(channels))));
+    const double wanted = std::ceil(static_cast<double>(factor) * static_cast<double>(channels));
+    return static_cast<Index>(std::min(static_cast<double>(max_channels), wanted));
   }
   template <class T>
   static void carry_norm(const ParamStore<T>& old, ParamStore<T>& fresh, const std::string& at,

@@ -80,7 +80,7 @@ struct EvaluationConfig {
   Index episodes = 600;
   Index way = 5;
   Index query = 15;
-  Index copies = 0;  ///< augmented copies averaged into every feature, beside the image itself
+  Index copies = 0;  ///< augmented copies averaged into every feature of the one-shot runs, beside the drawing itself
   bool operator==(const EvaluationConfig&) const = default;
 };
 
@@ -128,27 +128,32 @@ inline void check_config(const RunConfig& c) {
        "give 8 to 512");
   need(c.data.oversample >= 1 && c.data.oversample <= 8 && c.data.oversample * c.data.image_size <= 1024,
        "the oversampling is out of range", "data.oversample", "give 1 to 8, and at most 1024 pixels in all");
-  need(c.data.probe_images >= 2, "the probe needs images", "data.probe_images", "give 2 or more");
-  need(c.data.source != "shapes" || (c.data.count >= 1 && c.data.train_kinds >= 1 && c.data.train_kinds < 20),
+  need(c.data.probe_images >= 2 && c.data.probe_images <= 1 << 24, "the probe needs images", "data.probe_images",
+       "give 2 or more");
+  need(c.data.source != "shapes" ||
+           (c.data.count >= 1 && c.data.count <= 1 << 24 && c.data.train_kinds >= 1 && c.data.train_kinds < 20),
        "no such set of shapes", "data.count, data.train_kinds", "give a positive count and 1 to 19 kinds");
   need(c.evolution.growth.sensitivity_method == "taylor", "no such sensitivity", "evolution.growth.sensitivity_method",
        "give taylor");
   const SeedNetwork& seed = c.evolution.seed_network;
-  need(seed.initial_channels >= 1 && seed.num_blocks >= 1 && seed.pool >= 1, "the seed network needs positive sizes",
-       "evolution.seed_network", "give 1 or more channels and blocks, and a pool of 1 or more");
+  need(seed.initial_channels >= 1 && seed.initial_channels <= 1 << 14 && seed.num_blocks >= 1 &&
+           seed.num_blocks <= 64 && seed.pool >= 1 && seed.pool <= 64,
+       "the seed network needs positive sizes", "evolution.seed_network",
+       "give 1 or more channels and blocks, and a pool of 1 or more");
   const GrowthConfig& growth = c.evolution.growth;
-  need(growth.max_blocks >= 0 && growth.max_channels >= 0 && growth.patience >= 1 && growth.max_wait >= 0 &&
-           growth.min_gain >= 0,
+  need(growth.max_blocks >= 0 && growth.max_channels >= 0 && growth.max_channels <= 1 << 14 && growth.patience >= 1 &&
+           growth.max_wait >= 0 && growth.min_gain >= 0,
        "the limits of growth make no sense", "evolution.growth",
        "give no negative numbers, and a patience of 1 or more");
-  need(c.evolution.growth.widen_factor > 1, "a stage must become wider", "evolution.growth.widen_factor",
-       "give more than 1");
+  need(growth.widen_factor > 1 && growth.widen_factor <= 16, "a stage must become wider",
+       "evolution.growth.widen_factor", "give more than 1, and at most 16");
   need(c.ssl.contrastive.temperature > 0, "the temperature must be positive", "ssl.contrastive.temperature",
        "give 0.05 to 1");
   need(c.ssl.distillation.ema_decay >= 0 && c.ssl.distillation.ema_decay < 1, "the decay is out of range",
        "ssl.distillation.ema_decay", "give 0.9 to 0.9999");
-  need(c.ssl.projector.hidden > 0 && c.ssl.projector.out > 0, "the projector needs positive sizes", "ssl.projector",
-       "give 1 or more");
+  need(c.ssl.projector.hidden > 0 && c.ssl.projector.hidden <= 1 << 16 && c.ssl.projector.out > 0 &&
+           c.ssl.projector.out <= 1 << 16,
+       "the projector needs positive sizes", "ssl.projector", "give 1 or more");
   need(c.optim.rate > 0 && c.optim.rate < 1e3f && c.optim.weight_decay >= 0 && c.optim.warmup_steps >= 0,
        "the optimizer's numbers make no sense", "optim", "give a positive rate, and no negative decay or warm-up");
   const Warp& warp = c.augment.warp;
@@ -156,7 +161,8 @@ inline void check_config(const RunConfig& c) {
            warp.elastic >= 0 && c.augment.brightness.contrast >= 0 && c.augment.brightness.brightness >= 0 &&
            c.augment.erase.probability >= 0 && c.augment.erase.side >= 0 && c.augment.erase.side <= 1,
        "the amounts of augmentation make no sense", "augment", "give no negative amounts");
-  need(c.train.steps >= 1 && c.train.batch >= 2 && c.train.probe_every >= 1 && c.train.recalibrate_steps >= 0,
+  need(c.train.steps >= 1 && c.train.batch >= 2 && c.train.batch <= 1 << 16 && c.train.probe_every >= 1 &&
+           c.train.recalibrate_steps >= 0,
        "the training sizes make no sense", "train", "give steps ≥ 1, batch ≥ 2, probe_every ≥ 1");
   need(c.evaluation.episodes >= 2 && c.evaluation.way >= 2 && c.evaluation.query >= 1 && c.evaluation.copies >= 0,
        "the evaluation sizes make no sense", "evaluation", "give episodes ≥ 2, way ≥ 2, query ≥ 1");

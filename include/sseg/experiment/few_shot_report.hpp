@@ -34,21 +34,35 @@ SSEG_FIELDS(sseg::FewShotRow, net, dataset, split, protocol, way, shot, query, e
 
 namespace sseg {
 
-/// Evaluates cached features on N-way 1-shot and 5-shot episodes by class prototypes with cosine similarity.
+namespace detail {
+
+template <class Metric>
+void add_few_shot_rows(std::vector<FewShotRow>& rows, Threads& threads, const Metric& metric, const Features& features,
+                       const EpisodeSampler& sampler, FewShotRow row) {
+  const auto accuracy = mean_ci95(episode_accuracies(threads, Prototypes<Metric>{metric}, features, sampler,
+                                                     row.episodes, Rng(row.seed).split("episodes")));
+  row.protocol = "prototypes, " + std::string(Metric::name) + ", inductive";
+  row.accuracy = 100 * accuracy.mean;
+  row.ci95 = 100 * accuracy.half_width;
+  rows.push_back(std::move(row));
+}
+
+}  // namespace detail
+
+/// Evaluates cached features on N-way 1-shot and 5-shot episodes by class prototypes: cosine, Euclidean, and CL2N where
+/// the mean feature of the training images is known. All metrics and nets see the same episodes.
 inline std::vector<FewShotRow> few_shot_rows(Threads& threads, const Features& features, const Images& images,
-                                             const FewShotRow& about, bool within_group) {
+                                             const FewShotRow& about, bool within_group,
+                                             const std::vector<float>& base_mean = {}) {
   std::vector<FewShotRow> rows;
   for (const Index shot : {Index{1}, Index{5}}) {
     const EpisodeSampler sampler(images.label, within_group ? images.group : std::vector<Index>{},
                                  {about.way, shot, about.query});
-    const auto accuracy = mean_ci95(episode_accuracies(threads, Prototypes<CosineSimilarity>{}, features, sampler,
-                                                       about.episodes, Rng(about.seed).split("episodes")));
     FewShotRow row = about;
-    row.protocol = "prototypes, cosine, inductive";
     row.shot = shot;
-    row.accuracy = 100 * accuracy.mean;
-    row.ci95 = 100 * accuracy.half_width;
-    rows.push_back(row);
+    detail::add_few_shot_rows(rows, threads, CosineSimilarity{}, features, sampler, row);
+    detail::add_few_shot_rows(rows, threads, SquaredEuclidean{}, features, sampler, row);
+    if (!base_mean.empty()) detail::add_few_shot_rows(rows, threads, Cl2n{base_mean}, features, sampler, row);
   }
   return rows;
 }

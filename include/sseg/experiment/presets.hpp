@@ -9,6 +9,8 @@ inline RunConfig demo_config() {
   c.ssl.contrastive.temperature = 0.2f;
   c.ssl.distillation.ema_decay = 0.99f;
   c.evolution.growth.max_channels = 64;
+  c.evolution.growth.max_wait = 4;
+  c.data.oversample = 2;
   c.train = {.steps = 1000, .batch = 64, .probe_every = 100, .recalibrate_steps = 10};
   c.augment.warp = {.rotate = 30, .scale = 0.25f, .shear = 0.15f, .translate = 0.15f, .elastic = 0.04f};
   c.augment.brightness = {.contrast = 0.4f, .brightness = 0.1f};

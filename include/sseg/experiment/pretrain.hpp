@@ -15,20 +15,22 @@ namespace sseg {
 
 namespace detail {
 
-/// Writes checkpoint and history after every look at the probe, and at the end.
+/// Writes checkpoint and history after every look at the probe. The finished one is written by `pretrain`, with the
+/// mean feature.
 template <class Readout>
 class SaveState {
  public:
   SaveState(const RunFolder& folder, Shape image, const RunConfig& config)
-      : folder_(folder), image_(image), config_(fields_to_json(config)) {}
+      : folder_(folder), image_(image), steps_(config.train.steps), config_(fields_to_json(config)) {}
   void on_state(const TrainState<Readout, float>& state) {
-    save_checkpoint(folder_.checkpoint(), state, image_, config_);
+    if (state.step < steps_) save_checkpoint(folder_.checkpoint(), state, image_, config_);
     write_file_atomically(folder_.history(), to_text(fields_to_json(state.history), 2) + "\n");
   }
 
  private:
   const RunFolder& folder_;
   Shape image_;
+  Index steps_;
   Json config_;
 };
 
@@ -62,7 +64,9 @@ PretrainResult pretrain(B& backend, const RunConfig& config, const Images& image
   PretrainResult result{resumed ? std::move(*resume) : untrained_state(config, input), true};
   auto& model = result.state.model;
 
+  model.net.out_shape({1, input[0], input[1], input[2]});  // throws when a resumed net reads other images
   write_file_atomically(folder.config(), to_yaml(config));
+  if (resumed) trim_metrics(folder.metrics(), result.state.step);
   MetricsLog metrics(folder.metrics(), resumed, static_cast<Index>(result.state.history.size()),
                      model.net.param_count(), model.net.macs({1, input[0], input[1], input[2]}));
   TrainingProgress progress(result.state.step, config.train.steps, out);

@@ -1,15 +1,20 @@
 #pragma once
 #include <cmath>
 #include <filesystem>
+#include <string>
+#include <string_view>
 
 #include "sseg/concepts/callback.hpp"
 #include "sseg/evolve/history.hpp"
+#include "sseg/io/atomic_file.hpp"
+#include "sseg/io/read_file.hpp"
 #include "sseg/meta/fields.hpp"
 #include "sseg/report/csv.hpp"
 
 namespace sseg {
 
-/// One line of metrics.csv: written at every look at the probe; the loss is the mean since the line before.
+/// One line of metrics.csv: written at every look at the probe; the loss is the mean since the line
+/// before, or since the run was resumed.
 struct MetricsRow {
   Index step = 0;
   double loss = 0;
@@ -24,6 +29,20 @@ struct MetricsRow {
 SSEG_FIELDS(sseg::MetricsRow, step, loss, rate, probe, mutations, params, macs);
 
 namespace sseg {
+
+/// Before a run goes on from `step`: drops the lines a killed run wrote after its last checkpoint, and a torn last
+/// line. Without the file there is nothing to do. Throws: Error when it cannot be read or written.
+inline void trim_metrics(const std::filesystem::path& file, Index step) {
+  if (!std::filesystem::exists(file)) return;
+  const std::string text = read_file(file, Index{1} << 30);
+  std::string kept;
+  for (std::size_t begin = 0, end; (end = text.find('\n', begin)) != text.npos; begin = end + 1) {
+    const std::string_view line = std::string_view(text).substr(begin, end - begin);
+    const auto at = from_text_value<Index>(line.substr(0, line.find(',')));
+    if (kept.empty() || (at && *at <= step)) kept += std::string(line) + "\n";
+  }
+  write_file_atomically(file, kept);
+}
 
 /// Callback that writes metrics.csv.
 class MetricsLog {

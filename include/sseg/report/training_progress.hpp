@@ -16,7 +16,7 @@ class TrainingProgress {
 
   void on_step(const StepInfo& s) {
     loss_ = loss_ < 0 ? s.loss : 0.95 * loss_ + 0.05 * s.loss;
-    bar_.update(s.at.step, note(), first_);
+    if (bar_.due(s.at.step)) bar_.update(s.at.step, note(), first_);
   }
   void on_probe(const ProbeInfo& p) { probe_ = p.probe; }
   void on_mutation(const MutationRecord& m) {

@@ -6,8 +6,8 @@
 namespace sseg {
 
 /// The teacher: an exponential moving average of the student, θ_t ← m·θ_t + (1 − m)·θ_s (Tarvainen & Valpola 2017;
-/// Caron et al. 2021). The running statistics of the norms follow by the same average: the teacher itself is never run
-/// in training mode, and without them its evaluation mode would normalise with the statistics of the untrained net.
+/// Caron et al. 2021). The running statistics of the norms follow by the same average: the teacher is never trained,
+/// and without them its evaluation mode would normalise with the statistics of the untrained net.
 /// It never receives a gradient. The decay warms up as min(m, (1+t)/(10+t)), so that the first steps are forgotten.
 struct EmaTeacher {
   float decay = 0.996f;

@@ -1,6 +1,7 @@
 #pragma once
+#include <algorithm>
 #include <filesystem>
-#include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -100,15 +101,30 @@ Record read_metadata(const SafeTensors& file, const std::string& name, const std
   return record;
 }
 
+/// A count that can be added to and multiplied without overflow.
+constexpr bool sane_count(Index n) { return n >= 0 && n <= (Index{1} << 40); }
+
+inline void check_record(const TrainRecord& r, std::size_t stages, const std::string& where) {
+  const Plateau::Memory& p = r.plateau;
+  if (!sane_count(r.step) || !sane_count(p.stale) || !sane_count(p.since) || !sane_count(p.seen) ||
+      (!r.sensitivity.empty() && r.sensitivity.size() != stages))
+    throw Error("the counts of the training state are not usable", where, "take a checkpoint that this library wrote");
+}
+
 inline void set_ages(const SafeTensors& file, const TrainRecord& record, ParamStore<float>& store,
                      const std::string& where) {
+  std::set<std::string> seen;
   for (const TensorAge& age : record.ages) {
     auto& e = store.at(age.key);
+    bool usable = e.is_param() && seen.insert(age.key).second && sane_count(age.step) && age.cohort_start.size() <= 256;
+    for (const Index start : age.cohort_start) usable = usable && start >= 0 && start <= age.step;
+    if (!usable)
+      throw Error("the ages of '" + age.key + "' are not usable", where, "take a checkpoint that this library wrote");
     e.step = age.step;
     e.cohort_start = age.cohort_start;
     if (age.cohort_start.empty()) continue;
     const std::string name = "cohort/" + age.key;
-    if (age.step < 0 || age.cohort_start.size() > 256 || file.at(name).shape != file_shape(e.desc))
+    if (file.at(name).shape != file_shape(e.desc))
       throw Error("the ages of '" + age.key + "' are not usable", where, "take a checkpoint that this library wrote");
     e.cohort.resize(to_size(e.count()));
     from_file_order(e.desc, file.values<std::uint8_t>(name), e.cohort.data());
@@ -120,10 +136,15 @@ inline void set_ages(const SafeTensors& file, const TrainRecord& record, ParamSt
 
 }  // namespace detail
 
-/// Throws: Error when the file cannot be written; then an older file of that name is still there, whole.
+/// Throws: Error when the file cannot be written; then an older file of that name is still there, whole. Also for a net
+/// that was altered beyond what a genome describes (another kernel, another eps), before anything is written.
 template <class Readout>
 void save_checkpoint(const std::filesystem::path& path, const TrainState<Readout, float>& s, Shape image,
                      const Json& config, const std::vector<float>& base_mean = {}) {
+  if (!(build_net<Readout>(genome_of(s.model.net, image), path.string()) == s.model.net) ||
+      s.model.student.moment.size() != 2)
+    throw Error("this net has parts that a checkpoint cannot describe", path.string(),
+                "build it with SeedNetwork and the library's mutations, and start_training with two moments");
   SafeTensors file;
   TrainRecord record{s.step, s.plateau, {s.sensitivity.values().begin(), s.sensitivity.values().end()}, s.history, {}};
   for (const auto& e : s.model.student.entries)
@@ -151,6 +172,7 @@ Checkpoint<Readout> load_checkpoint(const std::filesystem::path& path) {
   const auto genome = detail::read_metadata<Genome>(file, "genome", where);
   const auto record = detail::read_metadata<TrainRecord>(file, "train", where);
   auto net = build_net<Readout>(genome, where);
+  detail::check_record(record, genome.stages.size(), where);
 
   std::vector<ParamDesc> wanted;
   net.describe_params("net", wanted);
@@ -162,6 +184,10 @@ Checkpoint<Readout> load_checkpoint(const std::filesystem::path& path) {
                         {genome.height, genome.width, genome.channels},
                         Json::object(),
                         {}};
+  const auto& entries = c.state.model.student.entries;
+  const auto params = std::count_if(entries.begin(), entries.end(), [](const auto& e) { return e.is_param(); });
+  if (static_cast<std::size_t>(params) != record.ages.size())
+    throw Error("the ages of some tensors are missing", where, "take a checkpoint that this library wrote");
   detail::get_store(file, "student", c.state.model.student);
   detail::get_store(file, "teacher", c.state.model.teacher);
   detail::set_ages(file, record, c.state.model.student, where);
@@ -171,7 +197,12 @@ Checkpoint<Readout> load_checkpoint(const std::filesystem::path& path) {
   c.state.sensitivity.restore(record.sensitivity);
   if (const auto config = file.metadata.find("config"); config != file.metadata.end())
     c.config = parse_json(config->second, where + " (config)");
-  if (file.contains("base_mean")) c.base_mean = file.values<float>("base_mean");
+  if (file.contains("base_mean")) {
+    c.base_mean = file.values<float>("base_mean");
+    const Shape& i = c.image;
+    if (static_cast<Index>(c.base_mean.size()) != backbone(c.state.model.net).out_shape({1, i[0], i[1], i[2]}).count())
+      throw Error("the mean feature has another length than the net's features", where, "take an undamaged checkpoint");
+  }
   return c;
 }
 

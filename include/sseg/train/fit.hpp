@@ -60,6 +60,8 @@ class Fit {
         rng_(rng),
         order_(data.size(), config.batch, rng.split("order")),
         callbacks_(callbacks...) {
+    require(config.probe_every >= 1 && config.steps >= 0 && config.recalibrate_steps >= 0,
+            "the sizes of the training run make no sense", "Fit", "give probe_every >= 1 and no negative steps");
     check_callbacks(std::index_sequence_for<Callbacks...>{});
   }
 
@@ -72,7 +74,7 @@ class Fit {
     }
     tell([&](auto& c) {
       if constexpr (HearsState<decltype(c), State>) c.on_state(state);
-      if constexpr (HearsEnd<decltype(c)>) c.on_end(EndInfo{at(state), state.step == config_.steps});
+      if constexpr (HearsEnd<decltype(c)>) c.on_end(EndInfo{at(state), state.step >= config_.steps});
     });
   }
 
@@ -130,13 +132,13 @@ class Fit {
                            rng_.split("growth").split(static_cast<std::uint64_t>(state.step)));
     recipe_.growth.trigger.mutated(state.plateau);
     if (!applied) return;
-    recalibrate(state);
     record.kind = applied->kind;
     record.place = applied->place;
     record.keeps_function = applied->keeps_function;
     record.params_after = m.net.param_count();
     record.macs_after = m.net.macs(image);
-    record.probe_after = measure(state);
+    record.probe_after = measure(state);  // before the statistics move
+    recalibrate(state);
     record.net_after = describe(backbone(m.net));
     state.history.push_back(record);
     tell([&](auto& c) {

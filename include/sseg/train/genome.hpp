@@ -61,12 +61,12 @@ inline void check_genome(const Genome& g, std::string_view readout, const std::s
     fail("its readout is '" + g.readout + "', this program's is '" + std::string(readout) + "'");
   if (!sane(g.height, 4096) || !sane(g.width, 4096) || !sane(g.channels, 64)) fail("the image size");
   if (!sane(g.projector_hidden, 1 << 16) || !sane(g.projector_out, 1 << 16)) fail("the projector's size");
-  if (g.stages.empty() || g.stages.size() > 64) fail("the number of stages");
+  if (g.stages.empty() || g.stages.size() > 64 || g.next_stage > (1 << 20)) fail("the number of stages");
   Index in = g.channels;
   std::vector<Index> seen;
   for (const StageGenome& s : g.stages) {
     if (s.in != in || !sane(s.channels, 1 << 14) || !sane(s.pool, 64)) fail("the channels or pool of a stage");
-    if (s.blocks.size() > 256) fail("the number of residual blocks");
+    if (s.blocks.size() > 256 || s.next_block < 0 || s.next_block > (1 << 20)) fail("the number of residual blocks");
     if (s.id < 0 || s.id >= g.next_stage || std::find(seen.begin(), seen.end(), s.id) != seen.end())
       fail("the id of a stage");
     seen.push_back(s.id);

@@ -1,5 +1,15 @@
 #include "sseg/core/progress.hpp"
 
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <string>
+
 #include "support/captured_file.hpp"
 #include "support/catch.hpp"
 #include "unit/io/contains.hpp"
@@ -7,6 +17,51 @@
 using sseg::ProgressBar;
 using sseg_test::CapturedFile;
 using sseg_test::Contains;
+
+namespace {
+/// A terminal that nobody looks at: what is printed to `file()` can be read back.
+class PseudoTerminal {
+ public:
+  PseudoTerminal() : reader_(posix_openpt(O_RDWR | O_NOCTTY)) {
+    if (reader_ < 0 || grantpt(reader_) != 0 || unlockpt(reader_) != 0) return;
+    const char* name = ptsname(reader_);
+    const int terminal = name ? open(name, O_RDWR | O_NOCTTY) : -1;
+    if (terminal < 0) return;
+    // Output as it was printed, no line end changed.
+    termios mode{};
+    if (tcgetattr(terminal, &mode) == 0) {
+      mode.c_oflag &= ~static_cast<tcflag_t>(OPOST);
+      tcsetattr(terminal, TCSANOW, &mode);
+    }
+    file_ = fdopen(terminal, "w");
+    if (!file_) close(terminal);
+  }
+  PseudoTerminal(const PseudoTerminal&) = delete;
+  PseudoTerminal& operator=(const PseudoTerminal&) = delete;
+  ~PseudoTerminal() {
+    if (file_) std::fclose(file_);
+    if (reader_ >= 0) close(reader_);
+  }
+
+  std::FILE* file() { return file_; }  ///< null where no terminal can be opened
+
+  /// All that is printed up to `end`, or what came in five seconds without it.
+  std::string text_to(const std::string& end) {
+    std::string all;
+    std::array<char, 256> piece{};
+    for (pollfd wait{reader_, POLLIN, 0}; !all.ends_with(end) && poll(&wait, 1, 5000) > 0;) {
+      const ssize_t n = read(reader_, piece.data(), piece.size());
+      if (n <= 0) break;
+      all.append(piece.data(), static_cast<std::size_t>(n));
+    }
+    return all;
+  }
+
+ private:
+  int reader_;
+  std::FILE* file_ = nullptr;
+};
+}  // namespace
 
 TEST_CASE("seconds as a clock shows them") {
   CHECK(sseg::clock_text(0) == "0:00");
@@ -61,4 +116,21 @@ TEST_CASE("a bar over nothing does not divide by it") {
   bar.update(0, "");
   bar.update(1, "");
   CHECK_THAT(out.text(), Contains("work 1/1"));
+}
+
+TEST_CASE("on a terminal the bar redraws its line and ends it") {
+  PseudoTerminal terminal;
+  if (!terminal.file()) SSEG_SKIP("no pseudo terminal can be opened here");
+  ProgressBar bar("work", 8, terminal.file(), 3600);
+  bar.update(2, "a note");
+  bar.say("something happened");
+  bar.update(4, "half");
+  bar.update(8, "done");
+  const std::string text = terminal.text_to("done\n");
+  const std::string redraw = "\r\033[K";
+  CHECK(text.rfind(redraw + "work [======                  ] 2/8  ", 0) == 0);
+  CHECK_THAT(text, Contains(" left  a note" + redraw + "something happened\n" + redraw));
+  CHECK_THAT(text, Contains(redraw + "work [============            ] 4/8  "));
+  CHECK_THAT(text, Contains(" left  half" + redraw + "work [========================] 8/8  0:0"));
+  CHECK(text.ends_with("  done\n"));
 }

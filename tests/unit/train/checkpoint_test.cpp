@@ -1,5 +1,6 @@
 #include "sseg/train/checkpoint.hpp"
 
+#include <cstdint>
 #include <filesystem>
 
 #include "small_run.hpp"
@@ -54,13 +55,14 @@ TEST_CASE("A checkpoint brings back everything, and training goes on with the sa
   REQUIRE(half.step == 13);
   REQUIRE(half.history.size() >= 1);
 
+  const std::vector<float> mean(to_size(backbone(half.model.net).out_shape({1, 16, 16, 1}).count()), 0.5f);
   const TempFile file("resume.safetensors");
-  save_checkpoint(file.path(), half, image, Json{{"seed", 1}}, {1.f, 2.f});
+  save_checkpoint(file.path(), half, image, Json{{"seed", 1}}, mean);
   auto loaded = load_checkpoint<>(file.path());
   CHECK(same_bits(loaded.state, half));
   CHECK(loaded.image == image);
   CHECK(loaded.config["seed"] == 1);
-  CHECK(loaded.base_mean == std::vector<float>{1.f, 2.f});
+  CHECK(loaded.base_mean == mean);
   stop = false;
   run(loaded.state, 1, config, stop);
   CHECK(same_bits(loaded.state, whole));
@@ -112,6 +114,25 @@ TEST_CASE("Wrong and damaged files get an error that names the file and the cure
   damaged([](SafeTensors& t) { t.metadata["format"] = "sseg-checkpoint-999"; }, "no sseg checkpoint");
   damaged([](SafeTensors& t) { t.metadata.erase("genome"); }, "genome");
   damaged([](SafeTensors& t) { t.metadata["genome"] = "{"; }, "JSON");
+  const auto record = [](auto&& edit) {
+    return [edit](SafeTensors& t) {
+      Json r = Json::parse(t.metadata["train"]);
+      edit(r);
+      t.metadata["train"] = r.dump();
+    };
+  };
+  damaged(record([](Json& r) { r["step"] = -1; }), "counts");
+  damaged(record([](Json& r) { r["plateau"]["seen"] = INT64_MAX; }), "counts");
+  damaged(record([](Json& r) { r["sensitivity"].push_back(1.0); }), "counts");
+  damaged(record([](Json& r) { r["ages"][0]["step"] = -1; }), "ages of");
+  damaged(record([](Json& r) { r["ages"][0]["step"] = INT64_MAX; }), "ages of");
+  damaged(record([](Json& r) { r["ages"][1] = r["ages"][0]; }), "ages of");
+  damaged(record([](Json& r) { r["ages"].erase(0); }), "ages of some");
+  damaged(record([](Json& r) {
+            for (Json& age : r["ages"])
+              if (!age["cohort_start"].empty()) age["cohort_start"][0] = age["step"].get<Index>() + 1;
+          }),
+          "ages of");
   damaged([](SafeTensors& t) { t.metadata["train"] = R"({"stepp": 1})"; }, "did you mean 'step'");
   const auto genome = [](auto&& edit) {
     return [edit](SafeTensors& t) {
@@ -126,11 +147,14 @@ TEST_CASE("Wrong and damaged files get an error that names the file and the cure
   damaged(genome([](Json& g) { g["stages"] = Json::array(); }), "stages");
   damaged(genome([](Json& g) { g["readout"] = "global_pool"; }), "readout");
   damaged(genome([](Json& g) { g["height"] = -4; }), "image size");
+  damaged(genome([](Json& g) { g["stages"][0]["next_block"] = INT64_MAX; }), "residual blocks");
+  damaged(genome([](Json& g) { g["next_stage"] = INT64_MAX; }), "stages");
   damaged(genome([](Json& g) { g["projector_hidden"] = 17; }), "does not fit");
   damaged(genome([](Json& g) { g["stages"][0]["pool"] = 9; }), "leaves nothing");
   damaged(
       [](SafeTensors& t) { t.metadata["train"] = R"({"ages":[{"key":"net/no/such","step":1,"cohort_start":[]}]})"; },
       "no parameter");
+  damaged([](SafeTensors& t) { t.put("base_mean", {3}, std::span<const float>(std::vector<float>(3))); }, "length");
 }
 
 TEST_CASE("A checkpoint that cannot be written leaves the old one whole") {
@@ -139,4 +163,12 @@ TEST_CASE("A checkpoint that cannot be written leaves the old one whole") {
   const std::string before = file.bytes();
   CHECK_THROWS_AS(save_checkpoint(fs::path("/no/such/folder/x.safetensors"), start(), image, Json::object()), Error);
   CHECK(file.bytes() == before);
+}
+
+TEST_CASE("A net that a checkpoint cannot describe is refused before anything is written") {
+  const TempFile file("odd.safetensors");
+  State s = start();
+  entry_norm(stages(backbone(s.model.net))[0]).eps = 1e-3f;
+  CHECK_THROWS_AS(save_checkpoint(file.path(), s, image, Json::object()), Error);
+  CHECK_FALSE(fs::exists(file.path()));
 }

@@ -1,0 +1,117 @@
+#include "sseg/experiment/pretrain.hpp"
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "sseg/backend/cpu.hpp"
+#include "sseg/experiment/presets.hpp"
+#include "support/catch.hpp"
+
+using namespace sseg;
+namespace fs = std::filesystem;
+
+namespace {
+
+class TempRuns {
+ public:
+  explicit TempRuns(const std::string& name) : path_(fs::temp_directory_path() / ("sseg_pretrain_" + name)) {
+    fs::remove_all(path_);
+  }
+  ~TempRuns() { fs::remove_all(path_); }
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+RunConfig tiny_config() {
+  RunConfig c = demo_config();
+  c.data.count = 120;
+  c.data.image_size = 16;
+  c.data.probe_images = 24;
+  c.evolution.seed_network.initial_channels = 6;
+  c.evolution.growth.max_wait = 1;
+  c.ssl.projector = {.hidden = 16, .out = 8};
+  c.train = {.steps = 20, .batch = 8, .probe_every = 4, .recalibrate_steps = 1};
+  return c;
+}
+
+PretrainResult train(const RunConfig& config, const RunFolder& folder, int threads, const std::atomic<bool>& stop,
+                     std::optional<TrainState<Flatten, float>> from = std::nullopt) {
+  Cpu cpu(threads);
+  std::FILE* quiet = std::fopen("/dev/null", "w");
+  auto result = pretrain(cpu, config, training_shapes(config), folder, stop, std::move(from), quiet);
+  std::fclose(quiet);
+  return result;
+}
+
+std::string text_of(const fs::path& file) { return read_file(file, Index{1} << 28); }
+
+}  // namespace
+
+TEST_CASE("Pretraining leaves a run folder that says everything") {
+  const TempRuns runs("folder");
+  const RunConfig config = tiny_config();
+  const RunFolder folder = RunFolder::create(runs.path(), config.name);
+  const auto result = train(config, folder, 2, {false});
+  CHECK(result.finished);
+
+  CHECK(text_of(folder.config()) == to_yaml(config));
+  const std::string metrics = text_of(folder.metrics());
+  CHECK(std::count(metrics.begin(), metrics.end(), '\n') == 1 + 5);  // a header and five looks at the probe
+  const Json history = parse_json(text_of(folder.history()), "history");
+  REQUIRE(history.size() == result.state.history.size());
+  REQUIRE(history.size() >= 2);
+  CHECK(history[0]["kind"] == "grow");
+  CHECK(history[1]["kind"] == "widen");
+
+  const auto checkpoint = load_checkpoint<>(folder.checkpoint());
+  CHECK(checkpoint.state.model.teacher.value == result.state.model.teacher.value);
+  CHECK(checkpoint.image == Shape{16, 16, 1});
+  RunConfig read;
+  fields_from_json(checkpoint.config, read, "config");
+  CHECK(read == config);
+  const auto dim = backbone(checkpoint.state.model.net).out_shape({1, 16, 16, 1}).count();
+  CHECK(static_cast<Index>(checkpoint.base_mean.size()) == dim);
+}
+
+TEST_CASE("A run that was interrupted and resumed writes the very checkpoint of one that was not") {
+  const TempRuns runs("resume");
+  const RunConfig config = tiny_config();
+  const RunFolder whole = RunFolder::create(runs.path(), "whole"), parts = RunFolder::create(runs.path(), "parts");
+  train(config, whole, 2, {false});
+
+  std::atomic<bool> stop{true};  // as by Ctrl-C before the first step
+  CHECK_FALSE(train(config, parts, 1, stop).finished);
+  CHECK(load_checkpoint<>(parts.checkpoint()).state.step == 0);
+  stop = false;
+  std::thread interrupt([&] {
+    while (!fs::exists(parts.metrics()) || text_of(parts.metrics()).size() < 100) std::this_thread::yield();
+    stop = true;  // somewhere in the middle
+  });
+  train(config, parts, 1, stop, load_checkpoint<>(parts.checkpoint()).state);
+  interrupt.join();
+  const auto middle = load_checkpoint<>(parts.checkpoint());
+  CHECK(middle.state.step <= config.train.steps);
+  train(config, parts, 2, {false}, middle.state);
+
+  CHECK(text_of(parts.checkpoint()) == text_of(whole.checkpoint()));
+  CHECK(text_of(parts.history()) == text_of(whole.history()));
+  const std::string metrics = text_of(parts.metrics());
+  CHECK(std::count(metrics.begin(), metrics.end(), '\n') == 1 + 5);
+}
+
+TEST_CASE("The demo grows and widens whatever its probe does") {
+  const RunConfig c = demo_config();
+  const Plateau plateau = main_recipe(c).growth.trigger;
+  Plateau::Memory memory;
+  int mutations = 0;
+  for (Index step = c.train.probe_every; step < c.train.steps; step += c.train.probe_every)
+    if (plateau.due(memory, static_cast<double>(step))) {  // rises for ever
+      ++mutations;
+      plateau.mutated(memory);
+    }
+  CHECK(mutations >= 2);
+}
