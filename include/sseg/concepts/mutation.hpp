@@ -49,12 +49,12 @@ struct CheckMutation {
   static_assert(HasEdit<M>,
                 "sseg: a mutation needs  static constexpr std::string_view name,  static constexpr bool keeps_function "
                 " and a type Edit, and must be a plain value with ==.");
-  static_assert(HasPropose<M, Net>,
+  static_assert(!HasEdit<M> || HasPropose<M, Net>,
                 "sseg: a mutation needs  std::optional<Edit> propose(const Net&, const Signals&, Rng&) const.");
-  static_assert(HasApply<M, Net>,
+  static_assert(!HasEdit<M> || HasApply<M, Net>,
                 "sseg: a mutation needs  Net apply(const Net&, const Edit&) const  and  std::string place(const Net&, "
                 "const Edit&) const.");
-  static_assert(HasCarry<M, Net, Store>,
+  static_assert(!HasEdit<M> || HasCarry<M, Net, Store>,
                 "sseg: a mutation needs  void carry(const Net& old_net, const Edit&, const ParamStore<T>& old, "
                 "ParamStore<T>& fresh) const; it may be empty when no entry changes its shape.");
   static constexpr bool ok = true;

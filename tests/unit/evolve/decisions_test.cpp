@@ -64,7 +64,7 @@ TEST_CASE("Sensitivity is the sum of (g·w)² of each stage, averaged over steps
   CHECK(s.values()[1] == Approx(0.75 * 4 * second));
 }
 
-TEST_CASE("The most sensitive stage is mutated; at its limit, the next") {
+TEST_CASE("The most sensitive stage is mutated, and at its limit the next") {
   const std::vector<double> sensitivity{3, 1};
   Rng rng(1);
   CHECK(Grow{}.propose(learner(), {sensitivity}, rng)->stage == 0);
@@ -83,7 +83,7 @@ TEST_CASE("Without a signal the draw decides, and reaches every stage") {
   CHECK(seen[1]);
 }
 
-TEST_CASE("Mutations take turns; one at its limit passes; at all limits nothing happens") {
+TEST_CASE("Mutations take turns, one at its limit passes, and at all limits nothing happens") {
   const Evolve<Plateau, Grow, Widen> evolve{{}, {Grow{.max_blocks = 3}, Widen{.factor = 2, .max_channels = 8}}};
   auto m = model();
   std::vector<std::string> kinds;

@@ -44,11 +44,18 @@ FewShotRow about(Index way) {
 TEST_CASE("one-shot and five-shot rows say what they are") {
   sseg::Threads threads(2);
   const auto rows = sseg::few_shot_rows(threads, features(false), labelled(), about(3), false);
-  REQUIRE(rows.size() == 2);
-  CHECK((rows[0].shot == 1 && rows[1].shot == 5));
+  REQUIRE(rows.size() == 4);
+  CHECK((rows[0].shot == 1 && rows[2].shot == 5));
+  CHECK(rows[0].protocol == "prototypes, cosine, inductive");
+  CHECK(rows[1].protocol == "prototypes, euclidean, inductive");
+  const auto features_known = features(false);
+  const auto with_mean =
+      sseg::few_shot_rows(threads, features_known, labelled(), about(3), false, features_known.mean());
+  REQUIRE(with_mean.size() == 6);
+  CHECK(with_mean[2].protocol == "prototypes, cl2n, inductive");
+  CHECK(with_mean[2].accuracy == 100);
   for (const FewShotRow& r : rows) {
     CHECK((r.net == "trained" && r.dataset == "made up" && r.split == "all"));
-    CHECK(r.protocol == "prototypes, cosine, inductive");
     CHECK((r.way == 3 && r.query == 5 && r.episodes == 60 && r.seed == 9));
     CHECK(r.accuracy == 100);
     CHECK(r.ci95 == 0);

@@ -151,9 +151,7 @@ TEST_CASE("Wrong and damaged files get an error that names the file and the cure
   damaged(genome([](Json& g) { g["next_stage"] = INT64_MAX; }), "stages");
   damaged(genome([](Json& g) { g["projector_hidden"] = 17; }), "does not fit");
   damaged(genome([](Json& g) { g["stages"][0]["pool"] = 9; }), "leaves nothing");
-  damaged(
-      [](SafeTensors& t) { t.metadata["train"] = R"({"ages":[{"key":"net/no/such","step":1,"cohort_start":[]}]})"; },
-      "no parameter");
+  damaged(record([](Json& r) { r["ages"][0]["key"] = "net/no/such"; }), "no parameter");
   damaged([](SafeTensors& t) { t.put("base_mean", {3}, std::span<const float>(std::vector<float>(3))); }, "length");
 }
 
