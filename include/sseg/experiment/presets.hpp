@@ -24,10 +24,10 @@ inline RunConfig omniglot_config() {
   c.data.source = "omniglot";
   c.data.oversample = 3;
   c.ssl.contrastive.temperature = 0.3f;
-  c.evolution.seed_network.num_blocks = 3;
-  c.evolution.growth.max_channels = 128;
+  c.evolution.seed_network = {.initial_channels = 64, .num_blocks = 3};
+  c.evolution.growth.max_channels = 96;
   c.evolution.growth.max_wait = 3;
-  c.train = {.steps = 8000, .batch = 64, .probe_every = 400, .recalibrate_steps = 10};
+  c.train = {.steps = 3000, .batch = 64, .probe_every = 250, .recalibrate_steps = 10};
   c.augment.warp = {.rotate = 15, .scale = 0.2f, .shear = 0.25f, .translate = 0.02f, .elastic = 0.1f};
   c.evaluation = {.episodes = 600, .way = 20, .query = 1, .copies = 16};
   return c;
