@@ -2,6 +2,9 @@
 //   evaluate_fewshot --checkpoint runs/omniglot/latest/checkpoint.safetensors --runs one_shot_runs.zip
 //   evaluate_fewshot --checkpoint … --omniglot images_evaluation.zip     within-alphabet episodes
 //   evaluate_fewshot --checkpoint runs/demo/latest/checkpoint.safetensors     held-back kinds of shape
+
+// test: --checkpoint ../train_sseg_2/runs/demo/latest evaluation.episodes=20
+// test: --checkpoint ../train_sseg_1/runs/omniglot/latest --runs ${data}/omniglot/one_shot_runs_01_10.zip
 #include <sseg/backend/cpu.hpp>
 #include <sseg/data/omniglot_runs.hpp>
 #include <sseg/experiment/few_shot_report.hpp>
@@ -66,7 +69,8 @@ void score_episodes(const Job& job, const Images& images, const std::string& spl
 int evaluate(const CommandLine& args) {
   require(!args["--checkpoint"].empty(), "no checkpoint is named", "--checkpoint",
           "name the checkpoint.safetensors of a run folder");
-  const std::filesystem::path file = args["--checkpoint"];
+  std::filesystem::path file = args["--checkpoint"];
+  if (std::filesystem::is_directory(file)) file /= "checkpoint.safetensors";
   auto checkpoint = load_checkpoint<>(file);
   RunConfig config;
   fields_from_json(checkpoint.config, config, "config of " + file.string());
@@ -99,7 +103,7 @@ int main(int argc, char** argv) {
   return run_program(argc, argv,
                      {.program = "evaluate_fewshot",
                       .summary = "few-shot evaluation of a checkpoint on unseen classes",
-                      .flags = {{"--checkpoint", "checkpoint.safetensors of a run", ""},
+                      .flags = {{"--checkpoint", "checkpoint.safetensors of a run, or its folder", ""},
                                 {"--runs", "Omniglot one-shot runs: the zip or its folder", ""},
                                 {"--omniglot", "labelled drawings for episodes: images_evaluation.zip", ""},
                                 {"--report_dir", "where eval.json goes (default: beside the checkpoint)", ""},

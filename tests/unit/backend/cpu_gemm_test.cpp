@@ -2,8 +2,8 @@
 
 #include <vector>
 
-#include "support/malloc_count.hpp"
 #include "oracle.hpp"
+#include "support/malloc_count.hpp"
 
 using namespace sseg;
 using namespace oracle;

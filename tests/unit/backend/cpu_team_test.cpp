@@ -3,9 +3,9 @@
 #include <utility>
 #include <vector>
 
-#include "support/malloc_count.hpp"
 #include "oracle.hpp"
 #include "sseg/backend/cpu.hpp"
+#include "support/malloc_count.hpp"
 
 using namespace sseg;
 using namespace oracle;
