@@ -42,15 +42,19 @@ auto as_eigen(View<T> view) {
 
 namespace sseg::cpu {
 
-using EigenMatrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+template <class T>
+using EigenMatrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-/// Row-major rows × cols floats at `p` whose rows begin `stride` floats apart; nothing is copied.
-inline auto eigen_map(const float* p, Index rows, Index cols, Index stride) {
-  return Eigen::Map<const EigenMatrix, Eigen::Unaligned, Eigen::OuterStride<>>(p, rows, cols,
-                                                                               Eigen::OuterStride<>(stride));
+/// Row-major rows × cols elements at `p` whose rows begin `stride` elements apart; nothing is copied.
+template <class T>
+auto eigen_map(const T* p, Index rows, Index cols, Index stride) {
+  using Mapped = Eigen::Map<const EigenMatrix<T>, Eigen::Unaligned, Eigen::OuterStride<>>;
+  return Mapped(p, rows, cols, Eigen::OuterStride<>(stride));
 }
-inline auto eigen_map(float* p, Index rows, Index cols, Index stride) {
-  return Eigen::Map<EigenMatrix, Eigen::Unaligned, Eigen::OuterStride<>>(p, rows, cols, Eigen::OuterStride<>(stride));
+template <class T>
+auto eigen_map(T* p, Index rows, Index cols, Index stride) {
+  using Mapped = Eigen::Map<EigenMatrix<T>, Eigen::Unaligned, Eigen::OuterStride<>>;
+  return Mapped(p, rows, cols, Eigen::OuterStride<>(stride));
 }
 
 }  // namespace sseg::cpu

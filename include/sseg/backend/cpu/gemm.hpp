@@ -13,8 +13,10 @@ namespace sseg::cpu {
 inline constexpr Index gemm_side = 96, gemm_depth = 256;
 
 /// One tile of C, rows `i`, columns `j`, summed on the stack and then scaled: Eigen would copy a scaled vector operand.
-inline void gemm_tile(const Gemm<float>& a, Range i, Range j) {
-  alignas(64) float space[gemm_side * gemm_side];
+/// A template (T = float) so that Eigen's kernels are compiled only where a product is used: half a second.
+template <class T>
+void gemm_tile(const Gemm<T>& a, Range i, Range j) {
+  alignas(64) T space[gemm_side * gemm_side];
   auto sum = eigen_map(space, i.size(), j.size(), j.size());
   sum.setZero();
   for (Index p = 0; p < a.k; p += gemm_depth) {
@@ -37,7 +39,8 @@ inline void gemm_tile(const Gemm<float>& a, Range i, Range j) {
     c = a.alpha * sum;
 }
 
-inline void gemm(Threads& threads, const Gemm<float>& a) {
+template <class T>
+void gemm(Threads& threads, const Gemm<T>& a) {
   if (a.m * a.n == 0) return;
   const Index down = ceil_div(a.m, gemm_side), across = ceil_div(a.n, gemm_side);
   threads.run(down * across, [&](Index piece) {
