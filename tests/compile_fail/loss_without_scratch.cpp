@@ -1,11 +1,10 @@
-// expect: a loss term needs name, views, scratch(Shape)
+// expect: a loss term needs name, scratch(Shape)
 #include "sseg/backend/reference.hpp"
 #include "sseg/layer/relu.hpp"
 #include "sseg/train/step.hpp"
 
 struct Zero {
   static constexpr std::string_view name = "zero";
-  static constexpr int views = 2;
   bool operator==(const Zero&) const = default;
 #ifdef SSEG_CONTROL
   constexpr sseg::Index scratch(sseg::Shape) const { return 0; }

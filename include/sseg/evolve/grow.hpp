@@ -22,27 +22,27 @@ struct Grow {
   Index max_blocks = 6;
   bool operator==(const Grow&) const = default;
 
-  template <class Readout>
-  std::optional<Edit> propose(const Learner<Readout>& net, const Signals& s, Rng& rng) const {
+  template <class Readout, class Head>
+  std::optional<Edit> propose(const Learner<Readout, Head>& net, const Signals& s, Rng& rng) const {
     if (block_count(backbone(net)) >= max_blocks) return {};
     const auto& list = stages(backbone(net));
     const auto stage = most_sensitive(list.size(), s, rng, [](Index) { return true; });
     if (!stage) return {};
     return Edit{*stage};
   }
-  template <class Readout>
-  Learner<Readout> apply(Learner<Readout> net, const Edit& e) const {
+  template <class Readout, class Head>
+  Learner<Readout, Head> apply(Learner<Readout, Head> net, const Edit& e) const {
     Stage& stage = stages(backbone(net))[e.stage];
     residuals(stage).push_back(make_identity_block(width(stage)));
     return net;
   }
-  template <class Readout>
-  std::string place(const Learner<Readout>& net, const Edit& e) const {
+  template <class Readout, class Head>
+  std::string place(const Learner<Readout, Head>& net, const Edit& e) const {
     const Index blocks = residuals(stages(backbone(net))[e.stage]).size();
     return "stage " + std::to_string(e.stage) + ", residual block " + std::to_string(blocks);
   }
-  template <class Readout, class T>
-  void carry(const Learner<Readout>&, const Edit&, const ParamStore<T>&, ParamStore<T>&) const {}
+  template <class Readout, class Head, class T>
+  void carry(const Learner<Readout, Head>&, const Edit&, const ParamStore<T>&, ParamStore<T>&) const {}
 };
 
 }  // namespace sseg

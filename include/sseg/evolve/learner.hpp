@@ -1,37 +1,40 @@
 #pragma once
 #include <string>
 
+#include "sseg/head/entry.hpp"
 #include "sseg/head/projection_head.hpp"
 #include "sseg/net/evolvable_cnn.hpp"
 #include "sseg/net/param_store.hpp"
 
 namespace sseg {
 
-/// What is trained and grown: a growable backbone and the projector on its output, one layer. The backbone's
-/// parameters and state come first in the store, so the backbone alone runs on the same store.
-template <class Readout = Flatten>
-using Learner = Chain<EvolvableCnn<Readout>, ProjectionHead>;
+/// What is trained and grown: a growable backbone and what reads it, one layer. `Head` is a Chain that begins with a
+/// Linear, or several such as `Heads<Tasks...>`. The backbone's parameters and state come first in the store, so the
+/// backbone alone runs on the same store.
+template <class Readout = Flatten, class Head = ProjectionHead>
+using Learner = Chain<EvolvableCnn<Readout>, Head>;
 
-template <class Readout>
-constexpr EvolvableCnn<Readout>& backbone(Learner<Readout>& net) {
+template <class Readout, class Head>
+constexpr EvolvableCnn<Readout>& backbone(Learner<Readout, Head>& net) {
   return std::get<0>(net.layers);
 }
-template <class Readout>
-constexpr const EvolvableCnn<Readout>& backbone(const Learner<Readout>& net) {
+template <class Readout, class Head>
+constexpr const EvolvableCnn<Readout>& backbone(const Learner<Readout, Head>& net) {
   return std::get<0>(net.layers);
 }
-template <class Readout>
-constexpr ProjectionHead& head(Learner<Readout>& net) {
+template <class Readout, class Head>
+constexpr Head& head(Learner<Readout, Head>& net) {
+  return std::get<1>(net.layers);
+}
+template <class Readout, class Head>
+constexpr const Head& head(const Learner<Readout, Head>& net) {
   return std::get<1>(net.layers);
 }
 
 /// Keys of a learner's parts in its store.
 inline std::string stage_key(Index id) { return "net/0/0/#" + std::to_string(id); }
 inline std::string residual_key(Index stage, Index block) { return stage_key(stage) + "/1/#" + std::to_string(block); }
-inline const std::string& projector_key() {
-  static const std::string key = "net/1/0";
-  return key;
-}
+inline const char* head_key() { return "net/1"; }
 
 /// A learner with a projector that fits the backbone's output for images (H, W, C).
 template <class Readout>

@@ -16,8 +16,8 @@ class TaylorSensitivity {
   explicit TaylorSensitivity(double momentum) : momentum_(momentum) {}
 
   /// Call after backward, before the optimizer.
-  template <class Readout, class T>
-  void observe(const Learner<Readout>& net, const ParamStore<T>& store) {
+  template <class Readout, class Head, class T>
+  void observe(const Learner<Readout, Head>& net, const ParamStore<T>& store) {
     const auto& list = stages(backbone(net));
     align(list);
     for (std::size_t s = 0; s < list.slots.size(); ++s)

@@ -30,8 +30,8 @@ struct Widen {
   float gamma = 0.1f;  ///< of new channels at the stage's entry: small, so that features read there change little
   bool operator==(const Widen&) const = default;
 
-  template <class Readout>
-  std::optional<Edit> propose(const Learner<Readout>& net, const Signals& s, Rng& rng) const {
+  template <class Readout, class Head>
+  std::optional<Edit> propose(const Learner<Readout, Head>& net, const Signals& s, Rng& rng) const {
     const auto& list = stages(backbone(net));
     const auto stage =
         most_sensitive(list.size(), s, rng, [&](Index i) { return wider(width(list[i])) > width(list[i]); });
@@ -39,26 +39,27 @@ struct Widen {
     return Edit{*stage, wider(width(list[*stage]))};
   }
 
-  template <class Readout>
-  Learner<Readout> apply(Learner<Readout> net, const Edit& e) const {
+  template <class Readout, class Head>
+  Learner<Readout, Head> apply(Learner<Readout, Head> net, const Edit& e) const {
     auto& list = stages(backbone(net));
     const Index before = width(list[e.stage]);
     set_width(list[e.stage], e.channels);
     if (e.stage + 1 < list.size())
       entry_conv(list[e.stage + 1]).in = e.channels;
     else
-      std::get<0>(head(net).layers).in = std::get<0>(head(net).layers).in / before * e.channels;
+      for_each_entry(head(net), head_key(),
+                     [&](Linear& entry, const std::string&) { entry.in = entry.in / before * e.channels; });
     return net;
   }
 
-  template <class Readout>
-  std::string place(const Learner<Readout>& net, const Edit& e) const {
+  template <class Readout, class Head>
+  std::string place(const Learner<Readout, Head>& net, const Edit& e) const {
     return "stage " + std::to_string(e.stage) + ", " + std::to_string(width(stages(backbone(net))[e.stage])) + " to " +
            std::to_string(e.channels) + " channels";
   }
 
-  template <class Readout, class T>
-  void carry(const Learner<Readout>& net, const Edit& e, const ParamStore<T>& old, ParamStore<T>& fresh) const {
+  template <class Readout, class Head, class T>
+  void carry(const Learner<Readout, Head>& net, const Edit& e, const ParamStore<T>& old, ParamStore<T>& fresh) const {
     const auto& list = stages(backbone(net));
     const auto& slot = list.slots[to_size(e.stage)];
     const Index before = width(slot.block), after = e.channels;
@@ -77,9 +78,10 @@ struct Widen {
       const Index next = list.slots[to_size(e.stage + 1)].id;
       carry_resized(old, fresh, stage_key(next) + "/0/0/weight", {units(2, true)});
     } else {
-      const std::string key = projector_key() + "/weight";
-      const Index positions = old.at(key).desc.shape[1] / before;
-      carry_resized(old, fresh, key, {widened_axis(1, before, after, positions, true)});
+      Head heads = head(net);
+      for_each_entry(heads, head_key(), [&](const Linear& entry, const std::string& key) {
+        carry_resized(old, fresh, key + "/weight", {widened_axis(1, before, after, entry.in / before, true)});
+      });
     }
   }
 

@@ -13,7 +13,6 @@ namespace sseg {
 /// Throws: Error with fewer than two images a view: every row then has its positive only, and the loss is constant 0.
 struct NtXent {
   static constexpr std::string_view name = "nt_xent";
-  static constexpr int views = 2;
   float temperature = 0.1f;
   bool operator==(const NtXent&) const = default;
 

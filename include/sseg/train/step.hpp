@@ -18,7 +18,7 @@ class Step {
   template <class B, class Net, class Loss>
   double run(B& backend, const Net& net, ParamStore<T>& store, View<const T> views, const Loss& loss) {
     static_assert(LossTerm<Loss, B>,
-                  "sseg: a loss term needs name, views, scratch(Shape) and "
+                  "sseg: a loss term needs name, scratch(Shape) and "
                   "double operator()(B&, const LossArgs<Scalar>&) const.");
     const View<const T> z = trace_.forward(backend, net, store, views, Mode::train);
     dz_.reserve_at_least(z.shape.count());

@@ -44,8 +44,8 @@ TEST_CASE("gemm agrees with the reference and allocates nothing") {
     Guarded c(start);
     auto cd = widen(start);
     const long before = malloc_count();
-    cpu::gemm(threads,
-              {t.m, t.n, t.k, 0.5f, a.data(), t.a_transposed, b.data(), t.b_transposed, c.data(), t.accumulate});
+    cpu::gemm(threads, Gemm<float>{t.m, t.n, t.k, 0.5f, a.data(), t.a_transposed, b.data(), t.b_transposed, c.data(),
+                                   t.accumulate});
     CHECK(malloc_count() == before);
     reference.run(Gemm<double>{t.m, t.n, t.k, 0.5, ad.data(), t.a_transposed, bd.data(), t.b_transposed, cd.data(),
                                t.accumulate});
@@ -57,6 +57,6 @@ TEST_CASE("gemm agrees with the reference and allocates nothing") {
 TEST_CASE("gemm over nothing but garbage overwrites it") {
   Threads threads(1);
   float a = 2, b = 3, c = std::numeric_limits<float>::quiet_NaN();
-  cpu::gemm(threads, {1, 1, 1, 1.f, &a, false, &b, false, &c, false});
+  cpu::gemm(threads, Gemm<float>{1, 1, 1, 1.f, &a, false, &b, false, &c, false});
   CHECK(c == 6);
 }
