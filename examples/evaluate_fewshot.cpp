@@ -1,6 +1,7 @@
 // Evaluates a checkpoint on classes it has never seen, beside the same net untrained.
 //   evaluate_fewshot --checkpoint runs/omniglot/latest/checkpoint.safetensors --runs one_shot_runs.zip
 //   evaluate_fewshot --checkpoint … --omniglot images_evaluation.zip     within-alphabet episodes
+//   evaluate_fewshot --checkpoint … --cifar_fs cifar-100-binary --split test     CIFAR-FS
 //   evaluate_fewshot --checkpoint runs/demo/latest/checkpoint.safetensors     held-back kinds of shape
 
 // test: --checkpoint ../train_sseg_2/runs/demo/latest evaluation.episodes=20
@@ -20,7 +21,7 @@ namespace {
 
 struct Contestant {
   const char* name;
-  TrainState<Flatten, float> state;
+  TrainState<MainNet, float> state;
   std::vector<float> base_mean;  // of the training images, for CL2N; empty: unknown
 };
 
@@ -66,12 +67,18 @@ void score_episodes(const Job& job, const Images& images, const std::string& spl
   write_few_shot(job.folder / "eval.json", rows);
 }
 
+Split split_of(const std::string& name) {
+  for (const Split s : {Split::train, Split::validation, Split::test})
+    if (name == to_string(s)) return s;
+  throw Error("there is no split '" + name + "'", "--split", "give train, validation or test");
+}
+
 int evaluate(const CommandLine& args) {
   require(!args["--checkpoint"].empty(), "no checkpoint is named", "--checkpoint",
           "name the checkpoint.safetensors of a run folder");
   std::filesystem::path file = args["--checkpoint"];
   if (std::filesystem::is_directory(file)) file /= "checkpoint.safetensors";
-  auto checkpoint = load_checkpoint<>(file);
+  auto checkpoint = load_checkpoint<MainNet>(file);
   RunConfig config;
   fields_from_json(checkpoint.config, config, "config of " + file.string());
   args.configure(config);
@@ -85,14 +92,20 @@ int evaluate(const CommandLine& args) {
                 args["--report_dir"].empty() ? file.parent_path() : std::filesystem::path(args["--report_dir"])};
 
   const bool shapes = config.data.source == "shapes";
-  require(shapes || !args["--runs"].empty() || !args["--omniglot"].empty(), "nothing to evaluate on", "command line",
-          "name --runs one_shot_runs.zip or --omniglot images_evaluation.zip");
+  require(shapes || !args["--runs"].empty() || !args["--omniglot"].empty() || !args["--cifar_fs"].empty(),
+          "nothing to evaluate on", "command line",
+          "name --runs one_shot_runs.zip, --omniglot images_evaluation.zip or --cifar_fs cifar-100-binary");
   if (!args["--runs"].empty()) score_runs(job, args["--runs"]);
   if (!args["--omniglot"].empty()) {
     const Images large = load_omniglot(args["--omniglot"], omniglot_options(config.data, config.data.oversample));
     score_episodes(job, framed(large, main_frame(config)), "within alphabet");
   }
-  if (args["--runs"].empty() && args["--omniglot"].empty())
+  if (!args["--cifar_fs"].empty()) {
+    const Split split = split_of(args["--split"]);
+    score_episodes(job, framed(load_cifar_fs(args["--cifar_fs"], split), main_frame(config)),
+                   std::string(to_string(split)) + " classes");
+  }
+  if (args["--runs"].empty() && args["--omniglot"].empty() && args["--cifar_fs"].empty())
     score_episodes(job, held_back_shapes(config), "held-back kinds");
   return 0;
 }
@@ -106,6 +119,8 @@ int main(int argc, char** argv) {
                       .flags = {{"--checkpoint", "checkpoint.safetensors of a run, or its folder", ""},
                                 {"--runs", "Omniglot one-shot runs: the zip or its folder", ""},
                                 {"--omniglot", "labelled drawings for episodes: images_evaluation.zip", ""},
+                                {"--cifar_fs", "the folder of CIFAR-100's binary version, for episodes", ""},
+                                {"--split", "of CIFAR-FS: train, validation or test", "validation"},
                                 {"--report_dir", "where eval.json goes (default: beside the checkpoint)", ""},
                                 {"--threads", "0: all cores", "0"}}},
                      evaluate);

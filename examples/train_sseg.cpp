@@ -1,5 +1,6 @@
 // Pretrains without labels, growing as it learns, and writes a run folder with a checkpoint.
 //   train_sseg --omniglot images_background_small1.zip      Omniglot, as downloaded or unpacked
+//   train_sseg --cifar_fs cifar-100-binary                  CIFAR-FS: the folder of CIFAR-100's binary version
 //   train_sseg                                              the synthetic shapes of the demo
 //   train_sseg --resume auto                                go on with the newest run
 // test: --omniglot ${data}/omniglot/images_background_small1.zip --threads 2 train.steps=30 train.probe_every=10
@@ -49,17 +50,23 @@ void check_resumable(const RunConfig& before, RunConfig after) {
 }
 
 int train(const CommandLine& args) {
-  RunConfig config = args["--omniglot"].empty() ? demo_config() : omniglot_config();
-  config.data.path = args["--omniglot"];
-  std::optional<TrainState<Flatten, float>> state;
+  require(args["--omniglot"].empty() || args["--cifar_fs"].empty(), "two data sets are named", "--omniglot, --cifar_fs",
+          "name one of them");
+  const std::string given = args["--omniglot"] + args["--cifar_fs"];
+  RunConfig config = !args["--omniglot"].empty()   ? omniglot_config()
+                     : !args["--cifar_fs"].empty() ? cifar_fs_config()
+                                                   : demo_config();
+  const std::string source = config.data.source;
+  config.data.path = given;
+  std::optional<TrainState<MainNet, float>> state;
   std::optional<RunFolder> folder;
   if (!args["--resume"].empty()) {
     folder.emplace(resume_folder(args["--resume"], args["--output_dir"]));
-    auto checkpoint = load_checkpoint<>(folder->checkpoint());
+    auto checkpoint = load_checkpoint<MainNet>(folder->checkpoint());
     fields_from_json(checkpoint.config, config, "config of " + folder->checkpoint().string());
-    require(args["--omniglot"].empty() || config.data.source == "omniglot", "the run to resume is not one on Omniglot",
-            "--omniglot", "leave the flag out, or start a new run");
-    if (!args["--omniglot"].empty()) config.data.path = args["--omniglot"];
+    require(given.empty() || config.data.source == source, "the run to resume is one on other images",
+            "--omniglot, --cifar_fs", "leave the flag out, or start a new run");
+    if (!given.empty()) config.data.path = given;
     state = std::move(checkpoint.state);
   }
   const RunConfig before = config;
@@ -91,6 +98,7 @@ int main(int argc, char** argv) {
                      {.program = "train_sseg",
                       .summary = "self-supervised pretraining of a growing net",
                       .flags = {{"--omniglot", "images_background_small1.zip or its unpacked folder", ""},
+                                {"--cifar_fs", "the folder of CIFAR-100's binary version", ""},
                                 {"--resume", "a run folder, or auto for the newest", ""},
                                 {"--output_dir", "where run folders are made", "runs"},
                                 {"--threads", "0: all cores", "0"}}},

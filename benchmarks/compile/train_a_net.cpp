@@ -11,12 +11,11 @@ int main() {
   sseg::Cpu backend;
   const auto augment = sseg::pipeline(sseg::Warp{}, sseg::Brightness{}, sseg::Erase{});
   const sseg::InstanceProbe probe(images, augment, rng.split("probe"));
-  using Augment = sseg::Pipeline<sseg::Warp, sseg::Brightness, sseg::Erase>;
-  using Growth = sseg::Evolve<sseg::Plateau, sseg::Grow, sseg::Widen>;
-  using Recipe = sseg::Recipe<Augment, sseg::NtXent, sseg::AdamW, sseg::Warmup<sseg::Cosine>, Growth>;
-  const Recipe recipe{.augment = augment, .loss = {}, .optimizer = {}, .rate = {}, .teacher = {}, .growth = {}};
+  const auto loss = sseg::objective(sseg::task(sseg::NtXent{}));
+  const auto recipe = sseg::make_recipe(sseg::two_views(augment), loss, sseg::AdamW{}, sseg::Warmup<sseg::Cosine>{},
+                                        sseg::EmaTeacher{}, sseg::Evolve<sseg::Plateau, sseg::Grow, sseg::Widen>{});
   auto state = sseg::start_training<float>(
-      sseg::make_learner(sseg::SeedNetwork{}.build(images.shape), images.shape, 64, 32), sseg::AdamW::moments, rng);
+      sseg::make_learner(sseg::SeedNetwork{}.build(images.shape), images.shape, loss), sseg::AdamW::moments, rng);
   auto fit =
       sseg::make_fit(backend, images, probe, sseg::FitConfig{.steps = 4, .batch = 16, .probe_every = 2}, recipe, rng);
   const std::atomic<bool> stop{false};

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "sseg/augment/view_set.hpp"
 #include "sseg/backend/cpu.hpp"
 #include "sseg/head/projection_head.hpp"
 #include "sseg/layer.hpp"
@@ -23,8 +24,8 @@ using namespace sseg;
 
 namespace {
 
-using Block = Chain<Conv2d, NormReluPool>;
-using Net = Chain<Stack<Block>, GlobalPool, ProjectionHead>;
+using Loss = Objective<Term<NtXent>>;
+using Net = Learner<GlobalPool, Loss::Heads>;
 
 const std::map<std::string, std::vector<Index>> nets{
     {"a", {32, 32, 32, 32}}, {"b", {64, 64, 64, 64}}, {"c", {32, 64, 128, 256}}};
@@ -34,12 +35,12 @@ struct Input {
 const std::map<std::string, Input> inputs{{"28", {512, 28, 1}}, {"32", {256, 32, 3}}, {"84", {128, 84, 3}}};
 
 Net make_net(const std::vector<Index>& widths, Index channels) {
-  Stack<Block> stack;
+  EvolvableCnn<GlobalPool> cnn;
   for (const Index width : widths) {
-    stack.push_back(chain(Conv2d{.in = channels, .out = width}, NormReluPool{.channels = width, .pool = 2}));
+    stages(cnn).push_back(make_stage(channels, width, 2));
     channels = width;
   }
-  return chain(stack, GlobalPool{}, projection_head(channels, 256, 128));
+  return chain(std::move(cnn), Loss::Heads{{projection_head(channels, 256, 128)}, {true}});
 }
 
 void train_step(benchmark::State& state, const std::string& net_name, const std::string& input_name, int threads) {
@@ -50,10 +51,12 @@ void train_step(benchmark::State& state, const std::string& net_name, const std:
   Buffer<float> x(in.images * in.side * in.side * in.channels);
   Rng rng(2);
   for (float& v : x) v = rng.normal();
-  const View<const float> views{x.data(), {in.images, in.side, in.side, in.channels}};
+  const ViewSet::Views views{{x.data(), {in.images, in.side, in.side, in.channels}}, {}, {}, in.images / 2};
+  const Loss loss = objective(task(NtXent{0.5f}));
+  LossMemory<float> memory;
   Step<float> step;
   const auto once = [&] {
-    benchmark::DoNotOptimize(step.run(cpu, net, store, views, NtXent{0.5f}));
+    benchmark::DoNotOptimize(step.run(cpu, net, store, store, views, loss, memory, {}));
     AdamW{}.update(cpu, store, 1e-3f);
   };
   once();  // sizes the workspace

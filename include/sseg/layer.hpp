@@ -2,6 +2,7 @@
 #include "sseg/layer/batch_norm.hpp"
 #include "sseg/layer/conv2d.hpp"
 #include "sseg/layer/flatten.hpp"
+#include "sseg/layer/gelu.hpp"
 #include "sseg/layer/global_pool.hpp"
 #include "sseg/layer/l2_normalize.hpp"
 #include "sseg/layer/linear.hpp"
@@ -9,3 +10,4 @@
 #include "sseg/layer/no_params.hpp"
 #include "sseg/layer/norm_relu_pool.hpp"
 #include "sseg/layer/relu.hpp"
+#include "sseg/layer/weight_norm_linear.hpp"

@@ -1,3 +1,5 @@
 #pragma once
 #include "sseg/optim/adamw.hpp"
+#include "sseg/optim/clip.hpp"
 #include "sseg/optim/schedule.hpp"
+#include "sseg/optim/sgd.hpp"

@@ -14,6 +14,7 @@
 #include "sseg/io.hpp"
 #include "sseg/layer.hpp"
 #include "sseg/meta.hpp"
+#include "sseg/nase.hpp"
 #include "sseg/net.hpp"
 #include "sseg/optim.hpp"
 #include "sseg/report.hpp"

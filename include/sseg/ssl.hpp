@@ -1,3 +1,13 @@
 #pragma once
+#include "sseg/ssl/collapse_monitor.hpp"
+#include "sseg/ssl/collapse_report.hpp"
+#include "sseg/ssl/dino.hpp"
+#include "sseg/ssl/distillation.hpp"
 #include "sseg/ssl/ema_teacher.hpp"
+#include "sseg/ssl/feature_spread.hpp"
 #include "sseg/ssl/nt_xent.hpp"
+#include "sseg/ssl/objective.hpp"
+#include "sseg/ssl/proto_clr.hpp"
+#include "sseg/ssl/rotation.hpp"
+#include "sseg/ssl/teacher_entropy.hpp"
+#include "sseg/ssl/term.hpp"

@@ -1,6 +1,8 @@
 #pragma once
 // Checkpoints need nlohmann/json and are included by name: train/checkpoint.hpp.
 #include "sseg/train/batch_order.hpp"
+#include "sseg/train/callbacks/early_stop.hpp"
+#include "sseg/train/callbacks/time_budget.hpp"
 #include "sseg/train/fit.hpp"
 #include "sseg/train/genome.hpp"
 #include "sseg/train/layout.hpp"

@@ -17,8 +17,8 @@ struct LastLoss {
 #endif
 };
 
-using Recipe =
-    sseg::Recipe<sseg::Brightness, sseg::NtXent, sseg::AdamW, sseg::Cosine, sseg::Evolve<sseg::Plateau, sseg::Grow>>;
+using Recipe = sseg::Recipe<sseg::MultiCrop<sseg::Brightness>, sseg::Objective<sseg::Term<sseg::NtXent>>, sseg::AdamW,
+                            sseg::Cosine, sseg::Evolve<sseg::Plateau, sseg::Grow>>;
 
 void train(sseg::Cpu& backend, const sseg::Images& images, const sseg::InstanceProbe& probe, const Recipe& recipe) {
   LastLoss last;

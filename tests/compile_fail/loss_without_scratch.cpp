@@ -1,6 +1,6 @@
 // expect: a loss term needs name, scratch(Shape)
-#include "sseg/backend/reference.hpp"
-#include "sseg/layer/relu.hpp"
+#include "sseg/augment/view_set.hpp"
+#include "sseg/backend/cpu.hpp"
 #include "sseg/train/step.hpp"
 
 struct Zero {
@@ -15,9 +15,10 @@ struct Zero {
   }
 };
 
-int main() {
-  sseg::Reference<float> backend;
-  sseg::ParamStore<float> store;
+using Loss = sseg::Objective<sseg::Term<Zero>>;
+
+void train(sseg::Cpu& backend, const sseg::Learner<sseg::Flatten, Loss::Heads>& net, sseg::ParamStore<float>& store) {
   sseg::Step<float> step;
-  step.run(backend, sseg::Relu{}, store, {}, Zero{});
+  sseg::LossMemory<float> memory;
+  step.run(backend, net, store, store, sseg::ViewSet::Views{}, Loss{}, memory, {});
 }

@@ -12,19 +12,21 @@ int main() {
   sseg::Rng draw = rng.split("pixels");
   for (float& pixel : images.pixels.span()) pixel = draw.uniform(0.f, 1.f);
 
+  const auto loss = sseg::objective(sseg::task(sseg::NtXent{}));
   const auto net = sseg::make_learner(sseg::SeedNetwork{.initial_channels = 4, .num_blocks = 2}.build(images.shape),
-                                      images.shape, 16, 8);
+                                      images.shape, loss);
   const sseg::AdamW optimizer;
   auto store = sseg::make_store<float>(net, sseg::AdamW::moments, rng.split("weights"));
   sseg::Cpu backend(1);
   sseg::TwoViews views;
   sseg::Step<float> step;
+  sseg::LossMemory<float> memory;
   const std::vector<sseg::Index> batch{0, 1, 2, 3, 4, 5, 6, 7};
 
   double first = 0, last = 0;
   for (int i = 0; i < 20; ++i) {
     const auto x = views.make(backend.threads(), images, batch, sseg::Brightness{}, rng.split("views"));
-    last = step.run(backend, net, store, x, sseg::NtXent{});
+    last = step.run(backend, net, store, store, sseg::ViewSet::Views{x, {}, {}, 8}, loss, memory, {i, 20});
     if (i == 0) first = last;
     optimizer.update(backend, store, 0.01f);
   }

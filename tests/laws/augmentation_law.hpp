@@ -51,8 +51,9 @@ Drawn augmented(const A& augment, const std::vector<float>& in, Shape shape, Rng
 }
 
 /// The laws of concepts/augmentation.hpp for one augmentation and picture size. `draws`: it is random at all.
+/// `bounded`: it gives values in [0, 1], as all do but the last step of a pipeline.
 template <class A>
-void obeys_augmentation_law(const A& augment, Shape shape, bool draws = true) {
+void obeys_augmentation_law(const A& augment, Shape shape, bool draws = true, bool bounded = true) {
   static_assert(sseg::Augmentation<A>);
   INFO("on " << sseg::to_string(shape));
   const Shape out = augment.out_shape(shape);
@@ -68,7 +69,7 @@ void obeys_augmentation_law(const A& augment, Shape shape, bool draws = true) {
     CHECK(in == before);
     // All of it written, with values of a picture; not even an interpolation leaves their range by more than rounding.
     CHECK(std::all_of(drawn.picture.begin(), drawn.picture.end(),
-                      [](float v) { return std::isfinite(v) && v >= -1e-5f && v <= 1 + 1e-5f; }));
+                      [&](float v) { return std::isfinite(v) && (!bounded || (v >= -1e-5f && v <= 1 + 1e-5f)); }));
 
     // Whatever ran in between, another size too: the same stream, the same picture and the same draws.
     const Shape other{shape[1] + 3, shape[0] + 5, shape[2]};

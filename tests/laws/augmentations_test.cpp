@@ -1,8 +1,15 @@
 #include "laws/augmentation_law.hpp"
 #include "sseg/augment/brightness.hpp"
+#include "sseg/augment/color_jitter.hpp"
 #include "sseg/augment/erase.hpp"
+#include "sseg/augment/flip.hpp"
 #include "sseg/augment/frame.hpp"
+#include "sseg/augment/gaussian_blur.hpp"
+#include "sseg/augment/grayscale.hpp"
 #include "sseg/augment/pipeline.hpp"
+#include "sseg/augment/random_resized_crop.hpp"
+#include "sseg/augment/solarize.hpp"
+#include "sseg/augment/standardize.hpp"
 #include "sseg/augment/warp.hpp"
 
 using namespace sseg;
@@ -45,9 +52,54 @@ TEST_CASE("Frame obeys the augmentation law, centred and not, smaller, larger an
   }
 }
 
+TEST_CASE("RandomResizedCrop obeys the augmentation law, smaller, larger, and of the whole picture") {
+  for (const Index side : {Index{1}, Index{12}, Index{40}}) obeys_on_all_sizes(RandomResizedCrop{.side = side});
+  obeys_on_all_sizes(RandomResizedCrop{.side = 9, .scale_min = 0.01f, .scale_max = 0.1f, .ratio_min = 0.1f});
+  obeys_on_all_sizes(RandomResizedCrop{.side = 9, .scale_min = 1, .scale_max = 1, .ratio_min = 1, .ratio_max = 1},
+                     false);
+}
+
+TEST_CASE("Flip obeys the augmentation law") {
+  obeys_on_all_sizes(Flip{});
+  obeys_on_all_sizes(Flip{.horizontal = 0.5f, .vertical = 0.5f});
+  obeys_on_all_sizes(Flip{.horizontal = 1, .vertical = 1}, false);
+}
+
+TEST_CASE("ColorJitter obeys the augmentation law, weak and strong") {
+  obeys_on_all_sizes(ColorJitter{});
+  obeys_on_all_sizes(ColorJitter{.brightness = 3, .contrast = 3, .saturation = 3, .hue = 0.5f, .probability = 1});
+  obeys_on_all_sizes(ColorJitter{.probability = 0}, false);
+}
+
+TEST_CASE("Grayscale obeys the augmentation law") {
+  obeys_augmentation_law(Grayscale{.probability = 0.5f}, {28, 28, 1}, false);  // gray already
+  obeys_augmentation_law(Grayscale{.probability = 0.5f}, {21, 13, 3});
+  obeys_augmentation_law(Grayscale{.probability = 0.5f}, {9, 12, 2});
+  obeys_on_all_sizes(Grayscale{.probability = 1}, false);
+}
+
+TEST_CASE("GaussianBlur obeys the augmentation law, also where it is wider than the picture") {
+  obeys_on_all_sizes(GaussianBlur{});
+  obeys_on_all_sizes(GaussianBlur{.sigma_min = 0, .sigma_max = 32, .probability = 1});
+  obeys_on_all_sizes(GaussianBlur{.sigma_min = 1, .sigma_max = 1, .probability = 1}, false);
+}
+
+TEST_CASE("Solarize obeys the augmentation law") {
+  obeys_on_all_sizes(Solarize{.probability = 0.5f});
+  obeys_on_all_sizes(Solarize{.threshold = 0, .probability = 1}, false);
+}
+
+TEST_CASE("Standardize obeys the augmentation law, but for the range of its values") {
+  for (const Shape shape : {Shape{28, 28, 1}, Shape{21, 13, 3}, Shape{9, 12, 2}})
+    obeys_augmentation_law(Standardize::cifar_fs(), shape, false, false);
+  obeys_on_all_sizes(Standardize{}, false);
+}
+
 TEST_CASE("Pipelines obey the augmentation law, of one step, of many and nested") {
   obeys_on_all_sizes(pipeline(Brightness{}));
   obeys_on_all_sizes(pipeline(Frame{.side = 11}), false);
   obeys_on_all_sizes(pipeline(Warp{}, Frame{.side = 16, .center = true}, Brightness{}, Erase{}));
   obeys_on_all_sizes(pipeline(Frame{.side = 31}, Warp{}, Frame{.side = 8}));
+  obeys_on_all_sizes(
+      pipeline(RandomResizedCrop{.side = 16}, Flip{}, ColorJitter{}, Grayscale{}, GaussianBlur{}, Solarize{}));
 }

@@ -3,9 +3,16 @@
 #include "sseg/backend/cpu.hpp"
 #include "sseg/backend/reference.hpp"
 #include "sseg/evolve/learner.hpp"
+#include "sseg/head/dino_head.hpp"
+#include "sseg/head/projection_head.hpp"
+#include "sseg/head/rotation_head.hpp"
 #include "sseg/net/reseat.hpp"
 #include "sseg/net/seed_network.hpp"
 #include "sseg/net/trace.hpp"
+#include "sseg/optim/adamw.hpp"
+#include "sseg/optim/clip.hpp"
+#include "sseg/optim/sgd.hpp"
+#include "sseg/ssl/ema_teacher.hpp"
 #include "support/catch.hpp"
 
 // The law of a backend: a whole grown learner gives the same outputs and gradients as on the reference in double.
@@ -18,8 +25,8 @@ struct Result {
   std::vector<double> y, dw;
 };
 
-template <class B>
-Result run(B& backend, const Learner<>& net, Shape in, const ParamStore<double>& values, Mode mode) {
+template <class B, class Net>
+Result run(B& backend, const Net& net, Shape in, const ParamStore<double>& values, Mode mode) {
   using T = typename B::Scalar;
   auto store = make_store<T>(net, 0, Rng(1));
   std::copy(values.value.begin(), values.value.end(), store.value.begin());
@@ -63,6 +70,47 @@ void obeys_backend_law(B& backend, Shape in, Index channels) {
   }
 }
 
+template <class B, class Head>
+void runs_like_the_reference(B& backend, const Head& head, Shape in) {
+  auto values = make_store<double>(head, 0, Rng(5));
+  for (double& v : values.value) v = static_cast<double>(static_cast<float>(v));
+  Reference<double> reference;
+  INFO(to_string(in));
+  const Result want = run(reference, head, in, values, Mode::train), got = run(backend, head, in, values, Mode::train);
+  CHECK(distance(want.y, got.y) < 5e-6);
+  CHECK(distance(want.dw, got.dw) < 5e-6);
+}
+
+/// Five updates of all weights by drawn gradients, some of them clipped, with a teacher that follows: both at the end.
+template <class B, class O>
+Result updated(B& backend, const O& optimizer) {
+  using T = typename B::Scalar;
+  const auto net =
+      make_learner(SeedNetwork{.initial_channels = 9, .num_blocks = 2}.build({8, 8, 1}), {8, 8, 1}, 130, 7);
+  auto store = make_store<T>(net, O::moments, Rng(1)), teacher = make_store<T>(net, 0, Rng(2));
+  for (Index step = 0; step < 5; ++step) {
+    Rng rng = Rng(3).split(static_cast<std::uint64_t>(step));
+    for (T& g : store.grad) g = static_cast<T>(rng.normal());
+    Clipped<O>{optimizer, {4.f}}.update(backend, store, 0.02f);
+    EmaTeacher{.decay = 0.75f, .warm_up = false}.update(backend, store, teacher, {step, 5});
+  }
+  return {{store.value.begin(), store.value.end()}, {teacher.value.begin(), teacher.value.end()}};
+}
+
+template <class B>
+void updates_like_the_reference(B& backend) {
+  Reference<double> reference;
+  const auto agree = [&](const auto& optimizer) {
+    INFO(std::remove_cvref_t<decltype(optimizer)>::name);
+    const Result want = updated(reference, optimizer), got = updated(backend, optimizer);
+    CHECK(distance(want.y, got.y) < 2e-5);  // the draws themselves are rounded to float
+    CHECK(distance(want.dw, got.dw) < 2e-5);
+  };
+  agree(Sgd{});
+  agree(Sgd{.nesterov = true, .decay = 0.1f});
+  agree(AdamW{});
+}
+
 }  // namespace
 
 TEST_CASE("Cpu obeys the backend law on whole learners of odd sizes") {
@@ -72,7 +120,22 @@ TEST_CASE("Cpu obeys the backend law on whole learners of odd sizes") {
   obeys_backend_law(cpu, {2, 8, 29, 1}, 33);
 }
 
+TEST_CASE("Cpu obeys the backend law on the heads") {
+  Cpu cpu(2);
+  runs_like_the_reference(cpu, projection_head(37, 45, 19), {29, 37});
+  runs_like_the_reference(cpu, dino_head(37, 45, 19, 53), {29, 37});
+  runs_like_the_reference(cpu, dino_head(130, 129, 33, 257), {131, 130});
+  runs_like_the_reference(cpu, rotation_head(65), {33, 65});
+}
+
 TEST_CASE("Reference in float obeys the backend law") {
   Reference<float> reference;
   obeys_backend_law(reference, {4, 9, 10, 3}, 5);
+}
+
+TEST_CASE("Updates of weights and teacher obey the backend law") {
+  Cpu cpu(2);
+  Reference<float> reference;
+  updates_like_the_reference(cpu);
+  updates_like_the_reference(reference);
 }

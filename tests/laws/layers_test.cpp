@@ -25,8 +25,15 @@ TEST_CASE("Batch norm, alone and fused with ReLU and pooling, obeys the layer la
   }
 }
 
-TEST_CASE("ReLU, pools, flatten and l2-normalize obey the layer law") {
+TEST_CASE("A weight-normalised linear layer obeys the layer law") {
+  obeys_layer_law(WeightNormLinear{.in = 5, .out = 3}, {4, 5});
+  obeys_layer_law(WeightNormLinear{.in = 2, .out = 7}, {1, 2});
+}
+
+TEST_CASE("ReLU, GELU, pools, flatten and l2-normalize obey the layer law") {
   obeys_layer_law(Relu{}, {3, 4, 2, 5});
+  obeys_layer_law(Gelu{}, {3, 4, 2, 5});
+  obeys_layer_law(Gelu{}, {7, 3});
   obeys_layer_law(MaxPool{2}, {2, 5, 4, 3});
   obeys_layer_law(MaxPool{3}, {1, 7, 6, 2});
   obeys_layer_law(GlobalPool{}, {3, 4, 5, 2});

@@ -1,6 +1,9 @@
 #include "laws/mutation_law.hpp"
+#include "sseg/evolve/add_stage.hpp"
 #include "sseg/evolve/grow.hpp"
 #include "sseg/evolve/widen.hpp"
+#include "sseg/evolve/widen_grad_max.hpp"
+#include "sseg/evolve/widen_net2wider.hpp"
 
 using namespace law;
 
@@ -8,18 +11,16 @@ namespace {
 Model small_model(std::uint64_t seed = 3) {
   auto cnn = SeedNetwork{.initial_channels = 5, .num_blocks = 2, .pool = 2}.build(image);
   residuals(stages(cnn)[0]).push_back(make_identity_block(5));
-  return trained_model(make_learner(cnn, image, 12, 8), seed);
+  return trained_model(two_headed(cnn), seed);
 }
 
 /// One real training step; the learning rate is the largest update Adam should make at an old or a new weight.
 ParamStore<float> one_step(const Model& m, float rate) {
   Cpu cpu(1);
-  ParamStore<float> store = m.student;
-  Step<float> step;
-  const auto x = random_images(77);
-  step.run(cpu, m.net, store, as_batch(x), NtXent{0.3f});
-  AdamW{.decay = 0}.update(cpu, store, rate);
-  return store;
+  Model copy = m;
+  backward(cpu, copy, 77);
+  AdamW{.decay = 0}.update(cpu, copy.student, rate);
+  return copy.student;
 }
 }  // namespace
 
@@ -34,6 +35,112 @@ TEST_CASE("WIDEN keeps the function in both modes, inside and at the end of the 
     for (const Index channels : {Index{6}, Index{8}, Index{17}}) obeys_mutation_law(m, Widen{}, {stage, channels});
 }
 
+TEST_CASE("WIDEN by copies keeps the function in both modes, with noise and without, inside and at the end") {
+  const Model m = small_model();
+  for (const float noise : {0.f, 0.1f, 0.5f})
+    for (const Index stage : {Index{0}, Index{1}})
+      for (const Index channels : {Index{6}, Index{11}}) {
+        Rng rng(static_cast<std::uint64_t>(channels));
+        const WidenNet2Wider mutation{.noise = noise};
+        obeys_mutation_law(m, mutation, mutation.settle(m.net, {stage, channels, {}, 0}, {}, rng));
+      }
+}
+
+TEST_CASE("WIDEN by gradient keeps the function in both modes, with fewer filters than channels too") {
+  const Model m = small_model();
+  std::vector<float> filters(to_size(9 * 5 * 2));
+  Rng rng(3);
+  for (float& f : filters) f = rng.normal();
+  obeys_mutation_law(m, WidenGradMax{}, {1, 7, filters});
+  obeys_mutation_law(m, WidenGradMax{}, {1, 9, filters});
+  const Model after =
+      obeys_mutation_law(m, WidenGradMax{}, {0, 8, std::vector<float>(filters.begin(), filters.begin() + 18)});
+  const auto w = after.student.values(after.student.at("net/0/0/#0/0/0/weight"));
+  for (std::size_t p = 0; p < 9; ++p)
+    for (std::size_t c = 0; c < 2; ++c) CHECK(w[p * 8 + 5 + c] == filters[p * 2 + c]);
+  CHECK(w[7] != 0);
+}
+
+TEST_CASE("ADD_STAGE keeps every old entry but what the heads read, which starts anew") {
+  const Model m = small_model();
+  Rng rng(1);
+  const auto edit = AddStage{.min_side = 1}.propose(m.net, {.image = {1, 12, 12, 1}}, rng);
+  REQUIRE(edit);
+  CHECK(*edit == AddStage::Edit{2, 5, 2, 5});  // 3 x 3 becomes 1 x 1
+  const Model after = obeys_mutation_law(m, AddStage{}, *edit);
+  CHECK(describe(backbone(after.net)) == "5+1 > 5 > 5");
+  const auto& entry = after.student.at("net/1/warm/0/weight");
+  CHECK(entry.desc.shape == Shape{5, 5});
+  CHECK(entry.step == 0);
+  for (Index i = 0; i < entry.count(); ++i) CHECK(after.student.moment[0][entry.offset + i] == 0.f);
+  CHECK(after.student.at("net/1/warm/0/bias").step == m.student.at("net/1/warm/0/bias").step);
+  const auto trained = one_step(after, 0.01f);
+  const auto& fresh = after.student.at("net/0/0/#2/0/0/weight");
+  for (Index i = 0; i < fresh.count(); ++i)
+    CHECK(trained.value[fresh.offset + i] != after.student.value[fresh.offset + i]);
+}
+
+TEST_CASE("Copies in a wider stage are told apart by one step of training, and not without noise") {
+  const Model m = small_model();
+  for (const float noise : {0.f, 0.2f}) {
+    Model wide = m;
+    mutate(wide, WidenNet2Wider{.noise = noise}, {0, 7, {2, 2}, 5}, Rng(1));
+    const auto w = wide.student.values(wide.student.at("net/0/0/#0/0/0/weight"));
+    for (std::size_t p = 0; p < 9; ++p) CHECK((w[p * 7 + 5] == w[p * 7 + 2] && w[p * 7 + 6] == w[p * 7 + 2]));
+    Cpu cpu(1);
+    backward(cpu, wide, 77);
+    const auto g = wide.student.gradient(wide.student.at("net/0/0/#0/0/0/weight"));
+    float apart = 0, size = 0;
+    for (std::size_t p = 0; p < 9; ++p) {
+      apart = std::max(apart, std::abs(g[p * 7 + 5] - g[p * 7 + 6]));
+      size = std::max(size, std::abs(g[p * 7 + 5]));
+    }
+    CHECK((noise > 0 ? apart > 0.01f * size : apart <= 1e-4f * size));
+  }
+}
+
+TEST_CASE("What reads n copies shares the old weight among them, and moments are copied") {
+  const Model before = small_model();
+  Model after = before;
+  mutate(after, WidenNet2Wider{.noise = 0.3f}, {0, 8, {1, 4, 1}, 9}, Rng(2));
+  const auto& old = before.student.at("net/0/0/#1/0/0/weight");  // (3, 3, 5, 5) becomes (3, 3, 8, 5)
+  const auto& now = after.student.at("net/0/0/#1/0/0/weight");
+  CHECK(now.cohort.empty());
+  CHECK(now.step == old.step);
+  for (Index tap = 0; tap < 9; ++tap)
+    for (Index o = 0; o < 5; ++o) {
+      const auto was = [&](Index c) { return before.student.value[old.offset + (tap * 5 + c) * 5 + o]; };
+      const auto is = [&](Index c) { return after.student.value[now.offset + (tap * 8 + c) * 5 + o]; };
+      CHECK(is(0) == was(0));
+      CHECK(is(4) + is(6) == Approx(was(4)).margin(1e-6));
+      CHECK(is(1) + is(5) + is(7) == Approx(was(1)).margin(1e-6));
+      CHECK(is(1) != is(5));
+      CHECK(after.student.moment[1][now.offset + (tap * 8 + 7) * 5 + o] ==
+            before.student.moment[1][old.offset + (tap * 5 + 1) * 5 + o]);
+    }
+  // The teacher's weights are shared in the same proportions.
+  const auto ratio = [&](const ParamStore<float>& a, const ParamStore<float>& b) {
+    return a.value[now.offset + 7 * 5] / b.value[old.offset + 1 * 5];
+  };
+  CHECK(ratio(after.student, before.student) == Approx(ratio(after.teacher, before.teacher)).epsilon(1e-4));
+}
+
+TEST_CASE("Edits that do not fit the stage are refused") {
+  const Model m = small_model();
+  const auto make = [&](const auto& mutation, const auto& edit) {
+    Model copy = m;
+    mutate(copy, mutation, edit, Rng(1));
+  };
+  CHECK_THROWS_AS(make(WidenNet2Wider{}, WidenNet2Wider::Edit{0, 7, {1}, 0}), Error);
+  CHECK_THROWS_AS(make(WidenNet2Wider{}, WidenNet2Wider::Edit{0, 7, {1, 5}, 0}), Error);
+  CHECK_THROWS_AS(make(WidenGradMax{}, WidenGradMax::Edit{1, 7, std::vector<float>(44)}), Error);
+  CHECK_THROWS_AS(make(WidenGradMax{}, WidenGradMax::Edit{1, 7, std::vector<float>(45 * 3)}), Error);
+  CHECK_THROWS_AS(make(AddStage{}, AddStage::Edit{1, 5, 2, 5}), Error);
+  CHECK_THROWS_AS(make(Widen{}, Widen::Edit{2, 9}), Error);
+  CHECK_THROWS_AS(make(Widen{}, Widen::Edit{0, 5}), Error);
+  CHECK_THROWS_AS(make(Grow{}, Grow::Edit{2}), Error);
+}
+
 TEST_CASE("Mutations follow each other: grow, widen, widen again, grow") {
   Model m = small_model();
   m = obeys_mutation_law(m, Grow{}, {1});
@@ -41,7 +148,11 @@ TEST_CASE("Mutations follow each other: grow, widen, widen again, grow") {
   m = obeys_mutation_law(m, Widen{}, {1, 12});
   m = obeys_mutation_law(m, Widen{}, {0, 9});
   m = obeys_mutation_law(m, Grow{}, {0});
-  CHECK(describe(backbone(m.net)) == "9+2 > 12+1");
+  m = obeys_mutation_law(m, WidenNet2Wider{}, {0, 11, {8, 8}, 1});
+  m = obeys_mutation_law(m, AddStage{}, {2, 12, 2, 12});
+  m = obeys_mutation_law(m, WidenNet2Wider{}, {2, 14, {3, 11}, 1});
+  m = obeys_mutation_law(m, Grow{}, {2});
+  CHECK(describe(backbone(m.net)) == "11+2 > 12+1 > 14+1");
 }
 
 TEST_CASE("A grown block and new channels receive gradients and train") {
@@ -107,7 +218,7 @@ TEST_CASE("A mutation carried to the student alone would leave the teacher behin
   ParamStore<float> teacher = m.teacher;
   mutate(m, Grow{}, {0}, Rng(1));
   Cpu cpu(1);
-  CHECK_THROWS_AS(EmaTeacher{}.update(cpu, m.student, teacher, 0), Error);
+  CHECK_THROWS_AS(EmaTeacher{}.update(cpu, m.student, teacher, {}), Error);
 }
 
 TEST_CASE("Limits are kept, and a mutation at its limit proposes nothing") {

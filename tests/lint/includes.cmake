@@ -4,7 +4,7 @@ cmake_minimum_required(VERSION 3.25)
 
 # A folder includes only itself and the folders before it.
 set(order
-    core meta concepts io backend layer net head ssl optim data augment curriculum nase fewshot evolve train report dist
+    core meta concepts io backend layer net head optim ssl data augment curriculum nase fewshot evolve train report dist
     experiment)
 
 # Outside library (pattern of the included name) -> the headers that may include it (pattern, below include/sseg).

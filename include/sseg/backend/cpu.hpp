@@ -3,16 +3,20 @@
 #include <string_view>
 
 #include "sseg/backend/cpu/adamw.hpp"
+#include "sseg/backend/cpu/clip.hpp"
 #include "sseg/backend/cpu/columns.hpp"
 #include "sseg/backend/cpu/conv_correlate.hpp"
 #include "sseg/backend/cpu/conv_weights.hpp"
 #include "sseg/backend/cpu/cross_entropy.hpp"
 #include "sseg/backend/cpu/elementwise.hpp"
+#include "sseg/backend/cpu/gelu.hpp"
 #include "sseg/backend/cpu/gemm.hpp"
 #include "sseg/backend/cpu/norm_backward.hpp"
 #include "sseg/backend/cpu/norm_fold.hpp"
 #include "sseg/backend/cpu/norm_forward.hpp"
 #include "sseg/backend/cpu/rows.hpp"
+#include "sseg/backend/cpu/sgd.hpp"
+#include "sseg/backend/cpu/softmax.hpp"
 #include "sseg/backend/ops.hpp"
 #include "sseg/core/buffer.hpp"
 #include "sseg/core/parallel.hpp"
@@ -75,13 +79,20 @@ class BasicCpu {
   void run(const Fill<float>& a) { std::fill_n(a.y, a.count, a.value); }
   void run(const ReluForward<float>& a) { cpu::relu_forward<Lanes>(threads_, a); }
   void run(const ReluBackward<float>& a) { cpu::relu_backward<Lanes>(threads_, a); }
+  void run(const Scale<float>& a) { cpu::scale<Lanes>(threads_, a); }
   void run(const Add<float>& a) { cpu::add<Lanes>(threads_, a); }
   void run(const GlobalPoolForward<float>& a) { cpu::global_pool_forward<Lanes>(threads_, a); }
   void run(const GlobalPoolBackward<float>& a) { cpu::global_pool_backward<Lanes>(threads_, a); }
   void run(const L2NormalizeForward<float>& a) { cpu::l2_normalize_forward<Lanes>(threads_, a); }
   void run(const L2NormalizeBackward<float>& a) { cpu::l2_normalize_backward<Lanes>(threads_, a); }
   void run(const OffDiagonalCrossEntropy<float>& a) { cpu::cross_entropy<Lanes>(threads_, a, doubles(a.rows)); }
+  void run(const SoftmaxRows<float>& a) { cpu::softmax_rows<Lanes>(threads_, a); }
+  void run(const SoftmaxCrossEntropy<float>& a) { cpu::softmax_cross_entropy<Lanes>(threads_, a, doubles(a.rows)); }
+  void run(const GeluForward<float>& a) { cpu::gelu_forward<Lanes>(threads_, a); }
+  void run(const GeluBackward<float>& a) { cpu::gelu_backward<Lanes>(threads_, a); }
   void run(const AdamWUpdate<float>& a) { cpu::adamw_update<Lanes>(threads_, a); }
+  void run(const SgdUpdate<float>& a) { cpu::sgd_update<Lanes>(threads_, a); }
+  void run(const ClipNorm<float>& a) { cpu::clip_norm<Lanes>(threads_, a, doubles(cpu::clip_space(a.count))); }
   void run(const EmaUpdate<float>& a) { cpu::ema_update<Lanes>(threads_, a); }
 
  private:

@@ -204,6 +204,16 @@ struct Add {
   T* y;
 };
 
+/// y = alpha·x, or y += alpha·x when accumulate; y may be x.
+template <class T>
+struct Scale {
+  Index count;
+  T alpha;
+  const T* x;
+  T* y;
+  bool accumulate;
+};
+
 /// y[n,c] = mean over the h·w positions of x[n,:,c].
 template <class T>
 struct GlobalPoolForward {
@@ -248,6 +258,46 @@ struct OffDiagonalCrossEntropy {
   double* loss;
 };
 
+/// y[r,:] = softmax(scale·(x[r,:] − shift)); shift:(cols) may be null; y may be x.
+template <class T>
+struct SoftmaxRows {
+  Index rows, cols;
+  T scale;
+  const T* x;
+  const T* shift;
+  T* y;
+};
+
+/// Row-wise softmax cross-entropy against given targets, in place. With m = Σ_k target[r,k]:
+///   loss = weight·Σ_r ( m·log Σ_k exp(scale·s[r,k]) − Σ_k target[r,k]·scale·s[r,k] ),
+///   s ← ∂loss/∂s = weight·scale·(m·softmax(scale·s[r,:]) − target[r,:]).      `loss` receives the value
+/// Requires: scale > 0.
+template <class T>
+struct SoftmaxCrossEntropy {
+  Index rows, cols;
+  T scale, weight;
+  T* s;
+  const T* target;
+  double* loss;
+};
+
+/// y = x·Φ(x), Φ the distribution function of the standard normal (Hendrycks & Gimpel 2016). The Cpu's error is below
+/// 2e-7·max(1, |x|).
+template <class T>
+struct GeluForward {
+  Index count;
+  const T* x;
+  T* y;
+};
+/// dx = dy·(Φ(x) + x·φ(x)); dx may be dy.
+template <class T>
+struct GeluBackward {
+  Index count;
+  const T* x;
+  const T* dy;
+  T* dx;
+};
+
 /// Bias corrections of AdamW for parameters of one age t: 1 − β₁ᵗ and 1 − β₂ᵗ.
 struct AdamCorrection {
   double first = 1, second = 1;
@@ -266,6 +316,28 @@ struct AdamWUpdate {
   T rate, beta1, beta2, eps, decay;
   std::span<const AdamCorrection> correction;
   const std::uint8_t* cohort;
+};
+
+/// SGD with momentum. Decay is coupled (an L2 term of the loss): it goes through the momentum as the gradient does.
+///   e = g + decay·w,  m = momentum·m + e,  w = w − rate·m,  or with Nesterov's look ahead  w = w − rate·(e +
+///   momentum·m)
+template <class T>
+struct SgdUpdate {
+  Index count;
+  T* w;
+  const T* g;
+  T* m;
+  T rate, momentum, decay;
+  bool nesterov;
+};
+
+/// *norm = ‖g‖₂ as it was, summed in double;  g = g·limit/norm when limit < norm < ∞.
+template <class T>
+struct ClipNorm {
+  Index count;
+  T limit;
+  T* g;
+  double* norm;
 };
 
 /// target = decay·target + (1−decay)·source.

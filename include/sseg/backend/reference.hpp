@@ -3,6 +3,7 @@
 #include <cmath>
 #include <concepts>
 #include <limits>
+#include <numbers>
 #include <string_view>
 #include <vector>
 
@@ -138,6 +139,9 @@ class Reference {
   void run(const ReluBackward<T>& a) {
     for (Index i = 0; i < a.count; ++i) a.dx[i] = a.y[i] > T{} ? a.dy[i] : T{};
   }
+  void run(const Scale<T>& a) {
+    for (Index i = 0; i < a.count; ++i) a.y[i] = a.alpha * a.x[i] + (a.accumulate ? a.y[i] : T{});
+  }
   void run(const Add<T>& a) {
     for (Index i = 0; i < a.count; ++i) a.y[i] = a.a[i] + a.b[i];
   }
@@ -193,6 +197,41 @@ class Reference {
     *a.loss = loss / static_cast<double>(a.rows);
   }
 
+  void run(const SoftmaxRows<T>& a) {
+    for (Index r = 0; r < a.rows; ++r) {
+      const T* x = a.x + r * a.cols;
+      T* y = a.y + r * a.cols;
+      T top = -std::numeric_limits<T>::infinity(), sum{};
+      for (Index k = 0; k < a.cols; ++k) y[k] = a.scale * (x[k] - (a.shift ? a.shift[k] : T{}));
+      for (Index k = 0; k < a.cols; ++k) top = std::max(top, y[k]);
+      for (Index k = 0; k < a.cols; ++k) sum += y[k] = std::exp(y[k] - top);
+      for (Index k = 0; k < a.cols; ++k) y[k] /= sum;
+    }
+  }
+  void run(const SoftmaxCrossEntropy<T>& a) {
+    double loss = 0;
+    for (Index r = 0; r < a.rows; ++r) {
+      T* s = a.s + r * a.cols;
+      const T* target = a.target + r * a.cols;
+      T top = -std::numeric_limits<T>::infinity(), sum{}, mass{}, hit{};
+      for (Index k = 0; k < a.cols; ++k) top = std::max(top, a.scale * s[k]);
+      for (Index k = 0; k < a.cols; ++k) mass += target[k], hit += target[k] * a.scale * s[k];
+      for (Index k = 0; k < a.cols; ++k) sum += s[k] = std::exp(a.scale * s[k] - top);
+      loss += static_cast<double>(mass * (std::log(sum) + top) - hit);
+      for (Index k = 0; k < a.cols; ++k) s[k] = a.weight * a.scale * (mass * s[k] / sum - target[k]);
+    }
+    *a.loss = static_cast<double>(a.weight) * loss;
+  }
+  void run(const GeluForward<T>& a) {
+    for (Index i = 0; i < a.count; ++i) a.y[i] = a.x[i] * normal_below(a.x[i]);
+  }
+  void run(const GeluBackward<T>& a) {
+    for (Index i = 0; i < a.count; ++i) {
+      const T density = std::exp(-a.x[i] * a.x[i] / 2) / std::sqrt(2 * std::numbers::pi_v<T>);
+      a.dx[i] = a.dy[i] * (normal_below(a.x[i]) + a.x[i] * density);
+    }
+  }
+
   void run(const AdamWUpdate<T>& a) {
     for (Index i = 0; i < a.count; ++i) {
       const AdamCorrection& c = a.correction[a.cohort ? a.cohort[i] : 0];
@@ -202,6 +241,21 @@ class Reference {
       a.w[i] -= a.rate * (m_hat / (std::sqrt(v_hat) + a.eps) + a.decay * a.w[i]);
     }
   }
+  void run(const SgdUpdate<T>& a) {
+    for (Index i = 0; i < a.count; ++i) {
+      const T e = a.g[i] + a.decay * a.w[i];
+      a.m[i] = a.momentum * a.m[i] + e;
+      a.w[i] -= a.rate * (a.nesterov ? e + a.momentum * a.m[i] : a.m[i]);
+    }
+  }
+  void run(const ClipNorm<T>& a) {
+    double squares = 0;
+    for (Index i = 0; i < a.count; ++i) squares += static_cast<double>(a.g[i]) * static_cast<double>(a.g[i]);
+    *a.norm = std::sqrt(squares);
+    if (!(*a.norm > static_cast<double>(a.limit)) || !std::isfinite(*a.norm)) return;
+    const T factor = static_cast<T>(static_cast<double>(a.limit) / *a.norm);
+    for (Index i = 0; i < a.count; ++i) a.g[i] *= factor;
+  }
   void run(const EmaUpdate<T>& a) {
     for (Index i = 0; i < a.count; ++i) a.target[i] = a.decay * a.target[i] + (1 - a.decay) * a.source[i];
   }
@@ -209,6 +263,8 @@ class Reference {
  private:
   Threads threads_{1};
 
+  /// Φ(x), by erfc so that it keeps its digits far below 0.
+  static T normal_below(T x) { return std::erfc(-x / std::numbers::sqrt2_v<T>) / 2; }
   static T activate(const NormGeometry& g, T v) { return g.relu ? std::max(v, T{}) : v; }
 
   /// Calls at_output(y, o) once per output element and at_tap(y, x, w) once per product, with flat indices.

@@ -3,6 +3,8 @@
 
 namespace sseg {
 
+struct CollapseReport;  // ssl/collapse_report.hpp
+
 /// After every training step.
 struct StepInfo {
   Progress at;  ///< step counts from 1 here: steps done so far
@@ -37,14 +39,20 @@ concept HearsState = requires(C& c, const State& s) {
   c.on_state(s);
 };
 template <class C>
+concept HearsCollapse = requires(C& c, const CollapseReport& r) {
+  c.on_collapse(r);
+};
+template <class C>
 concept HearsEnd = requires(C& c, const EndInfo& i) {
   c.on_end(i);
 };
 
 /// Listens to training: at least one of `on_step(StepInfo)`, `on_probe(ProbeInfo)`, `on_mutation(MutationRecord)`,
-/// `on_state(TrainState)` (after every probe and its mutation; a place for checkpoints) and `on_end(EndInfo)`.
+/// `on_state(TrainState)` (after every probe and its mutation; a place for checkpoints), `on_collapse(CollapseReport)`
+/// (when the collapse monitor confirms another verdict than before) and `on_end(EndInfo)`.
 template <class C, class Record, class State>
-concept Callback = HearsStep<C> || HearsProbe<C> || HearsMutation<C, Record> || HearsState<C, State> || HearsEnd<C>;
+concept Callback = HearsStep<C> || HearsProbe<C> || HearsMutation<C, Record> || HearsState<C, State> ||
+    HearsCollapse<C> || HearsEnd<C>;
 
 /// Speaks one sentence when a would-be callback hears nothing: a hook is misspelt or takes another argument.
 template <std::size_t Position, class C, class Record, class State>

@@ -4,15 +4,26 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sseg/core/rng.hpp"
 #include "sseg/core/shape.hpp"
+#include "sseg/core/view.hpp"
 
 namespace sseg {
 
+/// What the loss wants of new channels in one stage, see evolve/auxiliary_gradient.hpp; null data where it is not
+/// known.
+struct AuxiliaryView {
+  View<const double> gradient{};    ///< (weights that read the stage, weights of a filter)
+  View<const double> covariance{};  ///< of the patches that a filter sees
+};
+
 /// What a mutation may look at when it decides.
 struct Signals {
-  std::span<const double> sensitivity;  ///< one value a stage, see evolve/sensitivity.hpp
+  std::span<const double> sensitivity{};       ///< one value a stage, see evolve/sensitivity.hpp
+  Shape image{};                               ///< (1, H, W, C), what the net reads; rank 0: not known
+  std::span<const AuxiliaryView> auxiliary{};  ///< one a stage
 };
 
 // One concept per member, so that a message can name the one that is missing.
@@ -34,6 +45,17 @@ concept HasApply = requires(const M m, const Net& net, const typename M::Edit& e
 template <class M, class Net, class Store>
 concept HasCarry = requires(const M m, const Net& net, const typename M::Edit& e, const Store& old, Store& fresh) {
   m.carry(net, e, old, fresh);
+};
+
+/// Optional: every edit the mutation could make now, in all sizes, for a selector to choose from; without it a selector
+/// asks `propose`. What needs a draw or a signal may be left open, for `settle` to fill in once an edit is chosen.
+template <class M, class Net>
+concept HasCandidates = requires(const M m, const Net& net, const Signals& s) {
+  { m.candidates(net, s) } -> std::same_as<std::vector<typename M::Edit>>;
+};
+template <class M, class Net>
+concept HasSettle = requires(const M m, const Net& net, const typename M::Edit& e, const Signals& s, Rng& rng) {
+  { m.settle(net, e, s, rng) } -> std::same_as<typename M::Edit>;
 };
 
 /// A change of the net's shape. `propose` decides and touches nothing; `apply` turns spec into spec, so a mutation is

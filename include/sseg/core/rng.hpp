@@ -40,6 +40,9 @@ class Rng {
  public:
   explicit constexpr Rng(std::uint64_t seed = 0) : key_(seed) {}
 
+  /// The stream's name: Rng(key()) is the same stream from its beginning.
+  constexpr std::uint64_t key() const { return key_; }
+
   /// An independent stream, a pure function of this stream's name and `tag` (not of what was drawn before).
   constexpr Rng split(std::uint64_t tag) const {
     const auto a = philox4x32(words(tag, 0x5353454753504c54ull), words(key_));

@@ -147,4 +147,22 @@ inline void resize_window(View<const float> in, const Window& window, View<float
   resampler.apply(in, out);
 }
 
+/// Fills out (h, w, C) with a window that lies inside in (H, W, C), resized in one pass. At the window's edge the
+/// filter also sees the pixels beside the window; beyond the image there is nothing, and averages are over what there
+/// is. Throws `Error` when the shapes do not fit or the window is empty or reaches outside by more than rounding.
+inline void resize_crop(View<const float> in, const Window& window, View<float> out,
+                        ResizeFilter filter = ResizeFilter::area) {
+  detail::check_resize(in.shape, out.shape);
+  const auto inside = [](double start, double length, Index extent) {
+    constexpr double rounding = 1e-6;
+    return length > 0 && start >= -rounding && start + length <= static_cast<double>(extent) + rounding;
+  };
+  if (!inside(window.top, window.height, in.shape[0]) || !inside(window.left, window.width, in.shape[1]))
+    throw Error("the window is empty or reaches outside the image", "resize_crop", "Check the window's four numbers.");
+  auto& resampler = detail::Resampler::of_this_thread();
+  resampler.vertical.set(in.shape[0], out.shape[0], window.top, window.height, filter, true);
+  resampler.horizontal.set(in.shape[1], out.shape[1], window.left, window.width, filter, true);
+  resampler.apply(in, out);
+}
+
 }  // namespace sseg

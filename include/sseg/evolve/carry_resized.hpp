@@ -1,5 +1,5 @@
 #pragma once
-#include <array>
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -52,14 +52,17 @@ inline ElementSource source_of(Index element, const Shape& fresh, const Shape& o
   return {missing ? -1 : at, out_of_new && missing == 1};
 }
 
-/// Gives elements that have no source a cohort of their own, that starts at the tensor's present step.
+/// Gives elements that have no source a cohort of their own, that starts at the tensor's present step; copies are as
+/// old as what they copy.
 template <class T>
 void age_elements(const typename ParamStore<T>::Entry& before, typename ParamStore<T>::Entry& after,
                   const std::vector<ElementSource>& from) {
   const bool uniform = before.cohort.empty();
   after.step = before.step;
+  const bool any_new = std::any_of(from.begin(), from.end(), [](const ElementSource& s) { return s.old < 0; });
+  if (uniform && !any_new) return;
   after.cohort_start = uniform ? std::vector<Index>{0} : before.cohort_start;
-  after.cohort_start.push_back(before.step);
+  if (any_new) after.cohort_start.push_back(before.step);
   require(after.cohort_start.size() <= 256, "a tensor was widened more than 255 times", "carry_resized",
           "widen by more channels at a time");
   const auto youngest = static_cast<std::uint8_t>(after.cohort_start.size() - 1);

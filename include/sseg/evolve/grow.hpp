@@ -2,8 +2,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sseg/concepts/mutation.hpp"
+#include "sseg/core/error.hpp"
 #include "sseg/evolve/learner.hpp"
 #include "sseg/evolve/pick.hpp"
 #include "sseg/meta/fields.hpp"
@@ -31,8 +33,18 @@ struct Grow {
     return Edit{*stage};
   }
   template <class Readout, class Head>
+  std::vector<Edit> candidates(const Learner<Readout, Head>& net, const Signals&) const {
+    std::vector<Edit> all;
+    if (block_count(backbone(net)) < max_blocks)
+      for (Index s = 0; s < stages(backbone(net)).size(); ++s) all.push_back({s});
+    return all;
+  }
+  template <class Readout, class Head>
   Learner<Readout, Head> apply(Learner<Readout, Head> net, const Edit& e) const {
-    Stage& stage = stages(backbone(net))[e.stage];
+    auto& list = stages(backbone(net));
+    require(e.stage >= 0 && e.stage < list.size(), "the net has no such stage", "Grow",
+            "count stages from 0, in the order of the stack");
+    Stage& stage = list[e.stage];
     residuals(stage).push_back(make_identity_block(width(stage)));
     return net;
   }
@@ -48,3 +60,4 @@ struct Grow {
 }  // namespace sseg
 
 SSEG_FIELDS(sseg::Grow, max_blocks);
+SSEG_FIELDS(sseg::Grow::Edit, stage);

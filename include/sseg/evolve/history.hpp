@@ -3,11 +3,13 @@
 #include <vector>
 
 #include "sseg/core/shape.hpp"
+#include "sseg/evolve/edit_record.hpp"
 #include "sseg/meta/fields.hpp"
 
 namespace sseg {
 
-/// One mutation, as it happened. MACs are for one image through the backbone and projector.
+/// One mutation, as it happened; `edit` is enough to do it again (evolve/replay.hpp). MACs are for one image through
+/// the backbone and projector.
 struct MutationRecord {
   Index step = 0;
   std::string kind;
@@ -17,6 +19,7 @@ struct MutationRecord {
   Index macs_before = 0, macs_after = 0;
   double probe_before = 0, probe_after = 0;
   std::string net_after;
+  EditRecord edit;
   bool operator==(const MutationRecord&) const = default;
 };
 
@@ -25,4 +28,4 @@ using History = std::vector<MutationRecord>;
 }  // namespace sseg
 
 SSEG_FIELDS(sseg::MutationRecord, step, kind, place, keeps_function, params_before, params_after, macs_before,
-            macs_after, probe_before, probe_after, net_after);
+            macs_after, probe_before, probe_after, net_after, edit);

@@ -5,6 +5,7 @@
 #include "sseg/head/projection_head.hpp"
 #include "sseg/net/evolvable_cnn.hpp"
 #include "sseg/net/param_store.hpp"
+#include "sseg/ssl/objective.hpp"
 
 namespace sseg {
 
@@ -36,11 +37,25 @@ inline std::string stage_key(Index id) { return "net/0/0/#" + std::to_string(id)
 inline std::string residual_key(Index stage, Index block) { return stage_key(stage) + "/1/#" + std::to_string(block); }
 inline const char* head_key() { return "net/1"; }
 
+/// Features the backbone makes of one image (H, W, C): what a head reads.
+template <class Readout>
+constexpr Index feature_count(const EvolvableCnn<Readout>& cnn, Shape image) {
+  return cnn.out_shape({1, image[0], image[1], image[2]}).count();
+}
+
 /// A learner with a projector that fits the backbone's output for images (H, W, C).
 template <class Readout>
 constexpr Learner<Readout> make_learner(EvolvableCnn<Readout> cnn, Shape image, Index hidden, Index out) {
-  const Shape row = cnn.out_shape({1, image[0], image[1], image[2]});
-  return chain(std::move(cnn), projection_head(row.count(), hidden, out));
+  const Index features = feature_count(cnn, image);
+  return chain(std::move(cnn), projection_head(features, hidden, out));
+}
+
+/// A learner with a head of default sizes for every task of `objective` that is on.
+template <class Readout, class... Terms>
+Learner<Readout, Heads<Terms...>> make_learner(EvolvableCnn<Readout> cnn, Shape image,
+                                               const Objective<Terms...>& objective) {
+  const Index features = feature_count(cnn, image);
+  return chain(std::move(cnn), make_heads(objective, features));
 }
 
 }  // namespace sseg

@@ -1,6 +1,5 @@
 #pragma once
-#include "sseg/core/shape.hpp"
-#include "sseg/meta/fields.hpp"
+#include "sseg/evolve/trigger_memory.hpp"
 
 namespace sseg {
 
@@ -14,12 +13,7 @@ struct Plateau {
   Index first = 1;
   bool operator==(const Plateau&) const = default;
 
-  /// What is remembered between probes; part of a checkpoint.
-  struct Memory {
-    double best = -1;
-    Index stale = 0, since = 0, seen = 0;
-    bool operator==(const Memory&) const = default;
-  };
+  using Memory = TriggerMemory;
 
   /// Takes a probe value; true: mutate now. The caller reports a mutation with `mutated`.
   bool due(Memory& m, double probe) const {
@@ -40,4 +34,3 @@ struct Plateau {
 }  // namespace sseg
 
 SSEG_FIELDS(sseg::Plateau, patience, min_gain, max_wait, first);
-SSEG_FIELDS(sseg::Plateau::Memory, best, stale, since, seen);

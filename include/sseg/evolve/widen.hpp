@@ -1,14 +1,16 @@
 #pragma once
 #include <algorithm>
-#include <cmath>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "sseg/concepts/mutation.hpp"
 #include "sseg/evolve/carry_resized.hpp"
 #include "sseg/evolve/learner.hpp"
 #include "sseg/evolve/pick.hpp"
+#include "sseg/evolve/stream_tensors.hpp"
 #include "sseg/meta/fields.hpp"
 
 namespace sseg {
@@ -40,69 +42,40 @@ struct Widen {
   }
 
   template <class Readout, class Head>
-  Learner<Readout, Head> apply(Learner<Readout, Head> net, const Edit& e) const {
-    auto& list = stages(backbone(net));
-    const Index before = width(list[e.stage]);
-    set_width(list[e.stage], e.channels);
-    if (e.stage + 1 < list.size())
-      entry_conv(list[e.stage + 1]).in = e.channels;
-    else
-      for_each_entry(head(net), head_key(),
-                     [&](Linear& entry, const std::string&) { entry.in = entry.in / before * e.channels; });
-    return net;
+  std::vector<Edit> candidates(const Learner<Readout, Head>& net, const Signals&) const {
+    std::vector<Edit> all;
+    each_wider(net, max_channels, [&](Index stage, Index channels) { all.push_back({stage, channels}); });
+    return all;
   }
 
   template <class Readout, class Head>
+  Learner<Readout, Head> apply(Learner<Readout, Head> net, const Edit& e) const {
+    return with_width(std::move(net), e.stage, e.channels);
+  }
+  template <class Readout, class Head>
   std::string place(const Learner<Readout, Head>& net, const Edit& e) const {
-    return "stage " + std::to_string(e.stage) + ", " + std::to_string(width(stages(backbone(net))[e.stage])) + " to " +
-           std::to_string(e.channels) + " channels";
+    return widening_in_words(net, e.stage, e.channels);
   }
 
   template <class Readout, class Head, class T>
   void carry(const Learner<Readout, Head>& net, const Edit& e, const ParamStore<T>& old, ParamStore<T>& fresh) const {
-    const auto& list = stages(backbone(net));
-    const auto& slot = list.slots[to_size(e.stage)];
-    const Index before = width(slot.block), after = e.channels;
-    const auto units = [&](int axis, bool outgoing = false) { return widened_axis(axis, before, after, 1, outgoing); };
-
-    const std::string at = stage_key(slot.id);
-    carry_resized(old, fresh, at + "/0/0/weight", {units(3)});
-    carry_norm(old, fresh, at + "/0/1", units(0));
-    fill_new(fresh, at + "/0/1/gamma", before, static_cast<T>(gamma));
-    for (const auto& block : residuals(slot.block).slots) {
-      const std::string branch = residual_key(slot.id, block.id) + "/0";
-      carry_resized(old, fresh, branch + "/0/weight", {units(2, true), units(3)});
-      carry_norm(old, fresh, branch + "/1", units(0));
+    const auto& slot = stages(backbone(net)).slots[to_size(e.stage)];
+    const Index before = width(slot.block);
+    for (const StreamTensor& t : stream_tensors(net, e.stage)) {
+      std::vector<AxisSource> axes;
+      if (t.read >= 0) axes.push_back(widened_axis(t.read, before, e.channels, t.groups, true));
+      if (t.written >= 0) axes.push_back(widened_axis(t.written, before, e.channels));
+      carry_resized(old, fresh, t.key, axes);
     }
-    if (e.stage + 1 < list.size()) {
-      const Index next = list.slots[to_size(e.stage + 1)].id;
-      carry_resized(old, fresh, stage_key(next) + "/0/0/weight", {units(2, true)});
-    } else {
-      Head heads = head(net);
-      for_each_entry(heads, head_key(), [&](const Linear& entry, const std::string& key) {
-        carry_resized(old, fresh, key + "/weight", {widened_axis(1, before, after, entry.in / before, true)});
-      });
-    }
+    const auto all = fresh.values(fresh.at(stage_key(slot.id) + "/0/1/gamma"));
+    std::fill(all.begin() + before, all.end(), static_cast<T>(gamma));
   }
 
  private:
-  template <class T>
-  static void fill_new(ParamStore<T>& fresh, const std::string& key, Index before, T value) {
-    const auto all = fresh.values(fresh.at(key));
-    std::fill(all.begin() + before, all.end(), value);
-  }
-  Index wider(Index channels) const {
-    const double wanted = std::ceil(static_cast<double>(factor) * static_cast<double>(channels));
-    return static_cast<Index>(std::min(static_cast<double>(max_channels), wanted));
-  }
-  template <class T>
-  static void carry_norm(const ParamStore<T>& old, ParamStore<T>& fresh, const std::string& at,
-                         const AxisSource& units) {
-    for (const char* part : {"/gamma", "/beta", "/running_mean", "/running_var"})
-      carry_resized(old, fresh, at + part, {units});
-  }
+  Index wider(Index channels) const { return wider_by(channels, factor, max_channels); }
 };
 
 }  // namespace sseg
 
 SSEG_FIELDS(sseg::Widen, factor, max_channels, gamma);
+SSEG_FIELDS(sseg::Widen::Edit, stage, channels);

@@ -2,17 +2,17 @@
 #include <cstdint>
 #include <string>
 
-#include "sseg/augment/brightness.hpp"
-#include "sseg/augment/erase.hpp"
-#include "sseg/augment/warp.hpp"
 #include "sseg/core/error.hpp"
+#include "sseg/experiment/augment_config.hpp"
+#include "sseg/experiment/ssl_config.hpp"
+#include "sseg/nase/router_config.hpp"
 #include "sseg/net/seed_network.hpp"
 #include "sseg/train/fit.hpp"
 
 namespace sseg {
 
-/// Where images come from. `source` is "shapes" (synthetic, nothing to read) or "omniglot" (`path`: an official zip or
-/// the folder it unpacks to).
+/// Where images come from. `source` is "shapes" (synthetic, nothing to read), "omniglot" (`path`: an official zip or
+/// the folder it unpacks to) or "cifar_fs" (`path`: the folder of CIFAR-100's binary version).
 struct DataConfig {
   std::string source = "shapes";
   std::string path;
@@ -43,23 +43,11 @@ struct EvolutionConfig {
   bool operator==(const EvolutionConfig&) const = default;
 };
 
-struct ContrastiveConfig {
-  float temperature = 0.1f;
-  bool operator==(const ContrastiveConfig&) const = default;
-};
-struct DistillationConfig {
-  float ema_decay = 0.996f;
-  bool operator==(const DistillationConfig&) const = default;
-};
-struct ProjectorConfig {
-  Index hidden = 256, out = 128;
-  bool operator==(const ProjectorConfig&) const = default;
-};
-struct SslConfig {
-  ContrastiveConfig contrastive;
-  DistillationConfig distillation;
-  ProjectorConfig projector;
-  bool operator==(const SslConfig&) const = default;
+/// Sparsity routing: masks split the net into an important and an unimportant path, trained beside the dense net.
+struct NaseConfig {
+  bool enabled = false;
+  RouterConfig router;
+  bool operator==(const NaseConfig&) const = default;
 };
 
 struct OptimConfig {
@@ -67,13 +55,6 @@ struct OptimConfig {
   float weight_decay = 1e-4f;
   Index warmup_steps = 100;
   bool operator==(const OptimConfig&) const = default;
-};
-
-struct AugmentConfig {
-  Warp warp;
-  Brightness brightness{.contrast = 0, .brightness = 0};
-  Erase erase{.probability = 0};
-  bool operator==(const AugmentConfig&) const = default;
 };
 
 struct EvaluationConfig {
@@ -91,6 +72,7 @@ struct RunConfig {
   DataConfig data;
   EvolutionConfig evolution;
   SslConfig ssl;
+  NaseConfig nase;
   OptimConfig optim;
   FitConfig train;
   AugmentConfig augment;
@@ -104,14 +86,10 @@ SSEG_FIELDS(sseg::DataConfig, source, path, image_size, oversample, center, resc
 SSEG_FIELDS(sseg::GrowthConfig, max_blocks, max_channels, sensitivity_method, widen_factor, patience, min_gain,
             max_wait);
 SSEG_FIELDS(sseg::EvolutionConfig, seed_network, growth);
-SSEG_FIELDS(sseg::ContrastiveConfig, temperature);
-SSEG_FIELDS(sseg::DistillationConfig, ema_decay);
-SSEG_FIELDS(sseg::ProjectorConfig, hidden, out);
-SSEG_FIELDS(sseg::SslConfig, contrastive, distillation, projector);
+SSEG_FIELDS(sseg::NaseConfig, enabled, router);
 SSEG_FIELDS(sseg::OptimConfig, rate, weight_decay, warmup_steps);
-SSEG_FIELDS(sseg::AugmentConfig, warp, brightness, erase);
 SSEG_FIELDS(sseg::EvaluationConfig, episodes, way, query, copies);
-SSEG_FIELDS(sseg::RunConfig, name, seed, data, evolution, ssl, optim, train, augment, evaluation);
+SSEG_FIELDS(sseg::RunConfig, name, seed, data, evolution, ssl, nase, optim, train, augment, evaluation);
 
 namespace sseg {
 
@@ -120,10 +98,10 @@ inline void check_config(const RunConfig& c) {
   const auto need = [](bool ok, const char* what, const char* setting, const char* cure) {
     require(ok, what, setting, cure);
   };
-  need(c.data.source == "shapes" || c.data.source == "omniglot", "no such source of images", "data.source",
-       "give shapes or omniglot");
-  need(c.data.source != "omniglot" || !c.data.path.empty(), "no images are named", "data.path",
-       "name images_background_small1.zip or the folder it unpacks to");
+  need(c.data.source == "shapes" || c.data.source == "omniglot" || c.data.source == "cifar_fs",
+       "no such source of images", "data.source", "give shapes, omniglot or cifar_fs");
+  need(c.data.source == "shapes" || !c.data.path.empty(), "no images are named", "data.path",
+       "name images_background_small1.zip or its folder, or the folder of CIFAR-100's binary version");
   need(c.data.image_size >= 8 && c.data.image_size <= 512, "the image size is out of range", "data.image_size",
        "give 8 to 512");
   need(c.data.oversample >= 1 && c.data.oversample <= 8 && c.data.oversample * c.data.image_size <= 1024,
@@ -147,20 +125,11 @@ inline void check_config(const RunConfig& c) {
        "give no negative numbers, and a patience of 1 or more");
   need(growth.widen_factor > 1 && growth.widen_factor <= 16, "a stage must become wider",
        "evolution.growth.widen_factor", "give more than 1, and at most 16");
-  need(c.ssl.contrastive.temperature > 0, "the temperature must be positive", "ssl.contrastive.temperature",
-       "give 0.05 to 1");
-  need(c.ssl.distillation.ema_decay >= 0 && c.ssl.distillation.ema_decay < 1, "the decay is out of range",
-       "ssl.distillation.ema_decay", "give 0.9 to 0.9999");
-  need(c.ssl.projector.hidden > 0 && c.ssl.projector.hidden <= 1 << 16 && c.ssl.projector.out > 0 &&
-           c.ssl.projector.out <= 1 << 16,
-       "the projector needs positive sizes", "ssl.projector", "give 1 or more");
+  check_ssl(c.ssl);
+  c.nase.router.check();
   need(c.optim.rate > 0 && c.optim.rate < 1e3f && c.optim.weight_decay >= 0 && c.optim.warmup_steps >= 0,
        "the optimizer's numbers make no sense", "optim", "give a positive rate, and no negative decay or warm-up");
-  const Warp& warp = c.augment.warp;
-  need(warp.rotate >= 0 && warp.scale >= 0 && warp.scale < 3 && warp.shear >= 0 && warp.translate >= 0 &&
-           warp.elastic >= 0 && c.augment.brightness.contrast >= 0 && c.augment.brightness.brightness >= 0 &&
-           c.augment.erase.probability >= 0 && c.augment.erase.side >= 0 && c.augment.erase.side <= 1,
-       "the amounts of augmentation make no sense", "augment", "give no negative amounts");
+  check_augment(c.augment);
   need(c.train.steps >= 1 && c.train.batch >= 2 && c.train.batch <= 1 << 16 && c.train.probe_every >= 1 &&
            c.train.recalibrate_steps >= 0,
        "the training sizes make no sense", "train", "give steps ≥ 1, batch ≥ 2, probe_every ≥ 1");

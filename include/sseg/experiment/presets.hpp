@@ -33,4 +33,18 @@ inline RunConfig omniglot_config() {
   return c;
 }
 
+/// CIFAR-FS (Bertinetto et al. 2019): photographs of 32×32, pretrained on the 64 training classes without their labels.
+inline RunConfig cifar_fs_config() {
+  RunConfig c;
+  c.name = "cifar_fs";
+  c.data.source = "cifar_fs";
+  c.data.image_size = 32;
+  c.data.probe_images = 512;
+  c.ssl.contrastive.temperature = 0.2f;
+  c.evolution.seed_network = {.initial_channels = 64, .num_blocks = 4};
+  c.evolution.growth.max_channels = 128;
+  c.train = {.steps = 8000, .batch = 64, .probe_every = 500, .recalibrate_steps = 10};
+  return c;
+}
+
 }  // namespace sseg

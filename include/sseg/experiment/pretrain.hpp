@@ -17,12 +17,12 @@ namespace detail {
 
 /// Writes checkpoint and history after every look at the probe. The finished one is written by `pretrain`, with the
 /// mean feature.
-template <class Readout>
+template <class Net>
 class SaveState {
  public:
   SaveState(const RunFolder& folder, Shape image, const RunConfig& config)
       : folder_(folder), image_(image), steps_(config.train.steps), config_(fields_to_json(config)) {}
-  void on_state(const TrainState<Readout, float>& state) {
+  void on_state(const TrainState<Net, float>& state) {
     if (state.step < steps_) save_checkpoint(folder_.checkpoint(), state, image_, config_);
     write_file_atomically(folder_.history(), to_text(fields_to_json(state.history), 2) + "\n");
   }
@@ -38,12 +38,12 @@ class SaveState {
 
 /// What pretraining leaves behind: the trained state, and the same net before its first step.
 struct PretrainResult {
-  TrainState<Flatten, float> state;
+  TrainState<MainNet, float> state;
   bool finished = true;
 };
 
 /// The untrained seed net of a configuration, exactly as training starts from it. `image`: what the net reads.
-inline TrainState<Flatten, float> untrained_state(const RunConfig& c, Shape image) {
+inline TrainState<MainNet, float> untrained_state(const RunConfig& c, Shape image) {
   return start_training<float>(seed_learner(c, image), AdamW::moments, Rng(c.seed).split("init"));
 }
 
@@ -53,7 +53,7 @@ inline TrainState<Flatten, float> untrained_state(const RunConfig& c, Shape imag
 /// that make no sense or files that cannot be written.
 template <class B>
 PretrainResult pretrain(B& backend, const RunConfig& config, const Images& images, const RunFolder& folder,
-                        const std::atomic<bool>& stop, std::optional<TrainState<Flatten, float>> resume = std::nullopt,
+                        const std::atomic<bool>& stop, std::optional<TrainState<MainNet, float>> resume = std::nullopt,
                         std::FILE* out = stdout) {
   check_config(config);
   const Rng rng(config.seed);
@@ -70,7 +70,7 @@ PretrainResult pretrain(B& backend, const RunConfig& config, const Images& image
   MetricsLog metrics(folder.metrics(), resumed, static_cast<Index>(result.state.history.size()),
                      model.net.param_count(), model.net.macs({1, input[0], input[1], input[2]}));
   TrainingProgress progress(result.state.step, config.train.steps, out);
-  detail::SaveState<Flatten> save(folder, input, config);
+  detail::SaveState<MainNet> save(folder, input, config);
   auto fit = make_fit(backend, data.train, probe, config.train, main_recipe(config), rng.split("fit"), metrics,
                       progress, save);
   fit.run(result.state, stop);

@@ -13,9 +13,9 @@
 namespace sseg {
 
 /// Heads side by side on one backbone, one for each self-supervised task `Tasks` (a type with `name` and `Head`). A
-/// head that is off has no parameters and costs nothing. Its keys carry the task's name, so files survive another
-/// order. As a layer it is the first head that is on: what the probe looks at. Training runs each head by its `seat`.
-/// Throws: Error when it is run with every head off.
+/// head that is off has no parameters and costs nothing; leave it as it is by default, since files do not keep it. Keys
+/// carry the task's name, so files survive another order. As a layer it is the first head that is on: what the probe
+/// looks at. Training runs each head by its `seat`. Throws: Error when it is run with every head off.
 template <class... Tasks>
 struct Heads {
   static_assert(sizeof...(Tasks) > 0, "sseg::Heads: needs at least one task.");

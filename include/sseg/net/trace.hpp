@@ -37,6 +37,22 @@ class Trace {
     return dx;
   }
 
+  /// Training mode into the caller's `y`, for outputs of several passes that lie side by side. With `backward_from`.
+  template <class B, class Net>
+  void forward_into(B& backend, const Net& net, ParamStore<T>& store, View<const T> x, View<T> y, bool update_state) {
+    prepare(net, x.shape);
+    net.forward(backend, Forward<T>{x, y, store.value.span(), store.state.span(),
+                                    update_state ? store.state.span() : std::span<T>{}, keep_.span(), scratch_.span(),
+                                    Mode::train});
+  }
+  /// Adds the parameter gradients of the last `forward_into` to `store.grad`. Requires: x and y as they were then.
+  template <class B, class Net>
+  void backward_from(B& backend, const Net& net, ParamStore<T>& store, View<const T> x, View<const T> y,
+                     View<const T> dy) {
+    net.backward(backend, Backward<T>{x, y, dy, View<T>{nullptr, x.shape}, store.value.span(), store.grad.span(),
+                                      store.state.span(), keep_.span(), scratch_.span(), Mode::train});
+  }
+
   /// Bytes held.
   Index bytes() const {
     return (keep_.size() + scratch_.size() + y_.size() + dx_.size()) * static_cast<Index>(sizeof(T));
@@ -50,13 +66,18 @@ class Trace {
                             std::span<T> state_next) {
     static_assert(CheckRuns<Net, B>::ok);
     const Shape out = net.out_shape(x.shape);
-    keep_.reserve_at_least(net.keep(x.shape));
-    scratch_.reserve_at_least(net.scratch(x.shape));
+    prepare(net, x.shape);
     y_.reserve_at_least(out.count());
     const View<T> y{y_.data(), out};
     net.forward(backend, Forward<T>{x, y, store.value.span(), store.state.span(), state_next, keep_.span(),
                                     scratch_.span(), mode});
     return y;
+  }
+
+  template <class Net>
+  void prepare(const Net& net, Shape x) {
+    keep_.reserve_at_least(net.keep(x));
+    scratch_.reserve_at_least(net.scratch(x));
   }
 
   Buffer<T> keep_, scratch_, y_, dx_;

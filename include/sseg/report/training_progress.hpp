@@ -5,6 +5,7 @@
 #include "sseg/concepts/callback.hpp"
 #include "sseg/core/progress.hpp"
 #include "sseg/evolve/history.hpp"
+#include "sseg/ssl/collapse_report.hpp"
 
 namespace sseg {
 
@@ -26,6 +27,8 @@ class TrainingProgress {
                   m.probe_after);
     bar_.say(text);
   }
+
+  void on_collapse(const CollapseReport& r) { bar_.say("  " + r.message()); }
 
  private:
   std::string note() const {

@@ -17,12 +17,14 @@ namespace sseg {
 
 /// What a checkpoint file holds. The format is safetensors; convolution weights lie in PyTorch's order.
 ///   student/KEY, teacher/KEY    parameters and running statistics
-///   moment0/KEY, moment1/KEY    optimizer moments;  cohort/KEY  ages of widened tensors
+///   moment0/KEY, moment1/KEY …  optimizer moments;  cohort/KEY  ages of widened tensors
+///   memory/TASK                 what a loss remembers (DINO's centre)
+///   routing/…                   importance and masks in the student's layout, running statistics of the two paths
 ///   base_mean                   mean feature of the training images, when known (for CL2N)
 /// Metadata: "format", "genome", "train" and "config", each JSON. A file is written whole or not at all.
-template <class Readout>
+template <class Net>
 struct Checkpoint {
-  TrainState<Readout, float> state;
+  TrainState<Net, float> state;
   Shape image;                   ///< (H, W, C)
   Json config = Json::object();  ///< the run's configuration, for whoever reads the file
   std::vector<float> base_mean;
@@ -39,16 +41,20 @@ struct TensorAge {
 /// The part of a training state that is not tensors.
 struct TrainRecord {
   Index step = 0;
+  Index moments = 2;  ///< of the optimizer
   Plateau::Memory plateau;
   std::vector<double> sensitivity;
   History history;
   std::vector<TensorAge> ages;
+  std::vector<RouterConfig> router;  ///< one while the run routes
+  bool masks_settled = false;
+  std::uint64_t router_seed = 0;
 };
 
 }  // namespace sseg
 
 SSEG_FIELDS(sseg::TensorAge, key, step, cohort_start);
-SSEG_FIELDS(sseg::TrainRecord, step, plateau, sensitivity, history, ages);
+SSEG_FIELDS(sseg::TrainRecord, step, moments, plateau, sensitivity, history, ages, router, masks_settled, router_seed);
 
 namespace sseg {
 
@@ -91,6 +97,63 @@ inline void get_store(const SafeTensors& file, const std::string& role, ParamSto
   }
 }
 
+template <class... Tasks>
+void put_memory(SafeTensors& file, const Heads<Tasks...>& heads, const LossMemory<float>& memory) {
+  for (std::size_t i = 0; i < memory.size(); ++i)
+    if (memory[i].size() > 0) file.put("memory/" + std::string(heads.names()[i]), {memory[i].size()}, memory[i].span());
+}
+template <class... Tasks>
+LossMemory<float> get_memory(const SafeTensors& file, const Heads<Tasks...>& heads) {
+  LossMemory<float> memory(heads.size);
+  for (std::size_t i = 0; i < heads.size; ++i) {
+    const std::string name = "memory/" + std::string(heads.names()[i]);
+    if (!file.contains(name)) continue;
+    const auto values = file.values<float>(name);
+    memory[i].resize(static_cast<Index>(values.size()));
+    std::copy(values.begin(), values.end(), memory[i].begin());
+  }
+  return memory;
+}
+
+inline void put_routing(SafeTensors& file, const Routing<float>& r, TrainRecord& record) {
+  const auto put = [&](const char* name, const auto& values) {
+    file.put(std::string("routing/") + name, {static_cast<Index>(values.size())}, values);
+  };
+  record.router = {r.router.config()};
+  record.masks_settled = r.router.settled();
+  record.router_seed = r.seed;
+  put("importance", r.importance.values());
+  put("paths", r.router.masks().paths.span());
+  for (const auto* path : {&r.positive, &r.negative})
+    if (path->store().state.size() > 0)
+      put(path == &r.positive ? "positive_state" : "negative_state", path->store().state.span());
+}
+
+template <class T>
+std::vector<T> get_exactly(const SafeTensors& file, const std::string& name, Index count, const std::string& where) {
+  std::vector<T> values = file.contains(name) ? file.values<T>(name) : std::vector<T>{};
+  if (static_cast<Index>(values.size()) != count)
+    throw Error("the tensor '" + name + "' is missing or has another length than the net", where,
+                "take an undamaged checkpoint");
+  return values;
+}
+
+inline Routing<float> get_routing(const SafeTensors& file, const TrainRecord& record, const ParamStore<float>& student,
+                                  const std::string& where) {
+  Routing<float> r(record.router.front(), record.router_seed);
+  const Index count = student.value.size();
+  r.importance.restore(student, get_exactly<float>(file, "routing/importance", count, where));
+  r.router.restore(student, get_exactly<std::uint8_t>(file, "routing/paths", count, where), record.masks_settled);
+  for (auto* path : {&r.positive, &r.negative}) {
+    const std::string name = path == &r.positive ? "routing/positive_state" : "routing/negative_state";
+    if (!file.contains(name)) continue;
+    path->load(student, r.router.masks());
+    const auto values = get_exactly<float>(file, name, student.state.size(), where);
+    std::copy(values.begin(), values.end(), path->store().state.begin());
+  }
+  return r;
+}
+
 template <class Record>
 Record read_metadata(const SafeTensors& file, const std::string& name, const std::string& where) {
   const auto it = file.metadata.find(name);
@@ -106,8 +169,8 @@ constexpr bool sane_count(Index n) { return n >= 0 && n <= (Index{1} << 40); }
 
 inline void check_record(const TrainRecord& r, std::size_t stages, const std::string& where) {
   const Plateau::Memory& p = r.plateau;
-  if (!sane_count(r.step) || !sane_count(p.stale) || !sane_count(p.since) || !sane_count(p.seen) ||
-      (!r.sensitivity.empty() && r.sensitivity.size() != stages))
+  if (!sane_count(r.step) || r.moments < 0 || r.moments > 4 || r.router.size() > 1 || !sane_count(p.stale) ||
+      !sane_count(p.since) || !sane_count(p.seen) || (!r.sensitivity.empty() && r.sensitivity.size() != stages))
     throw Error("the counts of the training state are not usable", where, "take a checkpoint that this library wrote");
 }
 
@@ -138,31 +201,37 @@ inline void set_ages(const SafeTensors& file, const TrainRecord& record, ParamSt
 
 /// Throws: Error when the file cannot be written; then an older file of that name is still there, whole. Also for a net
 /// that was altered beyond what a genome describes (another kernel, another eps), before anything is written.
-template <class Readout>
-void save_checkpoint(const std::filesystem::path& path, const TrainState<Readout, float>& s, Shape image,
+template <class Net>
+void save_checkpoint(const std::filesystem::path& path, const TrainState<Net, float>& s, Shape image,
                      const Json& config, const std::vector<float>& base_mean = {}) {
-  if (!(build_net<Readout>(genome_of(s.model.net, image), path.string()) == s.model.net) ||
-      s.model.student.moment.size() != 2)
+  if (!(build_net<Net>(genome_of(s.model.net, image), path.string()) == s.model.net))
     throw Error("this net has parts that a checkpoint cannot describe", path.string(),
-                "build it with SeedNetwork and the library's mutations, and start_training with two moments");
+                "build it with SeedNetwork and the library's mutations");
   SafeTensors file;
-  TrainRecord record{s.step, s.plateau, {s.sensitivity.values().begin(), s.sensitivity.values().end()}, s.history, {}};
+  TrainRecord record;
+  record.step = s.step;
+  record.moments = static_cast<Index>(s.model.student.moment.size());
+  record.plateau = s.plateau;
+  record.sensitivity.assign(s.sensitivity.values().begin(), s.sensitivity.values().end());
+  record.history = s.history;
   for (const auto& e : s.model.student.entries)
     if (e.is_param()) record.ages.push_back({e.desc.key, e.step, e.cohort_start});
+  detail::put_store(file, "student", s.model.student);
+  detail::put_store(file, "teacher", s.model.teacher);
+  detail::put_memory(file, head(s.model.net), s.memory);
+  if (s.routing) detail::put_routing(file, *s.routing, record);
   file.metadata = {{"format", checkpoint_format},
                    {"genome", to_text(fields_to_json(genome_of(s.model.net, image)))},
                    {"train", to_text(fields_to_json(record))},
                    {"config", to_text(config)}};
-  detail::put_store(file, "student", s.model.student);
-  detail::put_store(file, "teacher", s.model.teacher);
   if (!base_mean.empty())
     file.put("base_mean", {static_cast<Index>(base_mean.size())}, std::span(base_mean.data(), base_mean.size()));
   file.save(path);
 }
 
-/// Throws: Error when the file is missing, damaged, of another format or of another readout.
-template <class Readout = Flatten>
-Checkpoint<Readout> load_checkpoint(const std::filesystem::path& path) {
+/// Throws: Error when the file is missing, damaged, of another format or of another kind of net.
+template <class Net>
+Checkpoint<Net> load_checkpoint(const std::filesystem::path& path) {
   const std::string where = path.string();
   const SafeTensors file = SafeTensors::load(path);
   const auto format = file.metadata.find("format");
@@ -171,19 +240,19 @@ Checkpoint<Readout> load_checkpoint(const std::filesystem::path& path) {
                 "give a file written by train_sseg; its metadata says format " + std::string(checkpoint_format));
   const auto genome = detail::read_metadata<Genome>(file, "genome", where);
   const auto record = detail::read_metadata<TrainRecord>(file, "train", where);
-  auto net = build_net<Readout>(genome, where);
+  auto net = build_net<Net>(genome, where);
   detail::check_record(record, genome.stages.size(), where);
 
   std::vector<ParamDesc> wanted;
   net.describe_params("net", wanted);
   for (const char* role : {"student", "teacher"}) detail::check_tensors(file, wanted, role, where);
   std::erase_if(wanted, [](const ParamDesc& d) { return d.role == Role::state; });
-  for (const char* role : {"moment0", "moment1"}) detail::check_tensors(file, wanted, role, where);
+  for (Index m = 0; m < record.moments; ++m) detail::check_tensors(file, wanted, "moment" + std::to_string(m), where);
 
-  Checkpoint<Readout> c{start_training<float>(std::move(net), 2, Rng()),
-                        {genome.height, genome.width, genome.channels},
-                        Json::object(),
-                        {}};
+  Checkpoint<Net> c{start_training<float>(std::move(net), record.moments, Rng()),
+                    {genome.height, genome.width, genome.channels},
+                    Json::object(),
+                    {}};
   const auto& entries = c.state.model.student.entries;
   const auto params = std::count_if(entries.begin(), entries.end(), [](const auto& e) { return e.is_param(); });
   if (static_cast<std::size_t>(params) != record.ages.size())
@@ -194,6 +263,8 @@ Checkpoint<Readout> load_checkpoint(const std::filesystem::path& path) {
   c.state.step = record.step;
   c.state.plateau = record.plateau;
   c.state.history = record.history;
+  c.state.memory = detail::get_memory(file, head(c.state.model.net));
+  if (!record.router.empty()) c.state.routing.emplace(detail::get_routing(file, record, c.state.model.student, where));
   c.state.sensitivity.restore(record.sensitivity);
   if (const auto config = file.metadata.find("config"); config != file.metadata.end())
     c.config = parse_json(config->second, where + " (config)");

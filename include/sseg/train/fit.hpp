@@ -2,12 +2,13 @@
 #include <atomic>
 #include <tuple>
 
-#include "sseg/concepts/augmentation.hpp"
+#include "sseg/augment/multi_crop.hpp"
 #include "sseg/concepts/callback.hpp"
 #include "sseg/concepts/dataset.hpp"
 #include "sseg/concepts/optimizer.hpp"
 #include "sseg/fewshot/instance_probe.hpp"
 #include "sseg/meta/fields.hpp"
+#include "sseg/ssl/collapse_monitor.hpp"
 #include "sseg/ssl/ema_teacher.hpp"
 #include "sseg/train/batch_order.hpp"
 #include "sseg/train/step.hpp"
@@ -25,21 +26,25 @@ struct FitConfig {
 };
 
 /// The policies of a run; each is a plain value of its own type.
-template <class Augment, class Loss, class Optim, class Rate, class Growth>
+template <class Views, class Loss, class Optim, class Rate, class Growth>
 struct Recipe {
-  Augment augment;
-  Loss loss;
+  using Heads = typename Loss::Heads;
+  Views views;     ///< MultiCrop
+  Loss objective;  ///< Objective
   Optim optimizer;
   Rate rate;
   EmaTeacher teacher;
   Growth growth;
+  RoutingPolicy routing{};
+  CollapseConfig collapse{};
 };
 
 /// A Recipe with its types deduced.
-template <class Augment, class Loss, class Optim, class Rate, class Growth>
-Recipe<Augment, Loss, Optim, Rate, Growth> make_recipe(Augment augment, Loss loss, Optim optimizer, Rate rate,
-                                                       EmaTeacher teacher, Growth growth) {
-  return {std::move(augment), std::move(loss), std::move(optimizer), std::move(rate), teacher, std::move(growth)};
+template <class Views, class Loss, class Optim, class Rate, class Growth>
+Recipe<Views, Loss, Optim, Rate, Growth> make_recipe(Views views, Loss objective, Optim optimizer, Rate rate,
+                                                     EmaTeacher teacher, Growth growth, RoutingPolicy routing = {}) {
+  return {std::move(views), std::move(objective), std::move(optimizer), std::move(rate),
+          teacher,          std::move(growth),    std::move(routing)};
 }
 
 /// One training run over one data set: steps, probes, mutations, callbacks. Same seed, same result, bit for bit, for
@@ -48,7 +53,8 @@ template <class B, Dataset Data, class Readout, class R, class... Callbacks>
 class Fit {
  public:
   using T = typename B::Scalar;
-  using State = TrainState<Readout, T>;
+  using Net = Learner<Readout, typename R::Heads>;
+  using State = TrainState<Net, T>;
 
   Fit(B& backend, const Data& data, const InstanceProbe& probe, FitConfig config, R recipe, const Rng& rng,
       Callbacks&... callbacks)
@@ -59,16 +65,17 @@ class Fit {
         recipe_(std::move(recipe)),
         rng_(rng),
         order_(data.size(), config.batch, rng.split("order")),
+        monitor_(recipe_.collapse),
         callbacks_(callbacks...) {
     require(config.probe_every >= 1 && config.steps >= 0 && config.recalibrate_steps >= 0,
             "the sizes of the training run make no sense", "Fit", "give probe_every >= 1 and no negative steps");
     check_callbacks(std::index_sequence_for<Callbacks...>{});
   }
 
-  /// Trains from `state.step` to the end, or until `stop` becomes true (a signal handler may set it); the step in
-  /// progress is finished first.
+  /// Trains from `state.step` to the end, or until `stop` becomes true (a signal handler may set it; the step in
+  /// progress is finished first), or until the features have collapsed, where the recipe says so.
   void run(State& state, const std::atomic<bool>& stop) {
-    while (state.step < config_.steps && !stop.load(std::memory_order_relaxed)) {
+    while (state.step < config_.steps && !stop.load(std::memory_order_relaxed) && !monitor_.should_stop()) {
       step(state);
       if (state.step % config_.probe_every == 0 || state.step == config_.steps) look(state);
     }
@@ -82,11 +89,14 @@ class Fit {
   double step(State& state) {
     auto& m = state.model;
     const float rate = recipe_.rate(at(state));
-    const View<const float> views = draw_views(state.step);
-    const double loss = step_.run(backend_, m.net, m.student, views, recipe_.loss);
+    const ViewSet::Views& views = draw_views(state.step);
+    const double loss =
+        step_.run(backend_, m.net, m.student, m.teacher, views, recipe_.objective, state.memory, at(state));
     state.sensitivity.observe(m.net, m.student);
+    if (monitor_.due(state.step)) watch(state.step);
+    if (recipe_.routing.config) route(state, views);
     recipe_.optimizer.update(backend_, m.student, rate);
-    recipe_.teacher.update(backend_, m.student, m.teacher, state.step);
+    recipe_.teacher.update(backend_, m.student, m.teacher, at(state));
     ++state.step;
     tell([&](auto& c) {
       if constexpr (HearsStep<decltype(c)>) c.on_step(StepInfo{at(state), loss, rate});
@@ -97,9 +107,40 @@ class Fit {
  private:
   Progress at(const State& s) const { return {s.step, config_.steps}; }
 
-  View<const float> draw_views(Index step) {
-    return views_.make(backend_.threads(), data_, order_.at(step), recipe_.augment,
+  /// Views that no term looks at in this step are not made.
+  const ViewSet::Views& draw_views(Index step) {
+    const auto& v = recipe_.views;
+    const Progress now{step, config_.steps};
+    ViewCounts counts = v.counts;
+    if (!recipe_.objective.sees(Sees::crops, now)) counts.local = 0;
+    if (!recipe_.objective.sees(Sees::rotated, now)) counts.rotated = 0;
+    return views_.make(backend_.threads(), data_, order_.at(step), counts, v.global, v.local, v.clean,
                        rng_.split("views").split(static_cast<std::uint64_t>(step)));
+  }
+
+  /// Looks for collapse in the features of this step's views.
+  void watch(Index step) {
+    monitor_.observe(CollapseSample<T>{.step = step, .z = step_.pair_features()});
+    if (monitor_.changed())
+      tell([&](auto& c) {
+        if constexpr (HearsCollapse<decltype(c)>) c.on_collapse(monitor_.last());
+      });
+  }
+
+  /// The paths' own losses on the same views, L⁺ with its weight and L⁻ with its, added to the dense net's gradient.
+  /// What the losses remember (DINO's centre) is the dense net's: the paths use it and leave it.
+  void route(State& state, const ViewSet::Views& views) {
+    auto& m = state.model;
+    if (!state.routing) state.routing.emplace(*recipe_.routing.config, recipe_.routing.seed);
+    Routing<T>& r = *state.routing;
+    r.observe(m.student, state.step);
+    if (state.step < r.router.config().start_step) return;
+    r.each_path([&](RoutedStore<T>& path, T weight) {
+      path.load(m.student, r.router.masks());
+      path_memory_ = state.memory;
+      path_step_.run(backend_, m.net, path.store(), m.teacher, views, recipe_.objective, path_memory_, at(state));
+      path.add_gradient(m.student, r.router.masks(), weight, r.router.config().straight());
+    });
   }
 
   /// The probe sees the projector's output of the teacher: what training shapes, and what a mutation that keeps the
@@ -121,24 +162,27 @@ class Fit {
 
   void grow(State& state, double probe) {
     auto& m = state.model;
-    const Shape image = with_batch_axis(recipe_.augment.out_shape(ImageSpec(data_.spec()).shape));
+    const Shape image = with_batch_axis(recipe_.views.global.out_shape(ImageSpec(data_.spec()).shape));
     MutationRecord record;
     record.step = state.step;
     record.params_before = m.net.param_count();
     record.macs_before = m.net.macs(image);
     record.probe_before = probe;
-    const auto applied =
-        recipe_.growth.act(m, Signals{state.sensitivity.values()}, static_cast<Index>(state.history.size()),
-                           rng_.split("growth").split(static_cast<std::uint64_t>(state.step)));
+    const Signals signals{.sensitivity = state.sensitivity.values(), .image = image};
+    const auto applied = recipe_.growth.act(m, signals, static_cast<Index>(state.history.size()),
+                                            rng_.split("growth").split(static_cast<std::uint64_t>(state.step)));
     recipe_.growth.trigger.mutated(state.plateau);
     if (!applied) return;
     record.kind = applied->kind;
     record.place = applied->place;
     record.keeps_function = applied->keeps_function;
+    record.edit = applied->edit;
+    state.sensitivity.align(m.net);
     record.params_after = m.net.param_count();
     record.macs_after = m.net.macs(image);
     record.probe_after = measure(state);  // before the statistics move
     recalibrate(state);
+    if (state.routing) state.routing->align(m.student, state.step);
     record.net_after = describe(backbone(m.net));
     state.history.push_back(record);
     tell([&](auto& c) {
@@ -150,7 +194,7 @@ class Fit {
   void recalibrate(State& state) {
     auto& m = state.model;
     for (Index k = 0; k < config_.recalibrate_steps; ++k) {
-      const View<const float> views = draw_views(state.step + k);
+      const View<const float> views = draw_views(state.step + k).global;
       step_.trace().forward(backend_, m.net, m.student, views, Mode::train);
       step_.trace().forward(backend_, m.net, m.teacher, views, Mode::train);
     }
@@ -174,8 +218,10 @@ class Fit {
   R recipe_;
   Rng rng_;
   BatchOrder order_;
-  TwoViews views_;
-  Step<T> step_;
+  CollapseMonitor monitor_;
+  ViewSet views_;
+  Step<T> step_, path_step_;
+  LossMemory<T> path_memory_;
   std::tuple<Callbacks&...> callbacks_;
 };
 

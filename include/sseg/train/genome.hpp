@@ -1,9 +1,13 @@
 #pragma once
+#include <algorithm>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "sseg/core/error.hpp"
 #include "sseg/evolve/learner.hpp"
+#include "sseg/head/heads.hpp"
+#include "sseg/head/sizes.hpp"
 #include "sseg/meta/fields.hpp"
 
 namespace sseg {
@@ -17,28 +21,27 @@ struct StageGenome {
   bool operator==(const StageGenome&) const = default;
 };
 
+/// One head: its task, and the widths of its layers.
+struct HeadGenome {
+  std::string task;
+  std::vector<Index> sizes;
+  bool operator==(const HeadGenome&) const = default;
+};
+
 /// The architecture of a learner, as files describe it: enough to build the very same net.
 struct Genome {
   Index height = 0, width = 0, channels = 0;  ///< of the images
   std::string readout;
-  Index projector_hidden = 0, projector_out = 0;
   Index next_stage = 0;
   std::vector<StageGenome> stages;
+  std::vector<HeadGenome> heads;  ///< those that are on
   bool operator==(const Genome&) const = default;
 };
 
-template <class Readout>
-Genome genome_of(const Learner<Readout>& net, Shape image) {
+template <class Readout, class... Tasks>
+Genome genome_of(const Learner<Readout, Heads<Tasks...>>& net, Shape image) {
   const auto& list = stages(backbone(net));
-  const auto& projector = std::get<1>(net.layers);
-  Genome g{image[0],
-           image[1],
-           image[2],
-           std::string(Readout::name),
-           std::get<0>(projector.layers).out,
-           std::get<2>(projector.layers).out,
-           list.next_id,
-           {}};
+  Genome g{image[0], image[1], image[2], std::string(Readout::name), list.next_id, {}, {}};
   for (const auto& slot : list.slots) {
     const auto& blocks = residuals(slot.block);
     StageGenome s{slot.id,       entry_conv(slot.block).in, width(slot.block), entry_norm(slot.block).pool, {},
@@ -46,6 +49,9 @@ Genome genome_of(const Learner<Readout>& net, Shape image) {
     for (const auto& b : blocks.slots) s.blocks.push_back(b.id);
     g.stages.push_back(std::move(s));
   }
+  head(net).each_on([&](auto i, const auto& one) {
+    g.heads.push_back({std::string(Heads<Tasks...>::names()[i]), head_sizes(one)});
+  });
   return g;
 }
 
@@ -60,7 +66,11 @@ inline void check_genome(const Genome& g, std::string_view readout, const std::s
   if (g.readout != readout)
     fail("its readout is '" + g.readout + "', this program's is '" + std::string(readout) + "'");
   if (!sane(g.height, 4096) || !sane(g.width, 4096) || !sane(g.channels, 64)) fail("the image size");
-  if (!sane(g.projector_hidden, 1 << 16) || !sane(g.projector_out, 1 << 16)) fail("the projector's size");
+  for (const HeadGenome& h : g.heads) {
+    if (h.sizes.empty() || h.sizes.size() > 16) fail("the number of layers of the head '" + h.task + "'");
+    for (const Index size : h.sizes)
+      if (!sane(size, 1 << 16)) fail("the sizes of the head '" + h.task + "'");
+  }
   if (g.stages.empty() || g.stages.size() > 64 || g.next_stage > (1 << 20)) fail("the number of stages");
   Index in = g.channels;
   std::vector<Index> seen;
@@ -81,11 +91,43 @@ inline void check_genome(const Genome& g, std::string_view readout, const std::s
 
 }  // namespace detail
 
-/// The net a genome describes. Throws: Error when the description makes no net or has another readout.
-template <class Readout>
-Learner<Readout> build_net(const Genome& g, const std::string& where) {
-  detail::check_genome(g, Readout::name, where);
-  EvolvableCnn<Readout> cnn;
+namespace detail {
+
+template <class Task>
+void build_one_head(typename Task::Head& head, bool& on, Index in, const Genome& g, const std::string& where) {
+  const auto it = std::find_if(g.heads.begin(), g.heads.end(), [](const auto& h) { return h.task == Task::name; });
+  on = it != g.heads.end();
+  if (!on) return;
+  if (it->sizes.size() != head_sizes(head).size())
+    throw Error("the head '" + it->task + "' has another number of layers than this program's", where,
+                "take a checkpoint that this version wrote");
+  head = build_head(std::type_identity<typename Task::Head>{}, in, it->sizes);
+}
+
+template <class... Tasks>
+Heads<Tasks...> build_heads(std::type_identity<Heads<Tasks...>>, Index in, const Genome& g, const std::string& where) {
+  Heads<Tasks...> all;
+  [&]<std::size_t... I>(std::index_sequence<I...>) {
+    (build_one_head<Tasks>(std::get<I>(all.heads), all.on[I], in, g, where), ...);
+  }
+  (std::make_index_sequence<sizeof...(Tasks)>{});
+  Index on = 0;
+  all.each_on([&](auto, const auto&) { ++on; });
+  if (on < 1 || on != static_cast<Index>(g.heads.size()))
+    throw Error("the file has no head, or one of a task that this program does not have", where,
+                "load it with the program that wrote it");
+  return all;
+}
+
+}  // namespace detail
+
+/// The net a genome describes. Throws: Error when the description makes no net, or has another readout or other heads.
+template <class Net>
+Net build_net(const Genome& g, const std::string& where) {
+  using Cnn = std::tuple_element_t<0, decltype(Net::layers)>;
+  using AllHeads = std::tuple_element_t<1, decltype(Net::layers)>;
+  detail::check_genome(g, std::tuple_element_t<1, decltype(Cnn::layers)>::name, where);
+  Cnn cnn;
   for (const StageGenome& s : g.stages) {
     Stage stage = make_stage(s.in, s.channels, s.pool);
     for (const Index id : s.blocks) residuals(stage).slots.push_back({id, make_identity_block(s.channels)});
@@ -93,10 +135,12 @@ Learner<Readout> build_net(const Genome& g, const std::string& where) {
     stages(cnn).slots.push_back({s.id, std::move(stage)});
   }
   stages(cnn).next_id = g.next_stage;
-  return make_learner(std::move(cnn), {g.height, g.width, g.channels}, g.projector_hidden, g.projector_out);
+  const Index features = cnn.out_shape({1, g.height, g.width, g.channels}).count();
+  return chain(std::move(cnn), detail::build_heads(std::type_identity<AllHeads>{}, features, g, where));
 }
 
 }  // namespace sseg
 
 SSEG_FIELDS(sseg::StageGenome, id, in, channels, pool, blocks, next_block);
-SSEG_FIELDS(sseg::Genome, height, width, channels, readout, projector_hidden, projector_out, next_stage, stages);
+SSEG_FIELDS(sseg::HeadGenome, task, sizes);
+SSEG_FIELDS(sseg::Genome, height, width, channels, readout, next_stage, stages, heads);

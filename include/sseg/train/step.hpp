@@ -1,51 +1,178 @@
 #pragma once
+#include <array>
 #include <cmath>
 #include <vector>
 
 #include "sseg/augment/two_views.hpp"
-#include "sseg/concepts/loss_term.hpp"
 #include "sseg/core/error.hpp"
 #include "sseg/net/trace.hpp"
+#include "sseg/ssl/objective.hpp"
+#include "sseg/train/head_pass.hpp"
+#include "sseg/train/train_state.hpp"
 
 namespace sseg {
 
-/// The forward and backward pass of one batch: loss and gradients, nothing updated but the running statistics.
-/// Owns the workspace; the first call sizes it, later calls of the same shapes do not allocate.
+/// The forward and backward pass of one batch: losses and gradients, nothing updated but the running statistics and the
+/// losses' memory. Owns the workspace; the first call sizes it, later calls of the same shapes do not allocate.
+///   features = backbone(views), each resolution by itself, so that batch norm sees pictures of one kind;
+///   per term:  z = head(features),  L_k(z),  ∂L/∂features += w_k·∂L_k/∂features;   then backwards through the backbone
 template <class T>
 class Step {
  public:
-  /// z = net(views), loss(z), `store.grad` = ∂loss/∂w. Returns the loss. Throws: Error when it is not finite.
-  template <class B, class Net, class Loss>
-  double run(B& backend, const Net& net, ParamStore<T>& store, View<const T> views, const Loss& loss) {
+  /// L = Σ w_k·L_k and `student.grad` = ∂L/∂w. `views` has members global, local, rotated (V·N, H, W, C) and images.
+  /// `update_state`: the global views move the running statistics (evaluation sees whole pictures, so local crops and
+  /// rotated copies do not). The teacher sees the first two global views, with the statistics of the batch, and gets no
+  /// gradient. Throws: Error when the loss is not finite, or crops of another size do not fit the heads.
+  template <class B, class Readout, class... Terms, class V>
+  double run(B& backend, const Learner<Readout, Heads<Terms...>>& net, ParamStore<T>& student, ParamStore<T>& teacher,
+             const V& views, const Objective<Terms...>& objective, LossMemory<T>& memory, Progress at,
+             bool update_state = true) {
+    const auto& cnn = backbone(net);
+    rows_ = rows_of(cnn, views);
+    embed(backend, cnn, student, views, update_state);
+    if (objective.needs_teacher(at)) embed_teacher(backend, cnn, teacher, views);
+    student.zero_grad();
+    dispatch(backend, Fill<T>{rows_.all() * rows_.dim, T{}, d_features_.data()});
+    memory.resize(sizeof...(Terms));
+    losses_.assign(sizeof...(Terms), 0.0);
+    double total = 0;
+    objective.each_active(at, [&](auto i, const auto& term) {
+      total += static_cast<double>(term.weight(at)) * run_term<i>(backend, net, student, teacher, term, memory[i], at);
+    });
+    require(std::isfinite(total), "the loss is not finite", "Step", "lower the learning rate or raise the temperature");
+    each_group(views, [&](std::size_t k, View<const T> x, Index begin) {
+      const View<T> y = features(begin, x.shape[0]);
+      traces_[k].backward_from(backend, cnn, student, x, y, {d_features_.data() + begin * rows_.dim, y.shape});
+    });
+    return total;
+  }
+
+  /// The value of each term in the last step, before its weight; 0 where it was not active.
+  const std::vector<double>& losses() const { return losses_; }
+  /// Features of the last step's first two global views, (2N, D).
+  View<const T> pair_features() { return features(0, 2 * rows_.images); }
+  /// The workspace for other passes over the same net between steps.
+  Trace<T>& trace() { return traces_[0]; }
+
+ private:
+  /// How the rows of all groups follow each other, and their width.
+  struct Rows {
+    Index images = 0, global = 0, local = 0, rotated = 0, dim = 0;
+    Index all() const { return global + local + rotated; }
+  };
+
+  template <class V, class F>
+  void each_group(const V& views, F&& f) {
+    if (views.global) f(std::size_t{0}, views.global, Index{0});
+    if (views.local) f(std::size_t{1}, views.local, rows_.global);
+    if (views.rotated) f(std::size_t{2}, views.rotated, rows_.global + rows_.local);
+  }
+
+  template <class Cnn, class V>
+  Rows rows_of(const Cnn& cnn, const V& views) {
+    Rows r;
+    r.images = views.images;
+    require(views.global && views.images >= 1 && views.global.shape[0] >= 2 * views.images,
+            "a step needs two global views of every image", "Step", "ask the ViewSet for at least two global views");
+    r.global = views.global.shape[0];
+    r.local = views.local ? views.local.shape[0] : 0;
+    r.rotated = views.rotated ? views.rotated.shape[0] : 0;
+    r.dim = cnn.out_shape(views.global.shape)[1];
+    if (views.local)
+      require(cnn.out_shape(views.local.shape)[1] == r.dim, "local crops of this size give other features", "Step",
+              "make them as large as the global ones, or read the backbone out by GlobalPool");
+    features_.reserve_at_least(r.all() * r.dim);
+    d_features_.reserve_at_least(r.all() * r.dim);
+    if (static_cast<Index>(positive_.size()) != 2 * r.images) {
+      positive_.resize(to_size(2 * r.images));
+      for (Index i = 0; i < 2 * r.images; ++i) positive_[to_size(i)] = TwoViews::positive(i, 2 * r.images);
+    }
+    return r;
+  }
+  View<T> features(Index begin, Index count) { return {features_.data() + begin * rows_.dim, {count, rows_.dim}}; }
+
+  template <class B, class Cnn, class V>
+  void embed(B& backend, const Cnn& cnn, ParamStore<T>& student, const V& views, bool update_state) {
+    each_group(views, [&](std::size_t k, View<const T> x, Index begin) {
+      traces_[k].forward_into(backend, cnn, student, x, features(begin, x.shape[0]), update_state && k == 0);
+    });
+  }
+  template <class B, class Cnn, class V>
+  void embed_teacher(B& backend, const Cnn& cnn, ParamStore<T>& teacher, const V& views) {
+    Shape pair = views.global.shape;
+    pair.extent[0] = 2 * rows_.images;
+    teacher_features_.reserve_at_least(pair[0] * rows_.dim);
+    teacher_trace_.forward_into(backend, cnn, teacher, View<const T>{views.global.data, pair},
+                                View<T>{teacher_features_.data(), {pair[0], rows_.dim}}, false);
+  }
+
+  /// Rows a term looks at: where they begin, and how many.
+  Range seen(Sees sees) const {
+    switch (sees) {
+      case Sees::pair:
+        return {0, 2 * rows_.images};
+      case Sees::global:
+        return {0, rows_.global};
+      case Sees::crops:
+        return {0, rows_.global + rows_.local};
+      case Sees::rotated:
+        return {rows_.global + rows_.local, rows_.all()};
+    }
+    return {};
+  }
+
+  template <std::size_t I, class B, class Net, class Task>
+  double run_term(B& backend, const Net& net, ParamStore<T>& student, ParamStore<T>& teacher, const Task& term,
+                  Buffer<T>& memory, Progress at) {
+    using Loss = decltype(term.loss);
     static_assert(LossTerm<Loss, B>,
                   "sseg: a loss term needs name, scratch(Shape) and "
                   "double operator()(B&, const LossArgs<Scalar>&) const.");
-    const View<const T> z = trace_.forward(backend, net, store, views, Mode::train);
-    dz_.reserve_at_least(z.shape.count());
-    scratch_.reserve_at_least(loss.scratch(z.shape));
-    pair_up(z.shape[0]);
-    const View<T> dz{dz_.data(), z.shape};
-    const double value = loss(backend, LossArgs<T>{z, dz, positive_, scratch_.span()});
-    if (!std::isfinite(value))
-      throw Error("the loss is not finite", "Step", "lower the learning rate or raise the temperature");
-    store.zero_grad();
-    trace_.backward(backend, net, store, views, dz);
-    return value;
+    const auto& one = std::get<I>(head(net).heads);
+    Seat seat = head(net).seat(I);
+    seat.param += backbone(net).param_count();
+    seat.state += backbone(net).state_count();
+    const Range range = seen(term.sees);
+    if (range.size() == 0)
+      throw Error("a loss finds no pictures of its kind in the batch", std::string(Task::name),
+                  "make the views that it sees");
+    if (passes_.size() <= I) passes_.resize(I + 1);
+    HeadPass<T>& pass = passes_[I];
+
+    LossArgs<T> a{};
+    if constexpr (Task::needs_teacher)
+      a.teacher = pass.teach(backend, one, teacher, seat, {teacher_features_.data(), {2 * rows_.images, rows_.dim}});
+    const View<const T> h = features(range.begin, range.size());
+    a.z = pass.forward(backend, one, student, seat, h);
+    a.dz = pass.gradient(a.z.shape);
+    a.positive = positive_;
+    a.scratch = pass.loss_scratch(term.loss.scratch(a.z.shape));
+    if (const Index wanted = memory_of(term.loss, a.z.shape); memory.size() != wanted) memory.resize(wanted);
+    a.memory = memory.span();
+    a.images = rows_.images;
+    a.at = at;
+    losses_[I] = term.loss(backend, a);
+    if (const T w = static_cast<T>(term.weight(at)); w != T{1})
+      dispatch(backend, Scale<T>{a.dz.shape.count(), w, a.dz.data, a.dz.data, false});
+    pass.backward(backend, one, student, seat, h, d_features_.data() + range.begin * rows_.dim);
+    if (at.step < term.frozen_steps) freeze_last(backend, one, student, seat);
+    return losses_[I];
   }
 
-  /// The workspace for other passes over the same net between steps.
-  Trace<T>& trace() { return trace_; }
-
- private:
-  void pair_up(Index rows) {
-    if (static_cast<Index>(positive_.size()) == rows) return;
-    positive_.resize(to_size(rows));
-    for (Index r = 0; r < rows; ++r) positive_[to_size(r)] = TwoViews::positive(r, rows);
+  /// The parameters of a head's last layer stand last among its own.
+  template <class B, class Head>
+  static void freeze_last(B& backend, const Head& one, ParamStore<T>& student, const Seat& seat) {
+    const Index count = std::get<Head::size - 1>(one.layers).param_count();
+    dispatch(backend, Fill<T>{count, T{}, student.grad.data() + seat.param + seat.params - count});
   }
 
-  Trace<T> trace_;
-  Buffer<T> dz_, scratch_;
+  Rows rows_;
+  std::array<Trace<T>, 3> traces_;
+  Trace<T> teacher_trace_;
+  std::vector<HeadPass<T>> passes_;
+  Buffer<T> features_, d_features_, teacher_features_;
   std::vector<Index> positive_;
+  std::vector<double> losses_;
 };
 
 }  // namespace sseg

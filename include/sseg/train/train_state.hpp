@@ -1,31 +1,42 @@
 #pragma once
+#include <optional>
 #include <vector>
 
+#include "sseg/core/buffer.hpp"
 #include "sseg/evolve/evolve.hpp"
 #include "sseg/evolve/history.hpp"
 #include "sseg/evolve/learner.hpp"
 #include "sseg/evolve/plateau.hpp"
 #include "sseg/evolve/sensitivity.hpp"
+#include "sseg/train/routing.hpp"
 
 namespace sseg {
 
+/// What the losses of a run remember between steps (DINO's centre), one buffer a term.
+template <class T>
+using LossMemory = std::vector<Buffer<T>>;
+
 /// Everything training carries from step to step, and all that a checkpoint must hold: with the configuration, a run
 /// continues from here bit for bit. Randomness needs no state: every draw is named by seed, purpose and step.
-template <class Readout, class T>
+template <class Net, class T>
 struct TrainState {
-  Growing<Learner<Readout>, T> model;
+  Growing<Net, T> model;
   Index step = 0;  ///< steps done
   History history;
   Plateau::Memory plateau;
   TaylorSensitivity sensitivity;
+  LossMemory<T> memory;
+  std::optional<Routing<T>> routing;  ///< while the run routes
 };
 
 /// Student and teacher equal, nothing trained. `moments` as the optimizer needs.
-template <class T, class Readout>
-TrainState<Readout, T> start_training(Learner<Readout> net, Index moments, const Rng& rng) {
+template <class T, class Net>
+TrainState<Net, T> start_training(Net net, Index moments, const Rng& rng) {
   ParamStore<T> student = make_store<T>(net, moments, rng);
   ParamStore<T> teacher = reseat(student, net, 0, rng);
-  return {{std::move(net), std::move(student), std::move(teacher)}, 0, {}, {}, {}};
+  TrainState<Net, T> state;
+  state.model = {std::move(net), std::move(student), std::move(teacher)};
+  return state;
 }
 
 }  // namespace sseg

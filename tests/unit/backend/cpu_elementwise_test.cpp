@@ -29,6 +29,11 @@ TEMPLATE_TEST_CASE_SIG("element-wise operations agree with the reference", "", (
     cpu::add<Lanes>(threads, {count, a.data(), b.data(), y.data()});
     reference.run(Add<double>{count, ad.data(), bd.data(), yd.data()});
     CHECK(distance(yd, y.values()) < few_roundings);
+    for (const bool accumulate : {false, true}) {
+      cpu::scale<Lanes>(threads, {count, -0.3f, a.data(), y.data(), accumulate});
+      reference.run(Scale<double>{count, -0.3, ad.data(), yd.data(), accumulate});
+      CHECK(distance(yd, y.values()) < few_roundings);
+    }
     Guarded target(b), same(a);
     std::vector<double> target_d(bd);
     cpu::ema_update<Lanes>(threads, {count, 0.75f, a.data(), target.data()});

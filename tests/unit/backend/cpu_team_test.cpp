@@ -69,6 +69,14 @@ struct EveryOperation {
     double loss = 0;
     dispatch(cpu, OffDiagonalCrossEntropy<float>{rows, s, target.data(), &loss});
     *take(1) = static_cast<float>(loss);
+    float* p = take(count);
+    float* logits = take(count);
+    dispatch(cpu, SoftmaxRows<float>{rows, cols, 3.f, x.data(), dy.data(), p});
+    dispatch(cpu, Copy<float>{count, dy.data(), logits});
+    dispatch(cpu, SoftmaxCrossEntropy<float>{rows, cols, 2.f, .5f, logits, p, &loss});
+    *take(1) = static_cast<float>(loss);
+    dispatch(cpu, GeluForward<float>{count, x.data(), take(count)});
+    dispatch(cpu, GeluBackward<float>{count, x.data(), dy.data(), take(count)});
     float* m = take(count);
     float* v = take(count);
     dispatch(cpu,

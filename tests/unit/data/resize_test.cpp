@@ -151,3 +151,37 @@ TEST_CASE("shapes and windows that do not fit are refused") {
              Contains("window"));
   CHECK_THAT(message_of([&] { sseg::resize_window(in, {0, 0, 1e30, 4}, {v.data(), {2, 2, 1}}); }), Contains("window"));
 }
+
+TEST_CASE("a crop averages over what there is, and never over the paper outside") {
+  const Shape shape{6, 8, 2}, small{4, 3, 2};
+  const auto image = noise(shape);
+  std::vector<float> out(sseg::to_size(small.count()));
+  const Window windows[] = {{0, 0, 6, 8}, {0, 0, 2.5, 1.2}, {3.25, 5.5, 2.75, 2.5}, {1.5, 2, 3, 4}};
+  for (const Window& window : windows) {
+    sseg::resize_crop({image.data(), shape}, window, {out.data(), small}, ResizeFilter::triangle);
+    const double down = window.height / 4, right = window.width / 3;
+    for (Index y = 0; y < 4; ++y)
+      for (Index x = 0; x < 3; ++x)
+        for (Index c = 0; c < 2; ++c) {
+          const double expected =
+              tent(image, shape, window.top + (static_cast<double>(y) + 0.5) * down,
+                   window.left + (static_cast<double>(x) + 0.5) * right, std::max(1.0, down), std::max(1.0, right), c);
+          const auto got = static_cast<double>(out[sseg::to_size((y * 3 + x) * 2 + c)]);
+          CHECK(got == Approx(expected).margin(1e-6));
+        }
+  }
+}
+
+TEST_CASE("a crop that reaches outside is refused") {
+  using sseg_test::message_of;
+  std::vector<float> v(16);
+  const View<const float> in(v.data(), {4, 4, 1});
+  const View<float> out(v.data(), {2, 2, 1});
+  for (const Window& wrong : {Window{-0.1, 0, 2, 2}, Window{0, 2.5, 2, 2}, Window{0, 0, 4.1, 2}, Window{0, 0, 0, 2},
+                              Window{0, 0, 2, std::nan("")}, Window{std::nan(""), 0, 2, 2}})
+    CHECK_THAT(message_of([&] { sseg::resize_crop(in, wrong, out); }), Contains("reaches outside"));
+  CHECK_THAT(message_of([&] {
+               sseg::resize_crop(in, {0, 0, 2, 2}, {v.data(), {2, 2, 3}});
+             }),
+             Contains("cannot resize"));
+}

@@ -39,7 +39,7 @@ RunConfig tiny_config() {
 }
 
 PretrainResult train(const RunConfig& config, const RunFolder& folder, int threads, const std::atomic<bool>& stop,
-                     std::optional<TrainState<Flatten, float>> from = std::nullopt) {
+                     std::optional<TrainState<MainNet, float>> from = std::nullopt) {
   Cpu cpu(threads);
   std::FILE* quiet = std::fopen("/dev/null", "w");
   auto result = pretrain(cpu, config, training_shapes(config), folder, stop, std::move(from), quiet);
@@ -67,7 +67,7 @@ TEST_CASE("Pretraining leaves a run folder that says everything") {
   CHECK(history[0]["kind"] == "grow");
   CHECK(history[1]["kind"] == "widen");
 
-  const auto checkpoint = load_checkpoint<>(folder.checkpoint());
+  const auto checkpoint = load_checkpoint<MainNet>(folder.checkpoint());
   CHECK(checkpoint.state.model.teacher.value == result.state.model.teacher.value);
   CHECK(checkpoint.image == Shape{16, 16, 1});
   RunConfig read;
@@ -85,15 +85,15 @@ TEST_CASE("A run that was interrupted and resumed writes the very checkpoint of 
 
   std::atomic<bool> stop{true};  // as by Ctrl-C before the first step
   CHECK_FALSE(train(config, parts, 1, stop).finished);
-  CHECK(load_checkpoint<>(parts.checkpoint()).state.step == 0);
+  CHECK(load_checkpoint<MainNet>(parts.checkpoint()).state.step == 0);
   stop = false;
   std::thread interrupt([&] {
     while (!fs::exists(parts.metrics()) || text_of(parts.metrics()).size() < 100) std::this_thread::yield();
     stop = true;  // somewhere in the middle
   });
-  train(config, parts, 1, stop, load_checkpoint<>(parts.checkpoint()).state);
+  train(config, parts, 1, stop, load_checkpoint<MainNet>(parts.checkpoint()).state);
   interrupt.join();
-  const auto middle = load_checkpoint<>(parts.checkpoint());
+  const auto middle = load_checkpoint<MainNet>(parts.checkpoint());
   CHECK(middle.state.step <= config.train.steps);
   train(config, parts, 2, {false}, middle.state);
 
@@ -101,6 +101,29 @@ TEST_CASE("A run that was interrupted and resumed writes the very checkpoint of 
   CHECK(text_of(parts.history()) == text_of(whole.history()));
   const std::string metrics = text_of(parts.metrics());
   CHECK(std::count(metrics.begin(), metrics.end(), '\n') == 1 + 5);
+}
+
+TEST_CASE("A run with every task and routing goes on after a stop with the same bits") {
+  const TempRuns runs("all_tasks");
+  RunConfig config = tiny_config();
+  config.ssl.distillation.weight = 0.5f;
+  config.ssl.dino = {.weight = 1, .hidden = 8, .bottleneck = 4, .prototypes = 12, .frozen_steps = 3, .local_crops = 2};
+  config.ssl.rotation.enabled = true;
+  config.ssl.proto_clr = {.weight = 0.5f, .queries = 2};
+  config.nase = {.enabled = true, .router = {.ramp_steps = 8, .update_every = 4}};
+  const RunFolder whole = RunFolder::create(runs.path(), "whole"), parts = RunFolder::create(runs.path(), "parts");
+  train(config, whole, 2, {false});
+  RunConfig half = config;
+  std::atomic<bool> stop{false};
+  std::thread interrupt([&] {
+    while (!fs::exists(parts.metrics()) || text_of(parts.metrics()).size() < 100) std::this_thread::yield();
+    stop = true;
+  });
+  train(half, parts, 1, stop);
+  interrupt.join();
+  train(config, parts, 2, {false}, load_checkpoint<MainNet>(parts.checkpoint()).state);
+  CHECK(text_of(parts.checkpoint()) == text_of(whole.checkpoint()));
+  CHECK(text_of(whole.checkpoint()).find("memory/dino") != std::string::npos);
 }
 
 TEST_CASE("The demo grows and widens whatever its probe does") {

@@ -31,13 +31,34 @@ auto small_net(Index channels) {
 
 TEST_CASE("the decay of the average rises to its value") {
   const EmaTeacher teacher{.decay = 0.9f, .warm_up = true};
-  CHECK(teacher.decay_at(0) == Approx(0.1f));
-  CHECK(teacher.decay_at(8) == Approx(0.5f));
-  CHECK(teacher.decay_at(79) == Approx(80.f / 89));
-  CHECK(teacher.decay_at(80) == Approx(0.9f));
-  CHECK(teacher.decay_at(1000000) == 0.9f);
-  CHECK(EmaTeacher{.decay = 0.9f, .warm_up = false}.decay_at(0) == 0.9f);
-  CHECK(EmaTeacher{.decay = 0.05f, .warm_up = true}.decay_at(0) == 0.05f);
+  const auto decay_at = [](const EmaTeacher& t, Index step) { return t.decay_at({step, 1000000}); };
+  CHECK(decay_at(teacher, 0) == Approx(0.1f));
+  CHECK(decay_at(teacher, 8) == Approx(0.5f));
+  CHECK(decay_at(teacher, 79) == Approx(80.f / 89));
+  CHECK(decay_at(teacher, 80) == Approx(0.9f));
+  CHECK(decay_at(teacher, 1000000) == 0.9f);
+  CHECK(decay_at({.decay = 0.9f, .warm_up = false}, 0) == 0.9f);
+  CHECK(decay_at({.decay = 0.05f, .warm_up = true}, 0) == 0.05f);
+}
+
+TEST_CASE("without a final decay the decay is the same throughout") {
+  EmaTeacher teacher{.decay = 0.8f, .warm_up = false};
+  CHECK(teacher.final_decay == 0.8f);
+  CHECK(EmaTeacher{}.final_decay == 0.996f);
+  for (const Index step : {0, 1, 37, 50, 99, 100}) CHECK(teacher.decay_at({step, 100}) == 0.8f);
+}
+
+TEST_CASE("the decay rises to its final value by the cosine rule, after its warm-up") {
+  const EmaTeacher teacher{.decay = 0.5f, .final_decay = 0.9f, .warm_up = false};
+  CHECK(teacher.decay_at({0, 100}) == 0.5f);
+  CHECK(teacher.decay_at({25, 100}) == Approx(0.9 - 0.4 * 0.5 * (1 + std::sqrt(0.5))));
+  CHECK(teacher.decay_at({50, 100}) == Approx(0.7f));
+  CHECK(teacher.decay_at({100, 100}) == 0.9f);
+  EmaTeacher warm = teacher;
+  warm.warm_up = true;
+  CHECK(warm.decay_at({0, 100}) == Approx(0.1f));
+  CHECK(warm.decay_at({4, 100}) == Approx(5.f / 14));
+  CHECK(warm.decay_at({50, 100}) == teacher.decay_at({50, 100}));
 }
 
 TEST_CASE("the teacher is the moving average of the student, values and state") {
@@ -53,7 +74,7 @@ TEST_CASE("the teacher is the moving average of the student, values and state") 
       for (T& v : student.value) v = static_cast<T>(rng.normal());
       for (T& v : student.state) v = static_cast<T>(rng.uniform());
       const auto before = student.value;
-      average.update(backend, student, teacher, step);
+      average.update(backend, student, teacher, {step, 40});
       const double m =
           warm_up ? std::min(0.75, (1.0 + static_cast<double>(step)) / (10.0 + static_cast<double>(step))) : 0.75;
       for (std::size_t i = 0; i < value.size(); ++i)
@@ -76,43 +97,96 @@ TEST_CASE("the teacher is the moving average of the student, values and state") 
   }
 }
 
-TEST_CASE("a teacher whose running statistics did not follow would see another world in evaluation mode") {
-  sseg::Cpu backend(1);
-  const auto net = small_net(4);
-  auto student = sseg::make_store<float>(net, 0, Rng(5));
-  auto teacher = student, stale = student;  // the net before training
+TEST_CASE("the update uses the decay of its step") {
+  Reference<double> backend;
+  auto student = sseg::make_store<double>(small_net(3), 0, Rng(1));
+  auto teacher = sseg::make_store<double>(small_net(3), 0, Rng(2));
+  const auto before = teacher.value;
+  EmaTeacher{.decay = 0.5f, .final_decay = 0.75f, .warm_up = false}.update(backend, student, teacher, {10, 20});
+  for (Index i = 0; i < before.size(); ++i)
+    REQUIRE(teacher.value[i] == Approx(0.625 * before[i] + 0.375 * student.value[i]).margin(1e-7));
+}
+
+namespace {
+
+/// Trains nothing but runs a net forward on far-off pictures while the teacher follows, and looks at the teacher in
+/// evaluation mode: how far its outputs are from those with the statistics of the batch itself.
+struct StatisticsBed {
+  sseg::Cpu backend{1};
+  decltype(small_net(4)) net = small_net(4);
+  ParamStore<float> student = sseg::make_store<float>(net, 0, Rng(5)), teacher = student;
   sseg::Trace<float> trace;
-  const sseg::Shape shape{16, 6, 6, 1};
-  std::vector<float> x(static_cast<std::size_t>(shape.count()));
-  Rng rng(6);
-  for (Index step = 0; step < 80; ++step) {
-    for (float& v : x) v = 5 + 3 * rng.normal();  // far from mean 0 and variance 1
-    trace.forward(backend, net, student, {x.data(), shape}, sseg::Mode::train);
-    EmaTeacher{.decay = 0.9f}.update(backend, student, teacher, step);
+  sseg::Shape shape{16, 6, 6, 1};
+  std::vector<float> x = std::vector<float>(static_cast<std::size_t>(shape.count()));
+
+  void follow(EmaTeacher::Statistics statistics, bool teacher_runs) {
+    Rng rng(6);
+    for (Index step = 0; step < 80; ++step) {
+      for (float& v : x) v = 5 + 3 * rng.normal();  // far from mean 0 and variance 1
+      trace.forward(backend, net, student, {x.data(), shape}, sseg::Mode::train);
+      if (teacher_runs) trace.forward(backend, net, teacher, {x.data(), shape}, sseg::Mode::train);
+      EmaTeacher{.decay = 0.9f, .statistics = statistics}.update(backend, student, teacher, {step, 80});
+    }
   }
-  stale.value = teacher.value;
-  const auto output = [&](const ParamStore<float>& store) {
-    const auto y = trace.infer(backend, net, store, {x.data(), shape}).flat();
-    return std::vector<float>(y.begin(), y.end());
+  double distance_from_batch_statistics() {
+    const auto y = trace.forward(backend, net, teacher, {x.data(), shape}, sseg::Mode::train, false).flat();
+    const std::vector<float> right(y.begin(), y.end());
+    const auto seen = trace.infer(backend, net, teacher, {x.data(), shape}).flat();
+    double most = 0;
+    for (std::size_t i = 0; i < right.size(); ++i)
+      most = std::max(most, static_cast<double>(std::abs(seen[i] - right[i])));
+    return most;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a teacher whose running statistics did not follow sees another world in evaluation mode") {
+  using Statistics = EmaTeacher::Statistics;
+  const auto distance = [](Statistics statistics, bool teacher_runs) {
+    StatisticsBed bed;
+    bed.follow(statistics, teacher_runs);
+    return bed.distance_from_batch_statistics();
   };
-  const auto right = output(student), followed = output(teacher), left_behind = output(stale);
-  double far = 0, near = 0;
-  for (std::size_t i = 0; i < right.size(); ++i) {
-    near = std::max(near, static_cast<double>(std::abs(followed[i] - right[i])));
-    far = std::max(far, static_cast<double>(std::abs(left_behind[i] - right[i])));
-  }
-  CHECK(near < 0.1);
-  CHECK(far > 1.0);
+  CHECK(distance(Statistics::own, false) > 1.0);  // nobody moves them
+  CHECK(distance(Statistics::own, true) < 0.25);
+  CHECK(distance(Statistics::average, false) < 0.25);
+  CHECK(distance(Statistics::student, false) < 0.25);
+  CHECK(EmaTeacher{}.statistics == Statistics::average);
+}
+
+TEST_CASE("each rule for the statistics does what it says to the state, and the same to the values") {
+  using Statistics = EmaTeacher::Statistics;
+  sseg::Cpu backend(2);
+  auto student = sseg::make_store<float>(small_net(3), 0, Rng(1));
+  auto start = sseg::make_store<float>(small_net(3), 0, Rng(2));
+  Rng rng(3);
+  for (float& v : student.state) v = rng.uniform();
+  for (float& v : start.state) v = rng.uniform();
+  const auto updated = [&](Statistics statistics) {
+    auto teacher = start;
+    EmaTeacher{.decay = 0.75f, .warm_up = false, .statistics = statistics}.update(backend, student, teacher, {});
+    return teacher;
+  };
+  const auto average = updated(Statistics::average), copied = updated(Statistics::student),
+             own = updated(Statistics::own);
+  for (Index i = 0; i < start.state.size(); ++i)
+    REQUIRE(average.state[i] == Approx(0.75f * start.state[i] + 0.25f * student.state[i]));
+  CHECK(copied.state == student.state);
+  CHECK(own.state == start.state);
+  CHECK(average.value == own.value);
+  CHECK(copied.value == own.value);
+  CHECK_FALSE(own.value == start.value);
 }
 
 TEST_CASE("a teacher of another layout is refused") {
   Reference<float> backend;
   const auto student = sseg::make_store<float>(small_net(3), 0, Rng(1));
   auto wider = sseg::make_store<float>(small_net(4), 0, Rng(1));
-  CHECK_THAT(sseg_test::message_of([&] { EmaTeacher{}.update(backend, student, wider, 0); }),
+  CHECK_THAT(sseg_test::message_of([&] { EmaTeacher{}.update(backend, student, wider, {}); }),
              sseg_test::Contains("another layout"));
   auto no_state = student;
   no_state.state.resize(0);
-  CHECK_THAT(sseg_test::message_of([&] { EmaTeacher{}.update(backend, student, no_state, 0); }),
+  CHECK_THAT(sseg_test::message_of([&] { EmaTeacher{}.update(backend, student, no_state, {}); }),
              sseg_test::Contains("another layout"));
 }

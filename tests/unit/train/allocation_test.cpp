@@ -16,12 +16,10 @@ TEST_CASE("A training step allocates nothing after the first") {
   const auto augment = pipeline(Warp{}, Brightness{}, Erase{}, Frame{.side = 8, .center = true, .rescale = true});
   const InstanceProbe probe(probe_images(), augment, Rng(2));
   const auto r = recipe();
-  auto fit = make_fit(cpu, train, probe, config, make_recipe(augment, r.loss, r.optimizer, r.rate, r.teacher, r.growth),
-                      Rng(3));
+  auto fit = make_fit(cpu, train, probe, config,
+                      make_recipe(two_views(augment), r.objective, r.optimizer, r.rate, r.teacher, r.growth), Rng(3));
   const Shape input{8, 8, 1};
-  State state = start_training<float>(
-      make_learner(SeedNetwork{.initial_channels = 6, .num_blocks = 2}.build(input), input, 16, 8), AdamW::moments,
-      Rng(1));
+  State state = start(input);
   fit.step(state);
   fit.step(state);  // each thread's own buffers have been touched by now
   const long before = malloc_count();

@@ -26,7 +26,7 @@ class TempFile {
 
 std::string error_of(const fs::path& path) {
   try {
-    load_checkpoint<>(path);
+    load_checkpoint<Net>(path);
   } catch (const Error& e) {
     return e.what();
   }
@@ -58,7 +58,7 @@ TEST_CASE("A checkpoint brings back everything, and training goes on with the sa
   const std::vector<float> mean(to_size(backbone(half.model.net).out_shape({1, 16, 16, 1}).count()), 0.5f);
   const TempFile file("resume.safetensors");
   save_checkpoint(file.path(), half, image, Json{{"seed", 1}}, mean);
-  auto loaded = load_checkpoint<>(file.path());
+  auto loaded = load_checkpoint<Net>(file.path());
   CHECK(same_bits(loaded.state, half));
   CHECK(loaded.image == image);
   CHECK(loaded.config["seed"] == 1);
@@ -149,7 +149,15 @@ TEST_CASE("Wrong and damaged files get an error that names the file and the cure
   damaged(genome([](Json& g) { g["height"] = -4; }), "image size");
   damaged(genome([](Json& g) { g["stages"][0]["next_block"] = INT64_MAX; }), "residual blocks");
   damaged(genome([](Json& g) { g["next_stage"] = INT64_MAX; }), "stages");
-  damaged(genome([](Json& g) { g["projector_hidden"] = 17; }), "does not fit");
+  damaged(genome([](Json& g) { g["heads"][0]["sizes"][0] = 17; }), "does not fit");
+  damaged(genome([](Json& g) { g["heads"][0]["sizes"].push_back(17); }), "another number of layers");
+  damaged(genome([](Json& g) { g["heads"][0]["sizes"] = Json::array(); }), "number of layers of the head");
+  damaged(genome([](Json& g) { g["heads"][0]["sizes"][1] = -3; }), "sizes of the head 'nt_xent'");
+  damaged(genome([](Json& g) { g["heads"][0]["task"] = "no_such"; }), "no head, or one of a task");
+  damaged(genome([](Json& g) { g["heads"].push_back(g["heads"][0]); }), "no head, or one of a task");
+  damaged(genome([](Json& g) { g["heads"] = Json::array(); }), "no head, or one of a task");
+  damaged(record([](Json& r) { r["moments"] = 3; }), "moment2");
+  damaged(record([](Json& r) { r["moments"] = -1; }), "counts");
   damaged(genome([](Json& g) { g["stages"][0]["pool"] = 9; }), "leaves nothing");
   damaged(record([](Json& r) { r["ages"][0]["key"] = "net/no/such"; }), "no parameter");
   damaged([](SafeTensors& t) { t.put("base_mean", {3}, std::span<const float>(std::vector<float>(3))); }, "length");

@@ -93,3 +93,28 @@ TEST_CASE("A loss that is not finite stops the run with an error") {
   const std::atomic<bool> stop{false};
   CHECK_THROWS_AS(run(s, 1, config, stop), Error);
 }
+
+TEST_CASE("A run whose features collapse says so once, and stops when it was told to") {
+  struct Listener {
+    std::vector<CollapseReport> heard;
+    bool finished = true;
+    void on_collapse(const CollapseReport& r) { heard.push_back(r); }
+    void on_end(const EndInfo& e) { finished = e.finished; }
+  };
+  SmallRecipe r = recipe();
+  r.collapse = {.every = 2, .min_std = 0.99, .patience = 3};  // stricter than any net could be
+  Listener warned, stopped;
+  State s = start();
+  run_recipe(r, s, 2, config, {false}, warned);
+  CHECK(s.step == config.steps);
+  REQUIRE(warned.heard.size() == 1);
+  CHECK(warned.heard[0].step == 4);
+  CHECK(warned.heard[0].verdict == Collapse::constant);
+  CHECK(same_bits(s, trained(2)));  // looking changes nothing
+
+  r.collapse.stop = true;
+  State early = start();
+  run_recipe(r, early, 2, config, {false}, stopped);
+  CHECK(early.step == 5);
+  CHECK_FALSE(stopped.finished);
+}

@@ -18,8 +18,11 @@
 namespace small_run {
 
 using namespace sseg;
-using State = TrainState<Flatten, float>;
-using SmallRecipe = Recipe<Pipeline<Warp>, NtXent, AdamW, Warmup<Cosine>, Evolve<Plateau, Grow, Widen>>;
+using SmallObjective = Objective<Term<NtXent>>;
+using Net = Learner<Flatten, SmallObjective::Heads>;
+using State = TrainState<Net, float>;
+using SmallRecipe =
+    Recipe<MultiCrop<Pipeline<Warp>>, SmallObjective, AdamW, Warmup<Cosine>, Evolve<Plateau, Grow, Widen>>;
 
 inline const Shape image{16, 16, 1};
 inline constexpr FitConfig config{.steps = 24, .batch = 8, .probe_every = 4, .recalibrate_steps = 2};
@@ -28,8 +31,8 @@ inline Images images() { return SyntheticShapes{.seed = 4, .count = 60, .side = 
 inline Images probe_images() { return SyntheticShapes{.seed = 5, .count = 20, .side = 16}.images(); }
 
 inline SmallRecipe recipe() {
-  return {.augment = pipeline(Warp{}),
-          .loss = {.temperature = 0.2f},
+  return {.views = two_views(pipeline(Warp{})),
+          .objective = objective(Term<NtXent>{.loss = {.temperature = 0.2f}}),
           .optimizer = {},
           .rate = {.steps = 4, .inner = {.peak = 0.01f}},
           .teacher = {},
@@ -37,19 +40,24 @@ inline SmallRecipe recipe() {
                      {Grow{}, Widen{.factor = 1.5f, .max_channels = 16}}}};
 }
 
-inline State start() {
-  return start_training<float>(
-      make_learner(SeedNetwork{.initial_channels = 6, .num_blocks = 2}.build(image), image, 16, 8), AdamW::moments,
-      Rng(1));
+inline State start(Shape input = image) {
+  const auto cnn = SeedNetwork{.initial_channels = 6, .num_blocks = 2}.build(input);
+  return start_training<float>(Net{{cnn, {{projection_head(feature_count(cnn, input), 16, 8)}, {true}}}},
+                               AdamW::moments, Rng(1));
 }
 
 template <class... Callbacks>
-void run(State& state, int threads, FitConfig c, const std::atomic<bool>& stop, Callbacks&... callbacks) {
+void run_recipe(const SmallRecipe& r, State& state, int threads, FitConfig c, const std::atomic<bool>& stop,
+                Callbacks&... callbacks) {
   Cpu cpu(threads);
   const Images train = images();
-  const InstanceProbe probe(probe_images(), recipe().augment, Rng(2));
-  auto fit = make_fit(cpu, train, probe, c, recipe(), Rng(3), callbacks...);
+  const InstanceProbe probe(probe_images(), r.views.global, Rng(2));
+  auto fit = make_fit(cpu, train, probe, c, r, Rng(3), callbacks...);
   fit.run(state, stop);
+}
+template <class... Callbacks>
+void run(State& state, int threads, FitConfig c, const std::atomic<bool>& stop, Callbacks&... callbacks) {
+  run_recipe(recipe(), state, threads, c, stop, callbacks...);
 }
 template <class... Callbacks>
 State trained(int threads, Callbacks&... callbacks) {

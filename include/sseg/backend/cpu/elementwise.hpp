@@ -41,6 +41,14 @@ void add(Threads& threads, const Add<float>& a) {
 }
 
 template <int Lanes>
+void scale(Threads& threads, const Scale<float>& a) {
+  over_elements<Lanes>(threads, a.count, [&]<int lanes>(Index i) SSEG_INLINE {
+    const Vec<lanes> x = a.alpha * at<lanes>(a.x + i).v;
+    at<lanes>(a.y + i).v = a.accumulate ? x + at<lanes>(a.y + i).v : x;
+  });
+}
+
+template <int Lanes>
 void ema_update(Threads& threads, const EmaUpdate<float>& a) {
   const float keep = a.decay, take = 1 - a.decay;
   over_elements<Lanes>(threads, a.count, [&]<int lanes>(Index i) SSEG_INLINE {

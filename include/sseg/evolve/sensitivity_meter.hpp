@@ -1,0 +1,76 @@
+#pragma once
+#include <span>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "sseg/core/error.hpp"
+#include "sseg/evolve/gradient_norm_sensitivity.hpp"
+#include "sseg/evolve/keep_ratio_sensitivity.hpp"
+#include "sseg/evolve/sensitivity.hpp"
+
+namespace sseg {
+
+/// A sensitivity chosen by name at run time: taylor, gradient_norm or keep_ratio.
+class SensitivityMeter {
+ public:
+  /// Throws: Error naming the choices.
+  explicit SensitivityMeter(std::string method = "taylor", double momentum = 0.9)
+      : method_(std::move(method)),
+        all_(TaylorSensitivity(momentum), GradientNormSensitivity(momentum), KeepRatioSensitivity(0.5, momentum)) {
+    if (method_ != TaylorSensitivity::name && method_ != GradientNormSensitivity::name &&
+        method_ != KeepRatioSensitivity::name)
+      throw Error("no sensitivity '" + method_ + "'", "sensitivity_method", "give taylor, gradient_norm or keep_ratio");
+  }
+  const std::string& method() const { return method_; }
+
+  /// Call after backward, before the optimizer. Allocates only where the net's layout is new.
+  template <class Readout, class Head, class T>
+  void observe(const Learner<Readout, Head>& net, const ParamStore<T>& store) {
+    with([&](auto& s) { s.observe(net, store); });
+  }
+  /// After a mutation: the values of the new layout.
+  template <class Readout, class Head>
+  void align(const Learner<Readout, Head>& net) {
+    with([&](auto& s) { s.align(net); });
+  }
+  /// One value a stage, in order. Empty before the first `observe`.
+  std::span<const double> values() const {
+    std::span<const double> v;
+    with([&](const auto& s) { v = s.values(); });
+    return v;
+  }
+  /// One value a channel of the stage at this position.
+  std::span<const double> channels(Index stage) const {
+    std::span<const double> v;
+    with([&](const auto& s) { v = s.channels(stage); });
+    return v;
+  }
+  StageScoresRecord record() const {
+    StageScoresRecord r;
+    with([&](const auto& s) { r = s.record(); });
+    return r;
+  }
+  void restore(const std::vector<double>& values) {
+    with([&](auto& s) { s.restore(values); });
+  }
+  void restore(const StageScoresRecord& r) {
+    with([&](auto& s) { s.restore(r); });
+  }
+
+ private:
+  template <class F>
+  void with(F&& f) {
+    std::apply([&](auto&... s) { ((s.name == method_ ? f(s) : void()), ...); }, all_);
+  }
+  template <class F>
+  void with(F&& f) const {
+    std::apply([&](const auto&... s) { ((s.name == method_ ? f(s) : void()), ...); }, all_);
+  }
+
+  std::string method_;
+  std::tuple<TaylorSensitivity, GradientNormSensitivity, KeepRatioSensitivity> all_;
+};
+
+}  // namespace sseg

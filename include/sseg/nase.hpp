@@ -1,0 +1,11 @@
+#pragma once
+#include "sseg/nase/any_criterion.hpp"
+#include "sseg/nase/compact.hpp"
+#include "sseg/nase/criteria.hpp"
+#include "sseg/nase/importance.hpp"
+#include "sseg/nase/lowest_units.hpp"
+#include "sseg/nase/masks.hpp"
+#include "sseg/nase/prunable.hpp"
+#include "sseg/nase/routed_store.hpp"
+#include "sseg/nase/router_config.hpp"
+#include "sseg/nase/sparse_router.hpp"

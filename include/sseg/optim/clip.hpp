@@ -1,0 +1,54 @@
+#pragma once
+#include <string_view>
+
+#include "sseg/backend/ops.hpp"
+#include "sseg/meta/fields.hpp"
+#include "sseg/net/param_store.hpp"
+
+namespace sseg {
+
+/// Shortens the gradient of every parameter tensor whose Euclidean norm exceeds `norm` to that norm; the others stay as
+/// they are. DINO clips each tensor by itself, not the gradient as a whole (Caron et al. 2021).
+struct ClipPerTensor {
+  float norm = 3.f;  ///< 0: off
+  bool operator==(const ClipPerTensor&) const = default;
+
+  /// Returns how many tensors were shortened. A gradient whose norm is not finite stays as it is and is not counted.
+  template <class B>
+  Index operator()(B& backend, ParamStore<typename B::Scalar>& store) const {
+    using T = typename B::Scalar;
+    if (norm <= 0) return 0;
+    Index clipped = 0;
+    for (const auto& e : store.entries) {
+      if (!e.is_param()) continue;
+      double was = 0;
+      dispatch(backend, ClipNorm<T>{e.count(), static_cast<T>(norm), store.grad.data() + e.offset, &was});
+      clipped += was > static_cast<double>(norm) && was - was == 0;
+    }
+    return clipped;
+  }
+};
+
+/// An optimizer whose gradients are clipped before each update, in the store. It has the name and the state of the
+/// optimizer inside, so that clipping may begin or end in the middle of a run.
+template <class Inner>
+struct Clipped {
+  static constexpr std::string_view name = Inner::name;
+  static constexpr int moments = Inner::moments;
+  static constexpr bool shortens_gradients = true;
+  Inner inner{};
+  ClipPerTensor clip{};
+  bool operator==(const Clipped&) const = default;
+
+  /// Returns how many tensors were clipped.
+  template <class B>
+  Index update(B& backend, ParamStore<typename B::Scalar>& store, float rate) const {
+    const Index clipped = clip(backend, store);
+    inner.update(backend, store, rate);
+    return clipped;
+  }
+};
+
+}  // namespace sseg
+
+SSEG_FIELDS(sseg::ClipPerTensor, norm);
