@@ -122,7 +122,7 @@ inline void check_ssl(const SslConfig& c) {
           "ssl.rotation.copies", "give 1 to 4");
   require(c.proto_clr.temperature > 0 && c.proto_clr.queries >= 1 && c.proto_clr.queries <= 16,
           "the numbers make no sense", "ssl.proto_clr", "give a positive temperature and 1 to 16 queries");
-  CollapseMonitor{c.collapse};  // throws when its numbers make no sense
+  [[maybe_unused]] const CollapseMonitor sound(c.collapse);  // throws when its numbers make no sense
   require(detail::head_size(c.projector.hidden) && detail::head_size(c.projector.out),
           "the projector needs positive sizes", "ssl.projector", "give 1 or more");
 }
