@@ -7,9 +7,12 @@
 #include "sseg/concepts/mutation.hpp"
 #include "sseg/concepts/optimizer.hpp"
 #include "sseg/data/images.hpp"
+#include "sseg/evolve/add_stage.hpp"
 #include "sseg/evolve/grow.hpp"
 #include "sseg/evolve/learner.hpp"
 #include "sseg/evolve/widen.hpp"
+#include "sseg/evolve/widen_grad_max.hpp"
+#include "sseg/evolve/widen_net2wider.hpp"
 #include "sseg/head/projection_head.hpp"
 #include "sseg/layer/conv2d.hpp"
 #include "sseg/layer/flatten.hpp"
@@ -44,6 +47,9 @@ static_assert(!Joins<Conv2d, Linear> && !Joins<Linear, Conv2d>);
 static_assert(LossTerm<NtXent, Cpu> && LossTerm<NtXent, Oracle>);
 static_assert(Optimizer<AdamW, Cpu, ParamStore<float>> && Optimizer<AdamW, Oracle, ParamStore<double>>);
 static_assert(Mutation<Grow, Learner<>, ParamStore<float>> && Mutation<Widen, Learner<>, ParamStore<float>>);
+static_assert(Mutation<WidenNet2Wider, Learner<>, ParamStore<float>> && HasSettle<WidenNet2Wider, Learner<>>);
+static_assert(Mutation<WidenGradMax, Learner<>, ParamStore<float>> && HasCandidates<WidenGradMax, Learner<>>);
+static_assert(Mutation<AddStage, Learner<>, ParamStore<float>> && HasCandidates<AddStage, Learner<>>);
 static_assert(Dataset<Images>);
 
 // A network's type says nothing of its size: grown and seed nets are the same type.

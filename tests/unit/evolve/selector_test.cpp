@@ -204,6 +204,19 @@ TEST_CASE("A trial forks the best proposals and the unchanged net, and keeps the
     CHECK(cost_of(after.net, image).macs <= std::max(cost_of(forks[i].net, image).macs, target));
 }
 
+TEST_CASE("In trials too a proposal below the common cost counts as if it cost that") {
+  const Model m = model();
+  Tools tools;
+  tools.trial = [](const Model& fork) {
+    const auto& list = stages(backbone(fork.net));
+    return residuals(list[0]).size() > 0 ? 0.62 : residuals(list[2]).size() > 0 ? 0.6 : 0.5;
+  };
+  MutationSelector selector{.choice = "trial"};
+  CHECK(selector.choose(m, std::tuple<Grow>{}, signals, Rng(1), tools)->stage == 2);
+  selector.cost_step = 0.5;  // what GROW in the first stage adds
+  CHECK(selector.choose(m, std::tuple<Grow>{}, signals, Rng(1), tools)->stage == 0);
+}
+
 TEST_CASE("No choice ever exceeds the budget, and at its end nothing happens") {
   const Budget budget{.max_blocks = 5, .max_channels = 12, .max_macs = 400000, .max_params = 6000};
   Tools tools;
