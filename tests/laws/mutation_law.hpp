@@ -146,6 +146,11 @@ Model obeys_mutation_law(const Model& before, const M& mutation, const typename 
   check_untouched(before.student, after.student);
   check_untouched(before.teacher, after.teacher);
 
+  // Student and teacher get the same draw of what is new.
+  for (const auto& e : after.student.entries)
+    if (before.student.find(e.desc.key) == nullptr)
+      CHECK(std::ranges::equal(after.student.values(e), after.teacher.values(after.teacher.at(e.desc.key))));
+
   // To undo is to keep the old value: net and stores of before still give the very same output.
   CHECK(outputs(before) == said);
 
