@@ -40,13 +40,15 @@ std::filesystem::path resume_folder(const std::string& given, const std::filesys
   return std::filesystem::canonical(path);
 }
 
-/// A resumed run must be the run it was: only its length, its evaluation and the place of its images may change.
+/// A resumed run must be the run it was: only its length, its time, its evaluation and the place of its images may
+/// change.
 void check_resumable(const RunConfig& before, RunConfig after) {
   after.train.steps = before.train.steps;
+  after.time_budget = before.time_budget;
   after.evaluation = before.evaluation;
   after.data.path = before.data.path;
   require(after == before, "a setting of the resumed run is changed", "--resume",
-          "change train.steps, data.path or evaluation.* only, or start a new run");
+          "change train.steps, time_budget.*, data.path or evaluation.* only, or start a new run");
 }
 
 int train(const CommandLine& args) {
@@ -80,11 +82,14 @@ int train(const CommandLine& args) {
   std::printf("%td images of %s, labels unused; %d threads; run folder %s\n", images.size(), images.name.c_str(),
               cpu.threads().count(), folder->path().c_str());
   const PretrainResult result = pretrain(cpu, config, images, *folder, stop_on_interrupt(), std::move(state));
-  if (!result.finished) {
+  if (!result.finished()) {
     std::printf("\nstopped after step %td. To go on: train_sseg --resume %s\n", result.state.step,
                 folder->path().c_str());
     return 130;
   }
+  if (result.ending != Ending::last_step)
+    std::printf("ended at step %td of %td: %s\n", result.state.step, config.train.steps,
+                std::string(to_string(result.ending)).c_str());
   std::printf("net %s, %td mutations, %td parameters\ncheckpoint: %s\n",
               describe(backbone(result.state.model.net)).c_str(), static_cast<Index>(result.state.history.size()),
               result.state.model.net.param_count(), folder->checkpoint().c_str());

@@ -1,5 +1,5 @@
 #pragma once
-// Checkpoints need nlohmann/json and are included by name: train/checkpoint.hpp.
+#include "sseg/train/auxiliary_pass.hpp"
 #include "sseg/train/batch_order.hpp"
 #include "sseg/train/callbacks/early_stop.hpp"
 #include "sseg/train/callbacks/time_budget.hpp"

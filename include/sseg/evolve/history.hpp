@@ -25,6 +25,13 @@ struct MutationRecord {
 
 using History = std::vector<MutationRecord>;
 
+/// Steps done since the last mutation that changed the function; −1: there was none.
+inline Index steps_since_change(const History& history, Index step) {
+  for (auto it = history.rbegin(); it != history.rend(); ++it)
+    if (!it->keeps_function) return step - it->step;
+  return -1;
+}
+
 }  // namespace sseg
 
 SSEG_FIELDS(sseg::MutationRecord, step, kind, place, keeps_function, params_before, params_after, macs_before,

@@ -1,6 +1,7 @@
 #pragma once
 #include <filesystem>
 
+#include "sseg/augment/turned_images.hpp"
 #include "sseg/data/cifar_fs.hpp"
 #include "sseg/data/omniglot.hpp"
 #include "sseg/experiment/config.hpp"
@@ -20,9 +21,12 @@ inline OmniglotOptions omniglot_options(const DataConfig& d, Index oversample = 
 
 /// The unlabelled images a configuration trains on. Throws: Error when they cannot be read.
 inline Images training_images(const RunConfig& c) {
-  if (c.data.source == "shapes") return training_shapes(c);
-  if (c.data.source == "cifar_fs") return load_cifar_fs(c.data.path, Split::train, false);
-  return load_omniglot(c.data.path, omniglot_options(c.data, c.data.oversample));
+  const auto load = [&] {
+    if (c.data.source == "shapes") return training_shapes(c);
+    if (c.data.source == "cifar_fs") return load_cifar_fs(c.data.path, Split::train, false);
+    return load_omniglot(c.data.path, omniglot_options(c.data, c.data.oversample));
+  };
+  return c.data.turns ? with_quarter_turns(load()) : load();
 }
 
 }  // namespace sseg

@@ -6,10 +6,13 @@
 #include "sseg/concepts/callback.hpp"
 #include "sseg/concepts/dataset.hpp"
 #include "sseg/concepts/optimizer.hpp"
+#include "sseg/evolve/latency.hpp"
 #include "sseg/fewshot/instance_probe.hpp"
 #include "sseg/meta/fields.hpp"
+#include "sseg/optim/schedule.hpp"
 #include "sseg/ssl/collapse_monitor.hpp"
 #include "sseg/ssl/ema_teacher.hpp"
+#include "sseg/train/auxiliary_pass.hpp"
 #include "sseg/train/batch_order.hpp"
 #include "sseg/train/step.hpp"
 #include "sseg/train/train_state.hpp"
@@ -37,6 +40,7 @@ struct Recipe {
   Growth growth;
   RoutingPolicy routing{};
   CollapseConfig collapse{};
+  Rewarm rewarm{};  ///< after a mutation that changed the function
 };
 
 /// A Recipe with its types deduced.
@@ -88,11 +92,11 @@ class Fit {
   /// One batch: views → loss → gradients → optimizer → teacher.
   double step(State& state) {
     auto& m = state.model;
-    const float rate = recipe_.rate(at(state));
+    const float rate = recipe_.rate(at(state)) * recipe_.rewarm.factor(steps_since_change(state.history, state.step));
     const ViewSet::Views& views = draw_views(state.step);
     const double loss =
         step_.run(backend_, m.net, m.student, m.teacher, views, recipe_.objective, state.memory, at(state));
-    state.sensitivity.observe(m.net, m.student);
+    observe_sensitivity(state);
     if (monitor_.due(state.step)) watch(state.step);
     if (recipe_.routing.config) route(state, views);
     recipe_.optimizer.update(backend_, m.student, rate);
@@ -102,6 +106,40 @@ class Fit {
       if constexpr (HearsStep<decltype(c)>) c.on_step(StepInfo{at(state), loss, rate});
     });
     return loss;
+  }
+
+  /// Lets the growth policy act now, whatever its trigger says; false: no mutation was possible. `probe`: the last
+  /// value of the held-out probe, for the history.
+  bool mutate(State& state, double probe) {
+    auto& m = state.model;
+    const Shape image = with_batch_axis(recipe_.views.global.out_shape(ImageSpec(data_.spec()).shape));
+    MutationRecord record;
+    record.step = state.step;
+    record.params_before = m.net.param_count();
+    record.macs_before = m.net.macs(image);
+    record.probe_before = probe;
+    const std::vector<AuxiliaryView> auxiliary = auxiliary_gradients(state);
+    const Signals signals{.sensitivity = state.sensitivity.values(), .image = image, .auxiliary = auxiliary};
+    const auto applied = recipe_.growth.act(m, signals, static_cast<Index>(state.history.size()),
+                                            rng_.split("growth").split(static_cast<std::uint64_t>(state.step)),
+                                            growth_tools(state, image));
+    if (!applied) return false;
+    record.kind = applied->kind;
+    record.place = applied->place;
+    record.keeps_function = applied->keeps_function;
+    record.edit = applied->edit;
+    state.sensitivity.align(m.net);
+    record.params_after = m.net.param_count();
+    record.macs_after = m.net.macs(image);
+    record.probe_after = measure(state);  // before the statistics move
+    recalibrate(state);
+    if (state.routing) state.routing->align(m.student, state.step);
+    record.net_after = describe(backbone(m.net));
+    state.history.push_back(record);
+    tell([&](auto& c) {
+      if constexpr (HearsMutation<decltype(c), MutationRecord>) c.on_mutation(record);
+    });
+    return true;
   }
 
  private:
@@ -153,41 +191,51 @@ class Fit {
       if constexpr (HearsProbe<decltype(c)>) c.on_probe(ProbeInfo{at(state), probe});
     });
     const bool more_to_come = state.step < config_.steps;
-    if (recipe_.growth.trigger.due(state.plateau, probe) && more_to_come) grow(state, probe);
+    if (recipe_.growth.trigger.due(state.plateau, probe) && more_to_come) {
+      mutate(state, probe);
+      recipe_.growth.trigger.mutated(state.plateau);
+    }
     if (more_to_come)
       tell([&](auto& c) {
         if constexpr (HearsState<decltype(c), State>) c.on_state(state);
       });
   }
 
-  void grow(State& state, double probe) {
+  /// Where the run routes, its positive path says what a keep ratio counts.
+  void observe_sensitivity(State& state) {
+    const auto& m = state.model;
+    if (state.routing && state.routing->router.settled())
+      state.sensitivity.observe(m.net, m.student, state.routing->router.masks());
+    else
+      state.sensitivity.observe(m.net, m.student);
+  }
+
+  /// What choosing a mutation may need: forks that train over the batches to come, and a clock.
+  GrowthTools<Net, T> growth_tools(const State& state, Shape image) {
+    return {.trial = [this, &state](const Growing<Net, T>& fork) { return try_out(state, fork); },
+            .milliseconds = [this, image](const Net& net) { return milliseconds(backend_, backbone(net), image); }};
+  }
+  /// The probe of a fork's student after a few steps of the dense net; every fork gets the same batches and views. (The
+  /// teacher would lag behind what so few steps teach.)
+  double try_out(const State& state, Growing<Net, T> fork) {
+    LossMemory<T> memory = state.memory;
+    const Index end = std::min(config_.steps, state.step + recipe_.growth.selector.trial_steps);
+    for (Index s = state.step; s < end; ++s) {
+      const Progress now{s, config_.steps};
+      step_.run(backend_, fork.net, fork.student, fork.teacher, draw_views(s), recipe_.objective, memory, now);
+      recipe_.optimizer.update(backend_, fork.student, recipe_.rate(now));
+      recipe_.teacher.update(backend_, fork.student, fork.teacher, now);
+    }
+    return probe_.measure(backend_, fork.net, fork.student);
+  }
+  /// GradMax's matrices on the batch to come; empty unless a mutation looks at them.
+  std::vector<AuxiliaryView> auxiliary_gradients(State& state) {
+    if (!recipe_.growth.needs_auxiliary()) return {};
     auto& m = state.model;
-    const Shape image = with_batch_axis(recipe_.views.global.out_shape(ImageSpec(data_.spec()).shape));
-    MutationRecord record;
-    record.step = state.step;
-    record.params_before = m.net.param_count();
-    record.macs_before = m.net.macs(image);
-    record.probe_before = probe;
-    const Signals signals{.sensitivity = state.sensitivity.values(), .image = image};
-    const auto applied = recipe_.growth.act(m, signals, static_cast<Index>(state.history.size()),
-                                            rng_.split("growth").split(static_cast<std::uint64_t>(state.step)));
-    recipe_.growth.trigger.mutated(state.plateau);
-    if (!applied) return;
-    record.kind = applied->kind;
-    record.place = applied->place;
-    record.keeps_function = applied->keeps_function;
-    record.edit = applied->edit;
-    state.sensitivity.align(m.net);
-    record.params_after = m.net.param_count();
-    record.macs_after = m.net.macs(image);
-    record.probe_after = measure(state);  // before the statistics move
-    recalibrate(state);
-    if (state.routing) state.routing->align(m.student, state.step);
-    record.net_after = describe(backbone(m.net));
-    state.history.push_back(record);
-    tell([&](auto& c) {
-      if constexpr (HearsMutation<decltype(c), MutationRecord>) c.on_mutation(record);
-    });
+    const ViewSet::Views& views = draw_views(state.step);
+    path_memory_ = state.memory;
+    step_.run(backend_, m.net, m.student, m.teacher, views, recipe_.objective, path_memory_, at(state), false);
+    return auxiliary_.run(backend_, m.net, m.student, step_, views, recipe_.objective, at(state));
   }
 
   /// Refreshes the running statistics of student and teacher on the batches of the next steps.
@@ -222,6 +270,7 @@ class Fit {
   ViewSet views_;
   Step<T> step_, path_step_;
   LossMemory<T> path_memory_;
+  AuxiliaryPass<T> auxiliary_;
   std::tuple<Callbacks&...> callbacks_;
 };
 

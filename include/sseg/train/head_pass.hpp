@@ -28,6 +28,8 @@ class HeadPass {
     dz_.reserve_at_least(z.count());
     return {dz_.data(), z};
   }
+  /// ∂loss/∂z of the last pass.
+  View<const T> loss_gradient(Shape z) const { return {dz_.data(), z}; }
   std::span<T> loss_scratch(Index count) {
     loss_scratch_.reserve_at_least(count);
     return loss_scratch_.span().first(to_size(count));

@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <vector>
@@ -49,6 +50,19 @@ class Step {
 
   /// The value of each term in the last step, before its weight; 0 where it was not active.
   const std::vector<double>& losses() const { return losses_; }
+  /// The loss's gradient in the features of the last step's global views, (V·N, D).
+  View<const T> feature_gradient() const { return {d_features_.data(), {rows_.global, rows_.dim}}; }
+  /// After `run`: f(head, its seat, its pass, h) for the head of every term that looked at global views; h are the
+  /// features of those that it saw, the first of them.
+  template <class Readout, class... Terms, class F>
+  void each_head(const Learner<Readout, Heads<Terms...>>& net, const Objective<Terms...>& objective, Progress at,
+                 F&& f) {
+    objective.each_active(at, [&](auto i, const auto& term) {
+      const Range range = seen(term.sees);
+      if (range.begin < rows_.global)
+        f(std::get<i>(head(net).heads), seat_of(net, i), passes_[i], features(0, std::min(range.size(), rows_.global)));
+    });
+  }
   /// Features of the last step's first two global views, (2N, D).
   View<const T> pair_features() { return features(0, 2 * rows_.images); }
   /// The workspace for other passes over the same net between steps.
@@ -121,6 +135,15 @@ class Step {
     return {};
   }
 
+  /// Where the parameters of a head lie in the store of the whole.
+  template <class Net>
+  static Seat seat_of(const Net& net, std::size_t i) {
+    Seat seat = head(net).seat(i);
+    seat.param += backbone(net).param_count();
+    seat.state += backbone(net).state_count();
+    return seat;
+  }
+
   template <std::size_t I, class B, class Net, class Task>
   double run_term(B& backend, const Net& net, ParamStore<T>& student, ParamStore<T>& teacher, const Task& term,
                   Buffer<T>& memory, Progress at) {
@@ -129,9 +152,7 @@ class Step {
                   "sseg: a loss term needs name, scratch(Shape) and "
                   "double operator()(B&, const LossArgs<Scalar>&) const.");
     const auto& one = std::get<I>(head(net).heads);
-    Seat seat = head(net).seat(I);
-    seat.param += backbone(net).param_count();
-    seat.state += backbone(net).state_count();
+    const Seat seat = seat_of(net, I);
     const Range range = seen(term.sees);
     if (range.size() == 0)
       throw Error("a loss finds no pictures of its kind in the batch", std::string(Task::name),

@@ -7,7 +7,7 @@
 #include "sseg/evolve/history.hpp"
 #include "sseg/evolve/learner.hpp"
 #include "sseg/evolve/plateau.hpp"
-#include "sseg/evolve/sensitivity.hpp"
+#include "sseg/evolve/sensitivity_meter.hpp"
 #include "sseg/train/routing.hpp"
 
 namespace sseg {
@@ -24,7 +24,7 @@ struct TrainState {
   Index step = 0;  ///< steps done
   History history;
   Plateau::Memory plateau;
-  TaylorSensitivity sensitivity;
+  SensitivityMeter sensitivity;
   LossMemory<T> memory;
   std::optional<Routing<T>> routing;  ///< while the run routes
 };

@@ -32,7 +32,7 @@ RunConfig tiny_config() {
   c.data.image_size = 16;
   c.data.probe_images = 24;
   c.evolution.seed_network.initial_channels = 6;
-  c.evolution.growth.max_wait = 1;
+  c.evolution.growth.trigger.max_wait = 1;
   c.ssl.projector = {.hidden = 16, .out = 8};
   c.train = {.steps = 20, .batch = 8, .probe_every = 4, .recalibrate_steps = 1};
   return c;
@@ -56,7 +56,7 @@ TEST_CASE("Pretraining leaves a run folder that says everything") {
   const RunConfig config = tiny_config();
   const RunFolder folder = RunFolder::create(runs.path(), config.name);
   const auto result = train(config, folder, 2, {false});
-  CHECK(result.finished);
+  CHECK(result.finished());
 
   CHECK(text_of(folder.config()) == to_yaml(config));
   const std::string metrics = text_of(folder.metrics());
@@ -84,7 +84,7 @@ TEST_CASE("A run that was interrupted and resumed writes the very checkpoint of 
   train(config, whole, 2, {false});
 
   std::atomic<bool> stop{true};  // as by Ctrl-C before the first step
-  CHECK_FALSE(train(config, parts, 1, stop).finished);
+  CHECK_FALSE(train(config, parts, 1, stop).finished());
   CHECK(load_checkpoint<MainNet>(parts.checkpoint()).state.step == 0);
   stop = false;
   std::thread interrupt([&] {
