@@ -7,4 +7,5 @@
 #include "sseg/train/genome.hpp"
 #include "sseg/train/layout.hpp"
 #include "sseg/train/step.hpp"
+#include "sseg/train/train_record.hpp"
 #include "sseg/train/train_state.hpp"

@@ -68,6 +68,52 @@ TEST_CASE("A checkpoint brings back everything, and training goes on with the sa
   CHECK(same_bits(loaded.state, whole));
 }
 
+TEST_CASE("A resumed run goes on with the same sensitivities, whatever their method, also across mutations") {
+  struct StopAt {
+    Index step;
+    std::atomic<bool>& stop;
+    void on_step(const StepInfo& s) { stop = s.at.step == step; }
+  };
+  const TempFile file("sensitivity.safetensors");
+  std::vector<StageScoresRecord> ends;
+  for (const char* method : {"taylor", "gradient_norm", "keep_ratio"}) {
+    State whole = start(image, method);
+    run(whole, 2, config, {false});
+    REQUIRE(whole.history.size() >= 2);
+    ends.push_back(whole.sensitivity.record());
+    for (const Index at : {Index{0}, Index{8}, Index{13}}) {
+      INFO(method << " at " << at);
+      State half = start(image, method);
+      std::atomic<bool> stop{at == 0};
+      StopAt stopper{at, stop};
+      run(half, 2, config, stop, stopper);
+      REQUIRE(half.step == at);
+      save_checkpoint(file.path(), half, image, Json::object());
+      State rest = load_checkpoint<Net>(file.path()).state;
+      CHECK(rest.sensitivity.method() == method);
+      CHECK(rest.sensitivity.record() == half.sensitivity.record());
+      run(rest, 1, config, {false});
+      CHECK(same_bits(rest, whole));
+    }
+  }
+  CHECK((ends[0] != ends[1] && ends[1] != ends[2]));
+}
+
+TEST_CASE("Sensitivities of a net that was mutated by hand since are saved as they belong to the new net") {
+  State s = trained(2);
+  Rng rng(1);
+  const Widen widen;
+  mutate(s.model, widen, *widen.propose(s.model.net, {}, rng), Rng(2));
+  const TempFile file("by_hand.safetensors");
+  save_checkpoint(file.path(), s, image, Json::object());
+  State loaded = load_checkpoint<Net>(file.path()).state;
+  s.sensitivity.align(s.model.net);
+  CHECK(loaded.sensitivity.record() == s.sensitivity.record());
+  s.sensitivity = SensitivityMeter("keep_ratio", 0.5);
+  save_checkpoint(file.path(), s, image, Json::object());
+  CHECK(load_checkpoint<Net>(file.path()).state.sensitivity.momentum() == 0.5);
+}
+
 TEST_CASE("The same seed writes the same file for 1 and 2 threads") {
   const TempFile one("one.safetensors"), two("two.safetensors");
   save_checkpoint(one.path(), trained(1), image, Json::object());
@@ -123,7 +169,11 @@ TEST_CASE("Wrong and damaged files get an error that names the file and the cure
   };
   damaged(record([](Json& r) { r["step"] = -1; }), "counts");
   damaged(record([](Json& r) { r["plateau"]["seen"] = INT64_MAX; }), "counts");
-  damaged(record([](Json& r) { r["sensitivity"].push_back(1.0); }), "counts");
+  damaged(record([](Json& r) { r["sensitivity"]["method"] = "magic"; }), "taylor, gradient_norm or keep_ratio");
+  damaged(record([](Json& r) { r["sensitivity"]["momentum"] = 1; }), "sensitivities");
+  damaged(record([](Json& r) { r["sensitivity"]["scores"]["value"].push_back(1.0); }), "sensitivities");
+  damaged(record([](Json& r) { r["sensitivity"]["scores"]["stage"][0] = 7; }), "sensitivities");
+  damaged(record([](Json& r) { r["sensitivity"]["scores"]["channel"][1].erase(0); }), "sensitivities");
   damaged(record([](Json& r) { r["ages"][0]["step"] = -1; }), "ages of");
   damaged(record([](Json& r) { r["ages"][0]["step"] = INT64_MAX; }), "ages of");
   damaged(record([](Json& r) { r["ages"][1] = r["ages"][0]; }), "ages of");
