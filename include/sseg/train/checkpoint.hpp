@@ -178,6 +178,8 @@ void save_checkpoint(const std::filesystem::path& path, const TrainState<Net, fl
   record.moments = static_cast<Index>(s.model.student.moment.size());
   record.plateau = s.plateau;
   record.sensitivity = sensitivity_record(s.sensitivity, s.model.net);
+  record.collapse = collapse_record(s.collapse);
+  record.loss = s.loss;
   record.history = s.history;
   for (const auto& e : s.model.student.entries)
     if (e.is_param()) record.ages.push_back({e.desc.key, e.step, e.cohort_start});
@@ -227,6 +229,8 @@ Checkpoint<Net> load_checkpoint(const std::filesystem::path& path) {
   detail::set_ages(file, record, c.state.model.student, where);
   c.state.step = record.step;
   c.state.plateau = record.plateau;
+  c.state.collapse = *collapse_memory(record.collapse);
+  c.state.loss = record.loss;
   c.state.history = record.history;
   c.state.memory = detail::get_memory(file, head(c.state.model.net));
   if (!record.router.empty()) c.state.routing.emplace(detail::get_routing(file, record, c.state.model.student, where));

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,7 +10,9 @@
 #include "sseg/evolve/sensitivity_meter.hpp"
 #include "sseg/meta/fields.hpp"
 #include "sseg/nase/router_config.hpp"
+#include "sseg/ssl/collapse_memory.hpp"
 #include "sseg/train/genome.hpp"
+#include "sseg/train/mean_loss.hpp"
 
 namespace sseg {
 
@@ -27,12 +30,20 @@ struct SensitivityRecord {
   StageScoresRecord scores;
 };
 
+/// What the collapse monitor remembers, verdicts in words.
+struct CollapseRecord {
+  std::string candidate = "healthy", confirmed = "healthy";
+  Index agreeing = 0;
+};
+
 /// The part of a training state that is not tensors.
 struct TrainRecord {
   Index step = 0;
   Index moments = 2;  ///< of the optimizer
   Plateau::Memory plateau;
   SensitivityRecord sensitivity;
+  CollapseRecord collapse;
+  MeanLoss loss;
   History history;
   std::vector<TensorAge> ages;
   std::vector<RouterConfig> router;  ///< one while the run routes
@@ -50,6 +61,16 @@ inline SensitivityMeter sensitivity_of(const SensitivityRecord& r) {
   SensitivityMeter meter(r.method, r.momentum);
   meter.restore(r.scores);
   return meter;
+}
+
+inline CollapseRecord collapse_record(const CollapseMemory& m) {
+  return {std::string(to_string(m.candidate)), std::string(to_string(m.confirmed)), m.agreeing};
+}
+/// Empty when the words are not known.
+inline std::optional<CollapseMemory> collapse_memory(const CollapseRecord& r) {
+  const auto candidate = collapse_of(r.candidate), confirmed = collapse_of(r.confirmed);
+  if (!candidate || !confirmed) return {};
+  return CollapseMemory{*candidate, r.agreeing, *confirmed};
 }
 
 namespace detail {
@@ -75,8 +96,9 @@ inline void check_record(const TrainRecord& r, const Genome& g, const std::strin
   };
   const Plateau::Memory& p = r.plateau;
   need(sane_count(r.step) && r.moments >= 0 && r.moments <= 4 && r.router.size() <= 1 && sane_count(p.stale) &&
-           sane_count(p.since) && sane_count(p.seen),
+           sane_count(p.since) && sane_count(p.seen) && sane_count(r.collapse.agreeing) && sane_count(r.loss.count),
        "the counts of the training state are not usable");
+  need(collapse_memory(r.collapse).has_value(), "the verdicts on collapse are not known");
   need(fits(r.sensitivity, g), "the sensitivities are not those of the net's stages and channels");
 }
 
@@ -86,4 +108,6 @@ inline void check_record(const TrainRecord& r, const Genome& g, const std::strin
 
 SSEG_FIELDS(sseg::TensorAge, key, step, cohort_start);
 SSEG_FIELDS(sseg::SensitivityRecord, method, momentum, scores);
-SSEG_FIELDS(sseg::TrainRecord, step, moments, plateau, sensitivity, history, ages, router, masks_settled, router_seed);
+SSEG_FIELDS(sseg::CollapseRecord, candidate, confirmed, agreeing);
+SSEG_FIELDS(sseg::TrainRecord, step, moments, plateau, sensitivity, collapse, loss, history, ages, router,
+            masks_settled, router_seed);

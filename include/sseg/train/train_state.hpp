@@ -10,6 +10,8 @@
 #include "sseg/evolve/learner.hpp"
 #include "sseg/evolve/plateau.hpp"
 #include "sseg/evolve/sensitivity_meter.hpp"
+#include "sseg/ssl/collapse_memory.hpp"
+#include "sseg/train/mean_loss.hpp"
 #include "sseg/train/routing.hpp"
 
 namespace sseg {
@@ -27,6 +29,8 @@ struct TrainState {
   History history;
   Plateau::Memory plateau;
   SensitivityMeter sensitivity{};
+  CollapseMemory collapse;
+  MeanLoss loss;
   LossMemory<T> memory;
   std::optional<Routing<T>> routing;  ///< while the run routes
 };

@@ -71,8 +71,8 @@ inline bool same_bits(const State& a, const State& b) {
   return a.model.net == b.model.net && a.model.student.value == b.model.student.value &&
          a.model.student.state == b.model.student.state && a.model.student.moment == b.model.student.moment &&
          a.model.teacher.value == b.model.teacher.value && a.model.teacher.state == b.model.teacher.state &&
-         a.step == b.step && a.history == b.history && a.plateau == b.plateau &&
-         a.sensitivity.record() == b.sensitivity.record();
+         a.step == b.step && a.history == b.history && a.plateau == b.plateau && a.collapse == b.collapse &&
+         a.loss == b.loss && a.sensitivity.record() == b.sensitivity.record();
 }
 
 }  // namespace small_run
