@@ -25,6 +25,14 @@ struct MutationRecord {
 
 using History = std::vector<MutationRecord>;
 
+/// Of `step` steps done, those after the last mutation that changed the net's function: 0 in the first step of the
+/// changed net, −1 when there was no such mutation. The argument of `Rewarm::factor`.
+inline Index steps_since_change(const History& history, Index step) {
+  for (auto m = history.rbegin(); m != history.rend(); ++m)
+    if (!m->keeps_function) return step - m->step;
+  return -1;
+}
+
 }  // namespace sseg
 
 SSEG_FIELDS(sseg::MutationRecord, step, kind, place, keeps_function, params_before, params_after, macs_before,
