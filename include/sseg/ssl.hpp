@@ -1,4 +1,5 @@
 #pragma once
+#include "sseg/ssl/collapse_memory.hpp"
 #include "sseg/ssl/collapse_monitor.hpp"
 #include "sseg/ssl/collapse_report.hpp"
 #include "sseg/ssl/dino.hpp"

@@ -1,4 +1,6 @@
 #pragma once
+#include <limits>
+
 #include "sseg/concepts/scheduler.hpp"
 
 namespace sseg {
@@ -15,6 +17,7 @@ struct StepInfo {
 struct ProbeInfo {
   Progress at;
   double probe = 0;
+  double loss = std::numeric_limits<double>::quiet_NaN();  ///< mean of the steps since the last look
 };
 /// At the end; `finished` is false when training was asked to stop early.
 struct EndInfo {

@@ -25,10 +25,11 @@ struct MutationRecord {
 
 using History = std::vector<MutationRecord>;
 
-/// Steps done since the last mutation that changed the function; −1: there was none.
+/// Of `step` steps done, those after the last mutation that changed the net's function: 0 in the first step of the
+/// changed net, −1 when there was no such mutation. The argument of `Rewarm::factor`.
 inline Index steps_since_change(const History& history, Index step) {
-  for (auto it = history.rbegin(); it != history.rend(); ++it)
-    if (!it->keeps_function) return step - it->step;
+  for (auto m = history.rbegin(); m != history.rend(); ++m)
+    if (!m->keeps_function) return step - m->step;
   return -1;
 }
 

@@ -18,12 +18,14 @@ class SensitivityMeter {
   /// Throws: Error naming the choices.
   explicit SensitivityMeter(std::string method = "taylor", double momentum = 0.9)
       : method_(std::move(method)),
+        momentum_(momentum),
         all_(TaylorSensitivity(momentum), GradientNormSensitivity(momentum), KeepRatioSensitivity(0.5, momentum)) {
     if (method_ != TaylorSensitivity::name && method_ != GradientNormSensitivity::name &&
         method_ != KeepRatioSensitivity::name)
       throw Error("no sensitivity '" + method_ + "'", "sensitivity_method", "give taylor, gradient_norm or keep_ratio");
   }
   const std::string& method() const { return method_; }
+  double momentum() const { return momentum_; }
 
   /// Call after backward, before the optimizer. Allocates only where the net's layout is new.
   template <class Readout, class Head, class T>
@@ -78,6 +80,7 @@ class SensitivityMeter {
   }
 
   std::string method_;
+  double momentum_;
   std::tuple<TaylorSensitivity, GradientNormSensitivity, KeepRatioSensitivity> all_;
 };
 

@@ -71,9 +71,8 @@ struct PretrainResult {
 
 /// The untrained seed net of a configuration, exactly as training starts from it. `image`: what the net reads.
 inline TrainState<MainNet, float> untrained_state(const RunConfig& c, Shape image) {
-  auto state = start_training<float>(seed_learner(c, image), MainOptimizer::moments, Rng(c.seed).split("init"));
-  state.sensitivity = SensitivityMeter(c.evolution.growth.sensitivity_method);
-  return state;
+  return start_training<float>(seed_learner(c, image), MainOptimizer::moments, Rng(c.seed).split("init"),
+                               c.evolution.growth.sensitivity_method);
 }
 
 /// Pretrains without labels, grows, and writes the run folder as it goes: config.yaml, metrics.csv, history.json,

@@ -1,5 +1,4 @@
 #pragma once
-#include <cmath>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -13,8 +12,7 @@
 
 namespace sseg {
 
-/// One line of metrics.csv: written at every look at the probe; the loss is the mean since the line
-/// before, or since the run was resumed.
+/// One line of metrics.csv: written at every look at the probe; the loss is the mean since the line before.
 struct MetricsRow {
   Index step = 0;
   double loss = 0;
@@ -55,18 +53,12 @@ class MetricsLog {
     row_.macs = macs;
   }
 
-  void on_step(const StepInfo& s) {
-    sum_ += s.loss;
-    ++count_;
-    row_.rate = s.rate;
-  }
+  void on_step(const StepInfo& s) { row_.rate = s.rate; }
   void on_probe(const ProbeInfo& p) {
     row_.step = p.at.step;
     row_.probe = p.probe;
-    row_.loss = count_ > 0 ? sum_ / static_cast<double>(count_) : std::nan("");
+    row_.loss = p.loss;
     csv_.write(row_);
-    sum_ = 0;
-    count_ = 0;
   }
   void on_mutation(const MutationRecord& m) {
     ++row_.mutations;
@@ -77,8 +69,6 @@ class MetricsLog {
  private:
   CsvWriter csv_;
   MetricsRow row_;
-  double sum_ = 0;
-  Index count_ = 0;
 };
 
 }  // namespace sseg

@@ -5,6 +5,7 @@
 #include "sseg/core/error.hpp"
 #include "sseg/core/view.hpp"
 #include "sseg/meta/fields.hpp"
+#include "sseg/ssl/collapse_memory.hpp"
 #include "sseg/ssl/collapse_report.hpp"
 #include "sseg/ssl/feature_spread.hpp"
 #include "sseg/ssl/teacher_entropy.hpp"
@@ -57,9 +58,11 @@ struct CollapseSample {
 
 /// Watches a run for collapse, which a loss alone does not show: it is as low for constant features as for good ones
 /// (BYOL, DINO without centre), or stands at ln K. The caller looks at every `due` step, and tells the user
-/// `last().message()` whenever `changed`.
+/// `last().message()` whenever `changed`. What it must remember is the caller's, so that a run can go on after a stop.
 class CollapseMonitor {
  public:
+  using Memory = CollapseMemory;
+
   /// Throws: Error for a configuration that makes no sense.
   explicit CollapseMonitor(CollapseConfig config = {}) : config_(config) {
     require(config.every >= 0 && config.patience >= 1 && config.entropy_low_share >= 0 &&
@@ -72,7 +75,7 @@ class CollapseMonitor {
 
   /// Throws: Error with fewer than two rows, and for values that are not finite.
   template <class T>
-  const CollapseReport& observe(const CollapseSample<T>& s) {
+  const CollapseReport& observe(Memory& m, const CollapseSample<T>& s) {
     const FeatureSpread spread = spread_(s.z);
     last_ = {};
     last_.step = s.step;
@@ -86,31 +89,27 @@ class CollapseMonitor {
     }
     if (s.choices >= 2) last_.loss_over_ln_k = s.loss / std::log(static_cast<double>(s.choices));
     config_.judge(last_);
-    count();
+    count(m);
     return last_;
   }
 
   const CollapseReport& last() const { return last_; }
-  /// The verdict of the last `patience` looks that agreed.
-  Collapse confirmed() const { return confirmed_; }
   /// The last look confirmed another verdict than before: once per change, back to healthy too.
   bool changed() const { return changed_; }
-  bool should_stop() const { return config_.stop && confirmed_ != Collapse::healthy; }
+  bool should_stop(const Memory& m) const { return config_.stop && m.confirmed != Collapse::healthy; }
 
  private:
-  void count() {
-    agreeing_ = last_.verdict == candidate_ ? agreeing_ + 1 : 1;
-    candidate_ = last_.verdict;
-    changed_ = agreeing_ >= config_.patience && candidate_ != confirmed_;
-    if (changed_) confirmed_ = candidate_;
+  void count(Memory& m) {
+    m.agreeing = last_.verdict == m.candidate ? m.agreeing + 1 : 1;
+    m.candidate = last_.verdict;
+    changed_ = m.agreeing >= config_.patience && m.candidate != m.confirmed;
+    if (changed_) m.confirmed = m.candidate;
   }
 
   CollapseConfig config_;
   SpreadMeter spread_;
   EntropyMeter entropy_;
   CollapseReport last_;
-  Collapse candidate_ = Collapse::healthy, confirmed_ = Collapse::healthy;
-  Index agreeing_ = 0;
   bool changed_ = false;
 };
 

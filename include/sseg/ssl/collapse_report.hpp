@@ -2,6 +2,7 @@
 #include <cmath>
 #include <cstdio>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,12 @@ enum class Collapse { healthy, uniform, constant, low_rank };
 constexpr std::string_view to_string(Collapse c) {
   constexpr std::string_view words[]{"healthy", "uniform", "constant", "low_rank"};
   return words[static_cast<std::size_t>(c)];
+}
+/// The verdict of that name; empty when there is none.
+constexpr std::optional<Collapse> collapse_of(std::string_view word) {
+  for (const Collapse c : {Collapse::healthy, Collapse::uniform, Collapse::constant, Collapse::low_rank})
+    if (to_string(c) == word) return c;
+  return {};
 }
 
 /// One look at features, teacher and loss; not-a-number: not known. Fields are reflected but for the verdict.

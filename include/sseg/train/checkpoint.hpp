@@ -11,6 +11,7 @@
 #include "sseg/net/reseat.hpp"
 #include "sseg/train/genome.hpp"
 #include "sseg/train/layout.hpp"
+#include "sseg/train/train_record.hpp"
 #include "sseg/train/train_state.hpp"
 
 namespace sseg {
@@ -31,32 +32,6 @@ struct Checkpoint {
 };
 
 inline constexpr const char* checkpoint_format = "sseg-checkpoint-1";
-
-/// Step counts of one tensor.
-struct TensorAge {
-  std::string key;
-  Index step = 0;
-  std::vector<Index> cohort_start;
-};
-/// The part of a training state that is not tensors.
-struct TrainRecord {
-  Index step = 0;
-  Index moments = 2;  ///< of the optimizer
-  Plateau::Memory plateau;
-  std::vector<double> sensitivity;
-  History history;
-  std::vector<TensorAge> ages;
-  std::vector<RouterConfig> router;  ///< one while the run routes
-  bool masks_settled = false;
-  std::uint64_t router_seed = 0;
-};
-
-}  // namespace sseg
-
-SSEG_FIELDS(sseg::TensorAge, key, step, cohort_start);
-SSEG_FIELDS(sseg::TrainRecord, step, moments, plateau, sensitivity, history, ages, router, masks_settled, router_seed);
-
-namespace sseg {
 
 namespace detail {
 
@@ -164,16 +139,6 @@ Record read_metadata(const SafeTensors& file, const std::string& name, const std
   return record;
 }
 
-/// A count that can be added to and multiplied without overflow.
-constexpr bool sane_count(Index n) { return n >= 0 && n <= (Index{1} << 40); }
-
-inline void check_record(const TrainRecord& r, std::size_t stages, const std::string& where) {
-  const Plateau::Memory& p = r.plateau;
-  if (!sane_count(r.step) || r.moments < 0 || r.moments > 4 || r.router.size() > 1 || !sane_count(p.stale) ||
-      !sane_count(p.since) || !sane_count(p.seen) || (!r.sensitivity.empty() && r.sensitivity.size() != stages))
-    throw Error("the counts of the training state are not usable", where, "take a checkpoint that this library wrote");
-}
-
 inline void set_ages(const SafeTensors& file, const TrainRecord& record, ParamStore<float>& store,
                      const std::string& where) {
   std::set<std::string> seen;
@@ -212,7 +177,9 @@ void save_checkpoint(const std::filesystem::path& path, const TrainState<Net, fl
   record.step = s.step;
   record.moments = static_cast<Index>(s.model.student.moment.size());
   record.plateau = s.plateau;
-  record.sensitivity.assign(s.sensitivity.values().begin(), s.sensitivity.values().end());
+  record.sensitivity = sensitivity_record(s.sensitivity, s.model.net);
+  record.collapse = collapse_record(s.collapse);
+  record.loss = s.loss;
   record.history = s.history;
   for (const auto& e : s.model.student.entries)
     if (e.is_param()) record.ages.push_back({e.desc.key, e.step, e.cohort_start});
@@ -241,7 +208,7 @@ Checkpoint<Net> load_checkpoint(const std::filesystem::path& path) {
   const auto genome = detail::read_metadata<Genome>(file, "genome", where);
   const auto record = detail::read_metadata<TrainRecord>(file, "train", where);
   auto net = build_net<Net>(genome, where);
-  detail::check_record(record, genome.stages.size(), where);
+  detail::check_record(record, genome, where);
 
   std::vector<ParamDesc> wanted;
   net.describe_params("net", wanted);
@@ -262,10 +229,12 @@ Checkpoint<Net> load_checkpoint(const std::filesystem::path& path) {
   detail::set_ages(file, record, c.state.model.student, where);
   c.state.step = record.step;
   c.state.plateau = record.plateau;
+  c.state.collapse = *collapse_memory(record.collapse);
+  c.state.loss = record.loss;
   c.state.history = record.history;
   c.state.memory = detail::get_memory(file, head(c.state.model.net));
   if (!record.router.empty()) c.state.routing.emplace(detail::get_routing(file, record, c.state.model.student, where));
-  c.state.sensitivity.restore(record.sensitivity);
+  c.state.sensitivity = sensitivity_of(record.sensitivity);
   if (const auto config = file.metadata.find("config"); config != file.metadata.end())
     c.config = parse_json(config->second, where + " (config)");
   if (file.contains("base_mean")) {

@@ -79,7 +79,8 @@ class Fit {
   /// Trains from `state.step` to the end, or until `stop` becomes true (a signal handler may set it; the step in
   /// progress is finished first), or until the features have collapsed, where the recipe says so.
   void run(State& state, const std::atomic<bool>& stop) {
-    while (state.step < config_.steps && !stop.load(std::memory_order_relaxed) && !monitor_.should_stop()) {
+    while (state.step < config_.steps && !stop.load(std::memory_order_relaxed) &&
+           !monitor_.should_stop(state.collapse)) {
       step(state);
       if (state.step % config_.probe_every == 0 || state.step == config_.steps) look(state);
     }
@@ -97,7 +98,8 @@ class Fit {
     const double loss =
         step_.run(backend_, m.net, m.student, m.teacher, views, recipe_.objective, state.memory, at(state));
     observe_sensitivity(state);
-    if (monitor_.due(state.step)) watch(state.step);
+    if (monitor_.due(state.step)) watch(state);
+    state.loss.add(loss);
     if (recipe_.routing.config) route(state, views);
     recipe_.optimizer.update(backend_, m.student, rate);
     recipe_.teacher.update(backend_, m.student, m.teacher, at(state));
@@ -157,8 +159,8 @@ class Fit {
   }
 
   /// Looks for collapse in the features of this step's views.
-  void watch(Index step) {
-    monitor_.observe(CollapseSample<T>{.step = step, .z = step_.pair_features()});
+  void watch(State& state) {
+    monitor_.observe(state.collapse, CollapseSample<T>{.step = state.step, .z = step_.pair_features()});
     if (monitor_.changed())
       tell([&](auto& c) {
         if constexpr (HearsCollapse<decltype(c)>) c.on_collapse(monitor_.last());
@@ -188,8 +190,9 @@ class Fit {
   void look(State& state) {
     const double probe = measure(state);
     tell([&](auto& c) {
-      if constexpr (HearsProbe<decltype(c)>) c.on_probe(ProbeInfo{at(state), probe});
+      if constexpr (HearsProbe<decltype(c)>) c.on_probe(ProbeInfo{at(state), probe, state.loss.value()});
     });
+    state.loss = {};
     const bool more_to_come = state.step < config_.steps;
     if (recipe_.growth.trigger.due(state.plateau, probe) && more_to_come) {
       mutate(state, probe);

@@ -1,5 +1,7 @@
 #pragma once
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "sseg/core/buffer.hpp"
@@ -8,6 +10,8 @@
 #include "sseg/evolve/learner.hpp"
 #include "sseg/evolve/plateau.hpp"
 #include "sseg/evolve/sensitivity_meter.hpp"
+#include "sseg/ssl/collapse_memory.hpp"
+#include "sseg/train/mean_loss.hpp"
 #include "sseg/train/routing.hpp"
 
 namespace sseg {
@@ -24,18 +28,22 @@ struct TrainState {
   Index step = 0;  ///< steps done
   History history;
   Plateau::Memory plateau;
-  SensitivityMeter sensitivity;
+  SensitivityMeter sensitivity{};
+  CollapseMemory collapse;
+  MeanLoss loss;
   LossMemory<T> memory;
   std::optional<Routing<T>> routing;  ///< while the run routes
 };
 
-/// Student and teacher equal, nothing trained. `moments` as the optimizer needs.
+/// Student and teacher equal, nothing trained. `moments` as the optimizer needs; `sensitivity` names how stages are
+/// judged: taylor, gradient_norm or keep_ratio. Throws: Error for another name.
 template <class T, class Net>
-TrainState<Net, T> start_training(Net net, Index moments, const Rng& rng) {
+TrainState<Net, T> start_training(Net net, Index moments, const Rng& rng, std::string sensitivity = "taylor") {
   ParamStore<T> student = make_store<T>(net, moments, rng);
   ParamStore<T> teacher = reseat(student, net, 0, rng);
   TrainState<Net, T> state;
   state.model = {std::move(net), std::move(student), std::move(teacher)};
+  state.sensitivity = SensitivityMeter(std::move(sensitivity));
   return state;
 }
 

@@ -99,8 +99,7 @@ TEST_CASE("A run that was interrupted and resumed writes the very checkpoint of 
 
   CHECK(text_of(parts.checkpoint()) == text_of(whole.checkpoint()));
   CHECK(text_of(parts.history()) == text_of(whole.history()));
-  const std::string metrics = text_of(parts.metrics());
-  CHECK(std::count(metrics.begin(), metrics.end(), '\n') == 1 + 5);
+  CHECK(text_of(parts.metrics()) == text_of(whole.metrics()));
 }
 
 TEST_CASE("A run with every task and routing goes on after a stop with the same bits") {
@@ -123,6 +122,7 @@ TEST_CASE("A run with every task and routing goes on after a stop with the same 
   interrupt.join();
   train(config, parts, 2, {false}, load_checkpoint<MainNet>(parts.checkpoint()).state);
   CHECK(text_of(parts.checkpoint()) == text_of(whole.checkpoint()));
+  CHECK(text_of(parts.metrics()) == text_of(whole.metrics()));
   CHECK(text_of(whole.checkpoint()).find("memory/dino") != std::string::npos);
 }
 

@@ -59,10 +59,11 @@ Batch taught_well() {
 
 Collapse verdict(const Batch& b, double loss = CollapseReport::unknown, Index choices = 0) {
   CollapseMonitor monitor;
+  CollapseMemory memory;
   auto s = b.sample();
   s.loss = loss;
   s.choices = choices;
-  return monitor.observe(s).verdict;
+  return monitor.observe(memory, s).verdict;
 }
 
 }  // namespace
@@ -111,18 +112,20 @@ TEST_CASE("NT-Xent of constant features is ln of 2N − 1, which the monitor see
   s.loss = loss(backend, args);
   s.choices = 2 * n - 1;
   CollapseMonitor monitor;
-  CHECK(monitor.observe(s).loss_over_ln_k == Approx(1).epsilon(1e-9));
+  CollapseMemory memory;
+  CHECK(monitor.observe(memory, s).loss_over_ln_k == Approx(1).epsilon(1e-9));
   CHECK(monitor.last().verdict == Collapse::constant);
 }
 
 TEST_CASE("a report holds the numbers behind its verdict") {
   CollapseMonitor monitor;
+  CollapseMemory memory;
   auto batch = taught_well();
   auto s = batch.sample();
   s.step = 150;
   s.loss = 2;
   s.choices = 6;
-  const CollapseReport& r = monitor.observe(s);
+  const CollapseReport& r = monitor.observe(memory, s);
   CHECK(r.step == 150);
   CHECK(r.most_rank == 8);
   CHECK(r.feature_std == SpreadMeter()(s.z).std);
@@ -133,7 +136,7 @@ TEST_CASE("a report holds the numbers behind its verdict") {
   // What is not given this time is not remembered from the last.
   s.teacher = {};
   s.choices = 0;
-  CHECK(std::isnan(monitor.observe(s).teacher_entropy));
+  CHECK(std::isnan(monitor.observe(memory, s).teacher_entropy));
   CHECK(std::isnan(monitor.last().mean_entropy));
   CHECK(std::isnan(monitor.last().loss_over_ln_k));
 }
@@ -141,7 +144,8 @@ TEST_CASE("a report holds the numbers behind its verdict") {
 TEST_CASE("probabilities and logits of the same teacher give the same report") {
   auto batch = taught(good(), 2.f, [](Index r) { return r % 6; });
   CollapseMonitor monitor;
-  const double wanted = monitor.observe(batch.sample()).teacher_entropy;
+  CollapseMemory memory;
+  const double wanted = monitor.observe(memory, batch.sample()).teacher_entropy;
   for (Index r = 0; r < rows; ++r) {
     double sum = 0;
     for (Index k = 0; k < 6; ++k) sum += std::exp(static_cast<double>(batch.teacher[to_size(r * 6 + k)]));
@@ -152,7 +156,7 @@ TEST_CASE("probabilities and logits of the same teacher give the same report") {
   }
   auto s = batch.sample();
   s.logits = false;
-  CHECK(monitor.observe(s).teacher_entropy == Approx(wanted).epsilon(1e-4));
+  CHECK(monitor.observe(memory, s).teacher_entropy == Approx(wanted).epsilon(1e-4));
 }
 
 TEST_CASE("a verdict is confirmed when patience looks in a row agree, and told once per change") {
@@ -160,9 +164,10 @@ TEST_CASE("a verdict is confirmed when patience looks in a row agree, and told o
   config.patience = 3;
   config.stop = true;
   CollapseMonitor monitor(config);
+  CollapseMemory memory;
   const Batch healthy = good(), bad = constant(), line = on_a_line();
   const auto look = [&](const Batch& b) {
-    monitor.observe(b.sample());
+    monitor.observe(memory, b.sample());
     return monitor.changed();
   };
   CHECK_FALSE(look(healthy));
@@ -173,30 +178,51 @@ TEST_CASE("a verdict is confirmed when patience looks in a row agree, and told o
   CHECK_FALSE(look(healthy));  // the count starts anew
   CHECK_FALSE(look(bad));
   CHECK_FALSE(look(bad));
-  CHECK(monitor.confirmed() == Collapse::healthy);
-  CHECK_FALSE(monitor.should_stop());
+  CHECK(memory.confirmed == Collapse::healthy);
+  CHECK_FALSE(monitor.should_stop(memory));
   CHECK(look(bad));
-  CHECK(monitor.confirmed() == Collapse::constant);
-  CHECK(monitor.should_stop());
+  CHECK(memory.confirmed == Collapse::constant);
+  CHECK(monitor.should_stop(memory));
   CHECK_FALSE(look(bad));  // told once
-  CHECK(monitor.should_stop());
+  CHECK(monitor.should_stop(memory));
   CHECK_FALSE(look(line));
   CHECK_FALSE(look(line));
   CHECK(look(line));  // another collapse is news
-  CHECK(monitor.confirmed() == Collapse::low_rank);
+  CHECK(memory.confirmed == Collapse::low_rank);
   CHECK_FALSE(look(healthy));
   CHECK_FALSE(look(healthy));
   CHECK(look(healthy));  // and so is recovery
-  CHECK_FALSE(monitor.should_stop());
+  CHECK_FALSE(monitor.should_stop(memory));
+}
+
+TEST_CASE("another monitor goes on from what the first one remembers") {
+  CollapseConfig config;
+  config.patience = 2;
+  CollapseMonitor first(config), second(config);
+  CollapseMemory memory;
+  first.observe(memory, constant().sample());
+  CHECK(memory == CollapseMemory{Collapse::constant, 1, Collapse::healthy});
+  second.observe(memory, constant().sample());
+  CHECK(second.changed());
+  CHECK(memory == CollapseMemory{Collapse::constant, 2, Collapse::constant});
+  first.observe(memory, constant().sample());
+  CHECK_FALSE(first.changed());
+}
+
+TEST_CASE("verdicts have names that lead back to them") {
+  for (const Collapse c : {Collapse::healthy, Collapse::uniform, Collapse::constant, Collapse::low_rank})
+    CHECK(collapse_of(to_string(c)) == c);
+  CHECK_FALSE(collapse_of("well").has_value());
 }
 
 TEST_CASE("a monitor that is not to stop the run does not, and one that looks never is never due") {
   CollapseConfig config;
   config.patience = 1;
   CollapseMonitor monitor(config);
-  monitor.observe(constant().sample());
-  CHECK(monitor.confirmed() == Collapse::constant);
-  CHECK_FALSE(monitor.should_stop());
+  CollapseMemory memory;
+  monitor.observe(memory, constant().sample());
+  CHECK(memory.confirmed == Collapse::constant);
+  CHECK_FALSE(monitor.should_stop(memory));
   CHECK((monitor.due(0) && monitor.due(50) && monitor.due(100)));
   CHECK_FALSE((monitor.due(1) || monitor.due(51)));
   config.every = 0;
@@ -205,7 +231,10 @@ TEST_CASE("a monitor that is not to stop the run does not, and one that looks ne
 
 TEST_CASE("the limits are those of the configuration") {
   CollapseConfig config;
-  const auto seen = [&](const Batch& b) { return CollapseMonitor(config).observe(b.sample()).verdict; };
+  const auto seen = [&](const Batch& b) {
+    CollapseMemory memory;
+    return CollapseMonitor(config).observe(memory, b.sample()).verdict;
+  };
   config.min_std = 2;
   CHECK(seen(good()) == Collapse::constant);
   config = {};
@@ -226,11 +255,12 @@ TEST_CASE("the limits are those of the configuration") {
 TEST_CASE("messages name what happened, the numbers, and a cure") {
   const auto message = [](const Batch& b, double loss = CollapseReport::unknown) {
     CollapseMonitor monitor;
+    CollapseMemory memory;
     auto s = b.sample();
     s.step = 300;
     s.loss = loss;
     s.choices = 127;
-    return monitor.observe(s).message();
+    return monitor.observe(memory, s).message();
   };
   const std::string healthy = message(good());
   CHECK_THAT(healthy, Contains("step 300: the features are healthy (std "));

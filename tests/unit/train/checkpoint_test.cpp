@@ -10,6 +10,13 @@ using namespace small_run;
 namespace fs = std::filesystem;
 
 namespace {
+/// Stops after so many steps.
+struct StopAt {
+  Index step;
+  std::atomic<bool>& stop;
+  void on_step(const StepInfo& s) { stop = s.at.step == step; }
+};
+
 class TempFile {
  public:
   explicit TempFile(const std::string& name) : path_(fs::temp_directory_path() / ("sseg_checkpoint_" + name)) {
@@ -46,11 +53,7 @@ TEST_CASE("A checkpoint brings back everything, and training goes on with the sa
   const State whole = trained(2);
   State half = start();
   std::atomic<bool> stop{false};
-  // A run stopped at 13 must know that 24 are planned: the schedule depends on it.
-  struct StopAt13 {
-    std::atomic<bool>& stop;
-    void on_step(const StepInfo& s) { stop = s.at.step == 13; }
-  } stop13{stop};
+  StopAt stop13{13, stop};  // it must know that 24 are planned: the schedule depends on it
   run(half, 2, config, stop, stop13);
   REQUIRE(half.step == 13);
   REQUIRE(half.history.size() >= 1);
@@ -66,6 +69,82 @@ TEST_CASE("A checkpoint brings back everything, and training goes on with the sa
   stop = false;
   run(loaded.state, 1, config, stop);
   CHECK(same_bits(loaded.state, whole));
+}
+
+TEST_CASE("A resumed run goes on with the same sensitivities, whatever their method, also across mutations") {
+  const TempFile file("sensitivity.safetensors");
+  std::vector<StageScoresRecord> ends;
+  for (const char* method : {"taylor", "gradient_norm", "keep_ratio"}) {
+    State whole = start(image, method);
+    run(whole, 2, config, {false});
+    REQUIRE(whole.history.size() >= 2);
+    ends.push_back(whole.sensitivity.record());
+    for (const Index at : {Index{0}, Index{8}, Index{13}}) {
+      INFO(method << " at " << at);
+      State half = start(image, method);
+      std::atomic<bool> stop{at == 0};
+      StopAt stopper{at, stop};
+      run(half, 2, config, stop, stopper);
+      REQUIRE(half.step == at);
+      save_checkpoint(file.path(), half, image, Json::object());
+      State rest = load_checkpoint<Net>(file.path()).state;
+      CHECK(rest.sensitivity.method() == method);
+      CHECK(rest.sensitivity.record() == half.sensitivity.record());
+      run(rest, 1, config, {false});
+      CHECK(same_bits(rest, whole));
+    }
+  }
+  CHECK((ends[0] != ends[1] && ends[1] != ends[2]));
+}
+
+TEST_CASE("A resumed run warns of a collapse, stops and tells mean losses as one that was never stopped") {
+  struct Listener {
+    std::vector<Index> warned;
+    std::vector<double> losses;
+    void on_collapse(const CollapseReport& r) { warned.push_back(r.step); }
+    void on_probe(const ProbeInfo& p) { losses.push_back(p.loss); }
+  };
+  const TempFile file("collapse.safetensors");
+  SmallRecipe r = recipe();
+  for (const bool ends : {false, true}) {
+    // Looks at 0, 2, 4 … all say constant, stricter than any net could be; the fifth, at 8, confirms it.
+    r.collapse = {.every = 2, .min_std = 0.99, .patience = 5, .stop = ends};
+    Listener whole_heard;
+    State whole = start();
+    run_recipe(r, whole, 2, config, {false}, whole_heard);
+    REQUIRE(whole.step == (ends ? 9 : config.steps));
+    REQUIRE(whole_heard.warned == std::vector<Index>{8});
+    for (const Index at : {Index{3}, Index{7}, Index{9}}) {
+      INFO("stopped at " << at << (ends ? ", ends" : ""));
+      Listener heard;
+      State half = start();
+      std::atomic<bool> stop{false};
+      StopAt stopper{at, stop};
+      run_recipe(r, half, 2, config, stop, stopper, heard);
+      save_checkpoint(file.path(), half, image, Json::object());
+      State rest = load_checkpoint<Net>(file.path()).state;
+      CHECK(rest.collapse == half.collapse);
+      run_recipe(r, rest, 1, config, {false}, heard);
+      CHECK(same_bits(rest, whole));
+      CHECK(heard.warned == whole_heard.warned);
+      CHECK(heard.losses == whole_heard.losses);
+    }
+  }
+}
+
+TEST_CASE("Sensitivities of a net that was mutated by hand since are saved as they belong to the new net") {
+  State s = trained(2);
+  Rng rng(1);
+  const Widen widen;
+  mutate(s.model, widen, *widen.propose(s.model.net, {}, rng), Rng(2));
+  const TempFile file("by_hand.safetensors");
+  save_checkpoint(file.path(), s, image, Json::object());
+  State loaded = load_checkpoint<Net>(file.path()).state;
+  s.sensitivity.align(s.model.net);
+  CHECK(loaded.sensitivity.record() == s.sensitivity.record());
+  s.sensitivity = SensitivityMeter("keep_ratio", 0.5);
+  save_checkpoint(file.path(), s, image, Json::object());
+  CHECK(load_checkpoint<Net>(file.path()).state.sensitivity.momentum() == 0.5);
 }
 
 TEST_CASE("The same seed writes the same file for 1 and 2 threads") {
@@ -123,7 +202,14 @@ TEST_CASE("Wrong and damaged files get an error that names the file and the cure
   };
   damaged(record([](Json& r) { r["step"] = -1; }), "counts");
   damaged(record([](Json& r) { r["plateau"]["seen"] = INT64_MAX; }), "counts");
-  damaged(record([](Json& r) { r["sensitivity"].push_back(1.0); }), "counts");
+  damaged(record([](Json& r) { r["collapse"]["agreeing"] = -1; }), "counts");
+  damaged(record([](Json& r) { r["collapse"]["confirmed"] = "ill"; }), "verdicts");
+  damaged(record([](Json& r) { r["loss"]["count"] = INT64_MAX; }), "counts");
+  damaged(record([](Json& r) { r["sensitivity"]["method"] = "magic"; }), "taylor, gradient_norm or keep_ratio");
+  damaged(record([](Json& r) { r["sensitivity"]["momentum"] = 1; }), "sensitivities");
+  damaged(record([](Json& r) { r["sensitivity"]["scores"]["value"].push_back(1.0); }), "sensitivities");
+  damaged(record([](Json& r) { r["sensitivity"]["scores"]["stage"][0] = 7; }), "sensitivities");
+  damaged(record([](Json& r) { r["sensitivity"]["scores"]["channel"][1].erase(0); }), "sensitivities");
   damaged(record([](Json& r) { r["ages"][0]["step"] = -1; }), "ages of");
   damaged(record([](Json& r) { r["ages"][0]["step"] = INT64_MAX; }), "ages of");
   damaged(record([](Json& r) { r["ages"][1] = r["ages"][0]; }), "ages of");

@@ -40,10 +40,10 @@ inline SmallRecipe recipe() {
                      {Grow{}, Widen{.factor = 1.5f, .max_channels = 16}}}};
 }
 
-inline State start(Shape input = image) {
+inline State start(Shape input = image, const char* sensitivity = "taylor") {
   const auto cnn = SeedNetwork{.initial_channels = 6, .num_blocks = 2}.build(input);
   return start_training<float>(Net{{cnn, {{projection_head(feature_count(cnn, input), 16, 8)}, {true}}}},
-                               AdamW::moments, Rng(1));
+                               AdamW::moments, Rng(1), sensitivity);
 }
 
 template <class... Callbacks>
@@ -71,7 +71,8 @@ inline bool same_bits(const State& a, const State& b) {
   return a.model.net == b.model.net && a.model.student.value == b.model.student.value &&
          a.model.student.state == b.model.student.state && a.model.student.moment == b.model.student.moment &&
          a.model.teacher.value == b.model.teacher.value && a.model.teacher.state == b.model.teacher.state &&
-         a.step == b.step && a.history == b.history && a.plateau == b.plateau;
+         a.step == b.step && a.history == b.history && a.plateau == b.plateau && a.collapse == b.collapse &&
+         a.loss == b.loss && a.sensitivity.record() == b.sensitivity.record();
 }
 
 }  // namespace small_run
