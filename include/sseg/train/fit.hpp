@@ -153,14 +153,17 @@ class Fit {
       if constexpr (HearsProbe<decltype(c)>) c.on_probe(ProbeInfo{at(state), probe});
     });
     const bool more_to_come = state.step < config_.steps;
-    if (recipe_.growth.trigger.due(state.plateau, probe) && more_to_come) grow(state, probe);
+    if (recipe_.growth.trigger.due(state.plateau, probe) && more_to_come) mutate(state, probe);
     if (more_to_come)
       tell([&](auto& c) {
         if constexpr (HearsState<decltype(c), State>) c.on_state(state);
       });
   }
 
-  void grow(State& state, double probe) {
+ public:
+  /// Lets growth act now, whether its trigger is due or not: mutates, aligns what goes with the net, recalibrates, and
+  /// adds to the history. `probe`: what the probe says of `state`. False: no mutation was possible.
+  bool mutate(State& state, double probe) {
     auto& m = state.model;
     const Shape image = with_batch_axis(recipe_.views.global.out_shape(ImageSpec(data_.spec()).shape));
     MutationRecord record;
@@ -172,7 +175,7 @@ class Fit {
     const auto applied = recipe_.growth.act(m, signals, static_cast<Index>(state.history.size()),
                                             rng_.split("growth").split(static_cast<std::uint64_t>(state.step)));
     recipe_.growth.trigger.mutated(state.plateau);
-    if (!applied) return;
+    if (!applied) return false;
     record.kind = applied->kind;
     record.place = applied->place;
     record.keeps_function = applied->keeps_function;
@@ -188,8 +191,10 @@ class Fit {
     tell([&](auto& c) {
       if constexpr (HearsMutation<decltype(c), MutationRecord>) c.on_mutation(record);
     });
+    return true;
   }
 
+ private:
   /// Refreshes the running statistics of student and teacher on the batches of the next steps.
   void recalibrate(State& state) {
     auto& m = state.model;
