@@ -103,8 +103,8 @@ class MatchedFork {
   Rng rng_;
 };
 
-/// `make_matched_fork(backend, data, probe, config, recipe, rng)`: a MatchedFork with its types deduced. A readout other
-/// than Flatten is named, as for `make_fit`.
+/// `make_matched_fork(backend, data, probe, config, recipe, rng)`: a MatchedFork with its types deduced. A readout
+/// other than Flatten is named, as for `make_fit`.
 template <class Readout = Flatten, class B, Dataset Data, class R>
 MatchedFork<B, Data, Readout, R> make_matched_fork(B& backend, const Data& data, const InstanceProbe& probe,
                                                    FitConfig config, R recipe, const Rng& rng) {
