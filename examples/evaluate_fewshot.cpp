@@ -67,12 +67,6 @@ void score_episodes(const Job& job, const Images& images, const std::string& spl
   write_few_shot(job.folder / "eval.json", rows);
 }
 
-Split split_of(const std::string& name) {
-  for (const Split s : {Split::train, Split::validation, Split::test})
-    if (name == to_string(s)) return s;
-  throw Error("there is no split '" + name + "'", "--split", "give train, validation or test");
-}
-
 int evaluate(const CommandLine& args) {
   require(!args["--checkpoint"].empty(), "no checkpoint is named", "--checkpoint",
           "name the checkpoint.safetensors of a run folder");
@@ -101,7 +95,7 @@ int evaluate(const CommandLine& args) {
     score_episodes(job, framed(large, main_frame(config)), "within alphabet");
   }
   if (!args["--cifar_fs"].empty()) {
-    const Split split = split_of(args["--split"]);
+    const Split split = split_named(args["--split"], "--split");
     score_episodes(job, framed(load_cifar_fs(args["--cifar_fs"], split), main_frame(config)),
                    std::string(to_string(split)) + " classes");
   }

@@ -6,6 +6,7 @@
 #include "sseg/train/fit.hpp"
 #include "sseg/train/genome.hpp"
 #include "sseg/train/layout.hpp"
+#include "sseg/train/matched_fork.hpp"
 #include "sseg/train/mean_loss.hpp"
 #include "sseg/train/step.hpp"
 #include "sseg/train/train_record.hpp"

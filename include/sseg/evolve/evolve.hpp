@@ -44,12 +44,19 @@ struct Evolve {
     if (selector.choice == "alternate") return take_turns(g, signals, turn, rng, tools);
     const auto record = selector.choose(g, mutations, signals, rng, tools);
     if (!record) return {};
-    std::optional<Applied> done;
-    with_named(mutations, record->kind, [&](const auto& m) {
+    return redo(g, *record);
+  }
+
+  /// Makes a recorded edit, whatever the selector would choose. Throws: Error as `mutate_again`.
+  template <class Net, class T>
+  Applied redo(Growing<Net, T>& g, const EditRecord& record) const {
+    const Net before = g.net;
+    mutate_again(g, mutations, record);
+    Applied done;
+    with_named(mutations, record.kind, [&](const auto& m) {
       using M = std::remove_cvref_t<decltype(m)>;
-      done = Applied{record->kind, m.place(g.net, edit_of<M>(*record)), M::keeps_function, *record};
+      done = Applied{record.kind, m.place(before, edit_of<M>(record)), M::keeps_function, record};
     });
-    mutate_again(g, mutations, *record);
     return done;
   }
 

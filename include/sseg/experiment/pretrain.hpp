@@ -6,9 +6,9 @@
 #include <optional>
 #include <string_view>
 
-#include "sseg/experiment/data_sets.hpp"
 #include "sseg/experiment/recipe.hpp"
 #include "sseg/experiment/run_folder.hpp"
+#include "sseg/experiment/run_inputs.hpp"
 #include "sseg/report/metrics_log.hpp"
 #include "sseg/report/training_progress.hpp"
 #include "sseg/train/callbacks/early_stop.hpp"
@@ -85,10 +85,8 @@ PretrainResult pretrain(B& backend, const RunConfig& config, const Images& image
                         const std::atomic<bool>& stop, std::optional<TrainState<MainNet, float>> resume = std::nullopt,
                         std::FILE* out = stdout) {
   check_config(config);
-  const Rng rng(config.seed);
-  const TrainingImages data = hold_out(images, config.data.probe_images, config.train.batch, rng.split("hold out"));
-  const InstanceProbe probe(data.probe, main_augment(config), rng.split("probe"));
-  const Shape input = main_frame(config).out_shape(images.shape);
+  const RunInputs in = run_inputs(config, images);
+  const Shape input = in.image;
   const bool resumed = resume.has_value();
   PretrainResult result{resumed ? std::move(*resume) : untrained_state(config, input)};
   auto& model = result.state.model;
@@ -104,7 +102,7 @@ PretrainResult pretrain(B& backend, const RunConfig& config, const Images& image
   detail::PassOnStop pass_on(stop, end);
   EarlyStop early(config.early_stop, end);
   TimeBudget budget(config.time_budget, end, out);
-  auto fit = make_fit(backend, data.train, probe, config.train, main_recipe(config), rng.split("fit"), pass_on, early,
+  auto fit = make_fit(backend, in.train, in.probe, config.train, main_recipe(config), in.fit, pass_on, early,
                       budget, metrics, progress, save);
   fit.run(result.state, end);
 
@@ -115,7 +113,7 @@ PretrainResult pretrain(B& backend, const RunConfig& config, const Images& image
                                        : Ending::collapse;
   if (result.finished()) {
     const Features base =
-        Embedder<B>(backend).embed(backbone(model.net), model.teacher, framed(data.train, main_frame(config)));
+        Embedder<B>(backend).embed(backbone(model.net), model.teacher, framed(in.train, main_frame(config)));
     save_checkpoint(folder.checkpoint(), result.state, input, fields_to_json(config), base.mean());
   }
   return result;

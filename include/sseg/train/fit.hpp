@@ -125,6 +125,7 @@ class Fit {
     const auto applied = recipe_.growth.act(m, signals, static_cast<Index>(state.history.size()),
                                             rng_.split("growth").split(static_cast<std::uint64_t>(state.step)),
                                             growth_tools(state, image));
+    recipe_.growth.trigger.mutated(state.plateau);
     if (!applied) return false;
     record.kind = applied->kind;
     record.place = applied->place;
@@ -194,10 +195,7 @@ class Fit {
     });
     state.loss = {};
     const bool more_to_come = state.step < config_.steps;
-    if (recipe_.growth.trigger.due(state.plateau, probe) && more_to_come) {
-      mutate(state, probe);
-      recipe_.growth.trigger.mutated(state.plateau);
-    }
+    if (recipe_.growth.trigger.due(state.plateau, probe) && more_to_come) mutate(state, probe);
     if (more_to_come)
       tell([&](auto& c) {
         if constexpr (HearsState<decltype(c), State>) c.on_state(state);
@@ -241,6 +239,7 @@ class Fit {
     return auxiliary_.run(backend_, m.net, m.student, step_, views, recipe_.objective, at(state));
   }
 
+ private:
   /// Refreshes the running statistics of student and teacher on the batches of the next steps.
   void recalibrate(State& state) {
     auto& m = state.model;
