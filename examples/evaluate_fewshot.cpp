@@ -2,13 +2,15 @@
 //   evaluate_fewshot --checkpoint runs/omniglot/latest/checkpoint.safetensors --runs one_shot_runs.zip
 //   evaluate_fewshot --checkpoint … --omniglot images_evaluation.zip     within-alphabet episodes
 //   evaluate_fewshot --checkpoint … --cifar_fs cifar-100-binary --split test     CIFAR-FS
+//   evaluate_fewshot --checkpoint … --against OTHER …     and the paired difference to another checkpoint
 //   evaluate_fewshot --checkpoint runs/demo/latest/checkpoint.safetensors     held-back kinds of shape
 
 // test: --checkpoint ../train_sseg_2/runs/demo/latest evaluation.episodes=20
+// test: --checkpoint ../train_sseg_2/runs/demo/latest --against ../train_sseg_3/runs/demo/latest evaluation.episodes=20
 // test: --checkpoint ../train_sseg_1/runs/omniglot/latest --runs ${data}/omniglot/one_shot_runs_01_10.zip
 #include <sseg/backend/cpu.hpp>
 #include <sseg/data/omniglot_runs.hpp>
-#include <sseg/experiment/few_shot_report.hpp>
+#include <sseg/experiment/few_shot_comparison.hpp>
 #include <sseg/experiment/load_images.hpp>
 #include <sseg/experiment/omniglot_report.hpp>
 #include <sseg/experiment/pretrain.hpp>
@@ -49,6 +51,7 @@ void score_runs(const Job& job, const std::string& path) {
 void score_episodes(const Job& job, const Images& images, const std::string& split) {
   const RunConfig& c = job.config;
   std::vector<FewShotRow> rows;
+  std::vector<std::vector<FewShotAccuracies>> accuracies;
   for (const auto& [name, state, base_mean] : job.nets) {
     const Features features = Embedder<Cpu>(job.cpu).embed(backbone(state.model.net), state.model.teacher, images);
     const FewShotRow about{.net = name,
@@ -58,20 +61,28 @@ void score_episodes(const Job& job, const Images& images, const std::string& spl
                            .query = c.evaluation.query,
                            .episodes = c.evaluation.episodes,
                            .seed = c.seed};
-    for (const FewShotRow& row :
-         few_shot_rows(job.cpu.threads(), features, images, about, !images.group.empty(), base_mean)) {
-      rows.push_back(row);
-      std::printf("%s\n", to_line(row).c_str());
+    accuracies.push_back(
+        few_shot_accuracies(job.cpu.threads(), features, images, about, !images.group.empty(), base_mean));
+    for (const FewShotAccuracies& one : accuracies.back()) {
+      rows.push_back(to_row(one));
+      std::printf("%s\n", to_line(rows.back()).c_str());
     }
   }
-  write_few_shot(job.folder / "eval.json", rows);
+  std::vector<FewShotComparison> comparisons;
+  if (job.nets.size() > 2) comparisons = compare_few_shot(accuracies[1], accuracies[2]);
+  for (const FewShotComparison& one : comparisons) std::printf("%s\n", to_line(one).c_str());
+  write_few_shot(job.folder / "eval.json", rows, comparisons);
+}
+
+/// The checkpoint that a path names: the file, or the one in that run folder.
+std::filesystem::path checkpoint_at(std::filesystem::path path) {
+  return std::filesystem::is_directory(path) ? path / "checkpoint.safetensors" : path;
 }
 
 int evaluate(const CommandLine& args) {
   require(!args["--checkpoint"].empty(), "no checkpoint is named", "--checkpoint",
           "name the checkpoint.safetensors of a run folder");
-  std::filesystem::path file = args["--checkpoint"];
-  if (std::filesystem::is_directory(file)) file /= "checkpoint.safetensors";
+  const std::filesystem::path file = checkpoint_at(args["--checkpoint"]);
   auto checkpoint = load_checkpoint<MainNet>(file);
   RunConfig config;
   fields_from_json(checkpoint.config, config, "config of " + file.string());
@@ -82,6 +93,12 @@ int evaluate(const CommandLine& args) {
   std::vector<Contestant> nets;
   nets.push_back({"untrained", untrained_state(config, checkpoint.image), {}});
   nets.push_back({"trained", std::move(checkpoint.state), std::move(checkpoint.base_mean)});
+  if (!args["--against"].empty()) {
+    auto other = load_checkpoint<MainNet>(checkpoint_at(args["--against"]));
+    require(other.image == checkpoint.image, "the two nets read other images", "--against",
+            "name a run on images of the same size");
+    nets.push_back({"against", std::move(other.state), std::move(other.base_mean)});
+  }
   const Job job{cpu, config, nets,
                 args["--report_dir"].empty() ? file.parent_path() : std::filesystem::path(args["--report_dir"])};
 
@@ -111,6 +128,7 @@ int main(int argc, char** argv) {
                      {.program = "evaluate_fewshot",
                       .summary = "few-shot evaluation of a checkpoint on unseen classes",
                       .flags = {{"--checkpoint", "checkpoint.safetensors of a run, or its folder", ""},
+                                {"--against", "another checkpoint, for paired differences in episodes", ""},
                                 {"--runs", "Omniglot one-shot runs: the zip or its folder", ""},
                                 {"--omniglot", "labelled drawings for episodes: images_evaluation.zip", ""},
                                 {"--cifar_fs", "the folder of CIFAR-100's binary version, for episodes", ""},

@@ -1,7 +1,8 @@
 #pragma once
-// Needs nlohmann/json.
+#include "sseg/experiment/architecture.hpp"
 #include "sseg/experiment/config.hpp"
 #include "sseg/experiment/data_sets.hpp"
+#include "sseg/experiment/few_shot_comparison.hpp"
 #include "sseg/experiment/few_shot_report.hpp"
 #include "sseg/experiment/fork_report.hpp"
 #include "sseg/experiment/growth_fork.hpp"

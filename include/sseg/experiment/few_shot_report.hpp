@@ -68,17 +68,22 @@ inline std::vector<FewShotAccuracies> few_shot_accuracies(Threads& threads, cons
   return all;
 }
 
-/// The same, as means with their intervals.
+/// Mean and interval of one list, in percent.
+inline FewShotRow to_row(const FewShotAccuracies& a) {
+  FewShotRow row = a.about;
+  const auto accuracy = mean_ci95(a.episodes);
+  row.accuracy = 100 * accuracy.mean;
+  row.ci95 = 100 * accuracy.half_width;
+  return row;
+}
+
+/// The accuracies as means with their intervals.
 inline std::vector<FewShotRow> few_shot_rows(Threads& threads, const Features& features, const Images& images,
                                              const FewShotRow& about, bool within_group,
                                              const std::vector<float>& base_mean = {}) {
   std::vector<FewShotRow> rows;
-  for (auto& [row, episodes] : few_shot_accuracies(threads, features, images, about, within_group, base_mean)) {
-    const auto accuracy = mean_ci95(episodes);
-    row.accuracy = 100 * accuracy.mean;
-    row.ci95 = 100 * accuracy.half_width;
-    rows.push_back(std::move(row));
-  }
+  for (const auto& one : few_shot_accuracies(threads, features, images, about, within_group, base_mean))
+    rows.push_back(to_row(one));
   return rows;
 }
 
@@ -91,10 +96,13 @@ inline std::string to_line(const FewShotRow& r) {
   return text;
 }
 
-/// eval.json. Throws: Error when it cannot be written.
-inline void write_few_shot(const std::filesystem::path& file, const std::vector<FewShotRow>& rows) {
-  const Json report = {{"ci95", "1.96·s/√episodes over per-episode accuracies, s with n − 1; percent"},
-                       {"results", fields_to_json(rows)}};
+/// eval.json; `comparisons` may be empty. Throws: Error when it cannot be written.
+template <class Comparison = FewShotRow>
+void write_few_shot(const std::filesystem::path& file, const std::vector<FewShotRow>& rows,
+                    const std::vector<Comparison>& comparisons = {}) {
+  Json report = {{"ci95", "1.96·s/√episodes over per-episode accuracies, s with n − 1; percent"},
+                 {"results", fields_to_json(rows)}};
+  if (!comparisons.empty()) report["comparisons"] = fields_to_json(comparisons);
   write_file_atomically(file, to_text(report, 2) + "\n");
 }
 

@@ -77,9 +77,9 @@ inline TrainState<MainNet, float> untrained_state(const RunConfig& c, Shape imag
 
 /// Pretrains without labels, grows, and writes the run folder as it goes: config.yaml, metrics.csv, history.json,
 /// checkpoint.safetensors. `resume`: go on from there instead of from the seed; the result is then, bit for bit, that
-/// of a run that was never stopped. `stop`: finish the step, write the checkpoint, return. A run that its own limits
-/// end (early_stop, time_budget, ssl.collapse) is finished, and may be resumed too. Throws: Error on settings that make
-/// no sense or files that cannot be written.
+/// of a run that was never stopped. A state at step 0 is a new run from another net. `stop`: finish the step, write the
+/// checkpoint, return. A run that its own limits end (early_stop, time_budget, ssl.collapse) is finished, and may be
+/// resumed too. Throws: Error on settings that make no sense or files that cannot be written.
 template <class B>
 PretrainResult pretrain(B& backend, const RunConfig& config, const Images& images, const RunFolder& folder,
                         const std::atomic<bool>& stop, std::optional<TrainState<MainNet, float>> resume = std::nullopt,
@@ -87,8 +87,8 @@ PretrainResult pretrain(B& backend, const RunConfig& config, const Images& image
   check_config(config);
   const RunInputs in = run_inputs(config, images);
   const Shape input = in.image;
-  const bool resumed = resume.has_value();
-  PretrainResult result{resumed ? std::move(*resume) : untrained_state(config, input)};
+  PretrainResult result{resume ? std::move(*resume) : untrained_state(config, input)};
+  const bool resumed = result.state.step > 0;
   auto& model = result.state.model;
 
   model.net.out_shape({1, input[0], input[1], input[2]});  // throws when a resumed net reads other images
@@ -102,8 +102,8 @@ PretrainResult pretrain(B& backend, const RunConfig& config, const Images& image
   detail::PassOnStop pass_on(stop, end);
   EarlyStop early(config.early_stop, end);
   TimeBudget budget(config.time_budget, end, out);
-  auto fit = make_fit(backend, in.train, in.probe, config.train, main_recipe(config), in.fit, pass_on, early,
-                      budget, metrics, progress, save);
+  auto fit = make_fit(backend, in.train, in.probe, config.train, main_recipe(config), in.fit, pass_on, early, budget,
+                      metrics, progress, save);
   fit.run(result.state, end);
 
   if (result.state.step < config.train.steps)

@@ -78,7 +78,8 @@ TEST_CASE("Settings choose the optimizer, its clip and its rate") {
 
 TEST_CASE("Settings of the teacher reach it") {
   CHECK(recipe_of({"ssl.distillation.ema_decay=0.5"}).teacher == EmaTeacher{.decay = 0.5f});
-  const auto t = recipe_of({"ssl.distillation.final_ema_decay=1", "ssl.distillation.teacher_statistics=student"}).teacher;
+  const auto t =
+      recipe_of({"ssl.distillation.final_ema_decay=1", "ssl.distillation.teacher_statistics=student"}).teacher;
   CHECK(t.final_decay == 1);
   CHECK(t.statistics == EmaTeacher::Statistics::student);
 }

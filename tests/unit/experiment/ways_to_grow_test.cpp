@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "sseg/backend/cpu.hpp"
-#include "sseg/experiment/pretrain.hpp"
 #include "sseg/experiment/presets.hpp"
+#include "sseg/experiment/pretrain.hpp"
 #include "sseg/meta/override.hpp"
 #include "support/catch.hpp"
 
@@ -90,8 +90,8 @@ TEST_CASE("Every way to grow that a configuration offers trains, and resumes wit
 
 TEST_CASE("A choice by trials that may choose nothing leaves the run as if it had never looked") {
   const auto never = train(tiny({"evolution.growth.trigger.kind=never"}), 2, false);
-  const auto full = train(tiny({"evolution.growth.selector.choice=trial", "evolution.growth.selector.budget.max_params=1"}),
-                          2, false);
+  const auto full = train(
+      tiny({"evolution.growth.selector.choice=trial", "evolution.growth.selector.budget.max_params=1"}), 2, false);
   CHECK(full.history.empty());
   CHECK(full.model.student.value == never.model.student.value);
 }
