@@ -47,22 +47,35 @@ void score_runs(const Job& job, const std::string& path) {
   write_omniglot(job.folder / "eval_runs.json", rows);
 }
 
-/// Features of the undistorted pictures, as for the net in training; no averaging over copies here.
+/// Features of the pictures as the net reads them, or their mean over these and `evaluation.copies` augmented copies.
+/// `images` may be larger than that.
+Features features_of(const Job& job, const TrainState<MainNet, float>& state, const Images& images) {
+  const RunConfig& c = job.config;
+  Embedder<Cpu> embedder(job.cpu);
+  const auto& net = backbone(state.model.net);
+  if (c.evaluation.copies == 0) return embedder.embed(net, state.model.teacher, framed(images, main_frame(c)));
+  return embedder.embed_averaged(net, state.model.teacher, images, main_frame(c), mild_augment(c), c.evaluation.copies,
+                                 Rng(c.seed).split("copies"));
+}
+
 void score_episodes(const Job& job, const Images& images, const std::string& split) {
   const RunConfig& c = job.config;
+  const bool averaged = c.evaluation.copies > 0;
   std::vector<FewShotRow> rows;
   std::vector<std::vector<FewShotAccuracies>> accuracies;
   for (const auto& [name, state, base_mean] : job.nets) {
-    const Features features = Embedder<Cpu>(job.cpu).embed(backbone(state.model.net), state.model.teacher, images);
+    const Features features = features_of(job, state, images);
     const FewShotRow about{.net = name,
                            .dataset = images.name,
                            .split = split,
+                           .copies = c.evaluation.copies,
                            .way = c.evaluation.way,
                            .query = c.evaluation.query,
                            .episodes = c.evaluation.episodes,
                            .seed = c.seed};
-    accuracies.push_back(
-        few_shot_accuracies(job.cpu.threads(), features, images, about, !images.group.empty(), base_mean));
+    // The base mean is that of plain features: it does not belong to averaged ones.
+    const auto& mean = averaged ? std::vector<float>{} : base_mean;
+    accuracies.push_back(few_shot_accuracies(job.cpu.threads(), features, images, about, !images.group.empty(), mean));
     for (const FewShotAccuracies& one : accuracies.back()) {
       rows.push_back(to_row(one));
       std::printf("%s\n", to_line(rows.back()).c_str());
@@ -109,12 +122,11 @@ int evaluate(const CommandLine& args) {
   if (!args["--runs"].empty()) score_runs(job, args["--runs"]);
   if (!args["--omniglot"].empty()) {
     const Images large = load_omniglot(args["--omniglot"], omniglot_options(config.data, config.data.oversample));
-    score_episodes(job, framed(large, main_frame(config)), "within alphabet");
+    score_episodes(job, large, "within alphabet");
   }
   if (!args["--cifar_fs"].empty()) {
     const Split split = split_named(args["--split"], "--split");
-    score_episodes(job, framed(load_cifar_fs(args["--cifar_fs"], split), main_frame(config)),
-                   std::string(to_string(split)) + " classes");
+    score_episodes(job, load_cifar_fs(args["--cifar_fs"], split), std::string(to_string(split)) + " classes");
   }
   if (args["--runs"].empty() && args["--omniglot"].empty() && args["--cifar_fs"].empty())
     score_episodes(job, held_back_shapes(config), "held-back kinds");

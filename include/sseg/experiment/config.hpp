@@ -93,7 +93,7 @@ struct EvaluationConfig {
   Index episodes = 600;
   Index way = 5;
   Index query = 15;
-  Index copies = 0;  ///< augmented copies averaged into every feature of the one-shot runs, beside the drawing itself
+  Index copies = 0;  ///< augmented copies averaged into every feature, beside the picture itself
   bool operator==(const EvaluationConfig&) const = default;
 };
 

@@ -25,6 +25,7 @@ struct FewShotRow {
   std::string dataset{};
   std::string split{};
   std::string protocol{};  ///< "prototypes, cosine, inductive"
+  Index copies = 0;        ///< augmented copies averaged into every feature
   Index way = 0, shot = 0, query = 0, episodes = 0;
   std::uint64_t seed = 0;
   double accuracy = 0, ci95 = 0;
@@ -32,7 +33,7 @@ struct FewShotRow {
 
 }  // namespace sseg
 
-SSEG_FIELDS(sseg::FewShotRow, net, dataset, split, protocol, way, shot, query, episodes, seed, accuracy, ci95);
+SSEG_FIELDS(sseg::FewShotRow, net, dataset, split, protocol, copies, way, shot, query, episodes, seed, accuracy, ci95);
 
 namespace sseg {
 
@@ -58,6 +59,8 @@ inline std::vector<FewShotAccuracies> few_shot_accuracies(Threads& threads, cons
       FewShotRow row = about;
       row.shot = shot;
       row.protocol = "prototypes, " + std::string(Metric::name) + ", inductive";
+      if (row.copies > 0)
+        row.protocol += ", features averaged over " + std::to_string(row.copies) + " augmented copies";
       all.push_back({row, episode_accuracies(threads, Prototypes<Metric>{metric}, features, sampler, row.episodes,
                                              Rng(row.seed).split("episodes"))});
     };

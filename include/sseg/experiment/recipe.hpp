@@ -65,15 +65,22 @@ inline MainCrop main_crop(const RunConfig& c) {
       RandomResizedCrop{.side = c.data.image_size, .scale_min = d.local_scale_min, .scale_max = d.local_scale_max})};
 }
 
-/// Copies of a drawing whose features are averaged in evaluation: half the distortion of training.
-inline DrawingAugment mild_augment(const RunConfig& c) {
+/// Copies of a picture whose features are averaged in evaluation: half the distortion of training for drawings, large
+/// crops and flips for photographs.
+inline MainAugment mild_augment(const RunConfig& c) {
+  if (photographs(c)) {
+    const float scale_min = (1 + c.augment.photo.scale_min) / 2;
+    return {pipeline(RandomResizedCrop{.side = c.data.image_size, .scale_min = scale_min, .scale_max = 1},
+                     c.augment.photo.flip, ColorJitter{.probability = 0}, Grayscale{.probability = 0},
+                     GaussianBlur{.probability = 0}, Solarize{.probability = 0})};
+  }
   const Warp& w = c.augment.warp;
   const Warp half{.rotate = w.rotate / 2,
                   .scale = w.scale / 2,
                   .shear = w.shear / 2,
                   .translate = w.translate / 2,
                   .elastic = w.elastic / 2};
-  return pipeline(half, Brightness{.contrast = 0, .brightness = 0}, Erase{.probability = 0}, main_frame(c));
+  return {pipeline(half, Brightness{.contrast = 0, .brightness = 0}, Erase{.probability = 0}, main_frame(c))};
 }
 
 inline AnyTrigger main_trigger(const RunConfig& c) {
