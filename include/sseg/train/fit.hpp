@@ -11,6 +11,7 @@
 #include "sseg/ssl/collapse_monitor.hpp"
 #include "sseg/ssl/ema_teacher.hpp"
 #include "sseg/train/batch_order.hpp"
+#include "sseg/train/repel_pass.hpp"
 #include "sseg/train/step.hpp"
 #include "sseg/train/train_state.hpp"
 
@@ -127,7 +128,7 @@ class Fit {
       });
   }
 
-  /// The paths' own losses on the same views, L⁺ with its weight and L⁻ with its, added to the dense net's gradient.
+  /// The paths' losses on the same views, L⁺ with its weight and L⁻ with its, added to the dense net's gradient.
   /// What the losses remember (DINO's centre) is the dense net's: the paths use it and leave it.
   void route(State& state, const ViewSet::Views& views) {
     auto& m = state.model;
@@ -137,8 +138,12 @@ class Fit {
     if (state.step < r.router.config().start_step) return;
     r.each_path([&](RoutedStore<T>& path, T weight) {
       path.load(m.student, r.router.masks());
-      path_memory_ = state.memory;
-      path_step_.run(backend_, m.net, path.store(), m.teacher, views, recipe_.objective, path_memory_, at(state));
+      if (const auto own = own_loss(r.router.config(), path)) {
+        repel_pass_.run(backend_, backbone(m.net), path.store(), m.teacher, views, *own);
+      } else {
+        path_memory_ = state.memory;
+        path_step_.run(backend_, m.net, path.store(), m.teacher, views, recipe_.objective, path_memory_, at(state));
+      }
       path.add_gradient(m.student, r.router.masks(), weight, r.router.config().straight());
     });
   }
@@ -222,6 +227,7 @@ class Fit {
   ViewSet views_;
   Step<T> step_, path_step_;
   LossMemory<T> path_memory_;
+  RepelPass<T> repel_pass_;
   std::tuple<Callbacks&...> callbacks_;
 };
 

@@ -44,13 +44,18 @@ TEST_CASE("A setting that makes no sense is named with its cure") {
   says({.gradient = "some"}, "give masked or dense");
   says({.positive_weight = -1}, "nase.router.positive_weight");
   says({.negative_weight = -1}, "negative_weight");
+  says({.negative_loss = "push"}, "give shared or repel");
+  says({.negative_margin = 1.5f}, "nase.router.negative_margin");
+  says({.negative_margin = -1.5f}, "nase.router.negative_margin");
+  says({.negative_temperature = 0}, "nase.router.negative_temperature");
+  RouterConfig{.negative_loss = "repel", .negative_margin = -1, .negative_temperature = 0.01f}.check();
 }
 
 TEST_CASE("Every field of the router's configuration is reflected") {
   int fields = 0;
   RouterConfig c;
   for_each_field(c, [&](std::string_view, auto&) { ++fields; });
-  CHECK(fields == 12);
+  CHECK(fields == 15);
   CHECK(to_yaml(c).find("importance: \"taylor\"") != std::string::npos);
   CHECK(RouterConfig{.gradient = "dense"}.straight() == Straight::dense);
   CHECK(RouterConfig{.importance = "random"}.criterion(4) == AnyCriterion("random", 4));
