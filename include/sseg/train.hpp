@@ -6,6 +6,7 @@
 #include "sseg/train/fit.hpp"
 #include "sseg/train/genome.hpp"
 #include "sseg/train/layout.hpp"
+#include "sseg/train/path_gap.hpp"
 #include "sseg/train/repel_pass.hpp"
 #include "sseg/train/step.hpp"
 #include "sseg/train/train_state.hpp"

@@ -88,6 +88,11 @@ struct RouterConfig {
     const double left = 1 - static_cast<double>(step - start_step) / static_cast<double>(ramp_steps);
     return 1 - (1 - keep) * (1 - (ramp == "cubic" ? left * left * left : left));
   }
+  /// That share when the masks in use after `steps_done` steps were made; 1 before there are any.
+  double keep_ratio_in_use(Index steps_done) const {
+    const Index routed = steps_done - start_step;
+    return routed < 1 ? 1 : keep_ratio_at(start_step + (routed - 1) / update_every * update_every);
+  }
 };
 
 }  // namespace sseg
