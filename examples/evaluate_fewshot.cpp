@@ -9,11 +9,9 @@
 #include <sseg/backend/cpu.hpp>
 #include <sseg/data/omniglot_runs.hpp>
 #include <sseg/experiment/few_shot_report.hpp>
-#include <sseg/experiment/load_images.hpp>
 #include <sseg/experiment/omniglot_report.hpp>
-#include <sseg/experiment/pretrain.hpp>
 
-#include "support/command_line.hpp"
+#include "support/evaluation.hpp"
 
 using namespace sseg;
 
@@ -67,44 +65,23 @@ void score_episodes(const Job& job, const Images& images, const std::string& spl
   write_few_shot(job.folder / "eval.json", rows);
 }
 
-Split split_of(const std::string& name) {
-  for (const Split s : {Split::train, Split::validation, Split::test})
-    if (name == to_string(s)) return s;
-  throw Error("there is no split '" + name + "'", "--split", "give train, validation or test");
-}
-
 int evaluate(const CommandLine& args) {
-  require(!args["--checkpoint"].empty(), "no checkpoint is named", "--checkpoint",
-          "name the checkpoint.safetensors of a run folder");
-  std::filesystem::path file = args["--checkpoint"];
-  if (std::filesystem::is_directory(file)) file /= "checkpoint.safetensors";
-  auto checkpoint = load_checkpoint<MainNet>(file);
-  RunConfig config;
-  fields_from_json(checkpoint.config, config, "config of " + file.string());
-  args.configure(config);
+  RunToEvaluate run = open_run(args);
+  const RunConfig& config = run.config;
   if (args.print_config) return std::printf("%s", to_yaml(config).c_str()), 0;
 
   Cpu cpu(args.threads());
   std::vector<Contestant> nets;
-  nets.push_back({"untrained", untrained_state(config, checkpoint.image), {}});
-  nets.push_back({"trained", std::move(checkpoint.state), std::move(checkpoint.base_mean)});
-  const Job job{cpu, config, nets,
-                args["--report_dir"].empty() ? file.parent_path() : std::filesystem::path(args["--report_dir"])};
+  nets.push_back({"untrained", untrained_state(config, run.checkpoint.image), {}});
+  nets.push_back({"trained", std::move(run.checkpoint.state), std::move(run.checkpoint.base_mean)});
+  const Job job{cpu, config, nets, run.report_folder(args)};
 
   const bool shapes = config.data.source == "shapes";
   require(shapes || !args["--runs"].empty() || !args["--omniglot"].empty() || !args["--cifar_fs"].empty(),
           "nothing to evaluate on", "command line",
           "name --runs one_shot_runs.zip, --omniglot images_evaluation.zip or --cifar_fs cifar-100-binary");
   if (!args["--runs"].empty()) score_runs(job, args["--runs"]);
-  if (!args["--omniglot"].empty()) {
-    const Images large = load_omniglot(args["--omniglot"], omniglot_options(config.data, config.data.oversample));
-    score_episodes(job, framed(large, main_frame(config)), "within alphabet");
-  }
-  if (!args["--cifar_fs"].empty()) {
-    const Split split = split_of(args["--split"]);
-    score_episodes(job, framed(load_cifar_fs(args["--cifar_fs"], split), main_frame(config)),
-                   std::string(to_string(split)) + " classes");
-  }
+  for (const auto& [images, split] : named_images(args, config)) score_episodes(job, images, split);
   if (args["--runs"].empty() && args["--omniglot"].empty() && args["--cifar_fs"].empty())
     score_episodes(job, held_back_shapes(config), "held-back kinds");
   return 0;

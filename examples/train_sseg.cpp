@@ -5,6 +5,7 @@
 //   train_sseg --resume auto                                go on with the newest run
 // test: --omniglot ${data}/omniglot/images_background_small1.zip --threads 2 train.steps=30 train.probe_every=10
 // test: --threads 2 train.steps=30 train.probe_every=10 data.count=400 data.probe_images=64
+// test: --threads 2 name=routed nase.enabled=true nase.router.unit=channel nase.router.ramp_steps=0 train.steps=30
 #include <sseg/backend/cpu.hpp>
 #include <sseg/experiment/load_images.hpp>
 #include <sseg/experiment/pretrain.hpp>
