@@ -6,16 +6,14 @@
 //   evaluate_fewshot --checkpoint runs/demo/latest/checkpoint.safetensors     held-back kinds of shape
 
 // test: --checkpoint ../train_sseg_2/runs/demo/latest evaluation.episodes=20
-// test: --checkpoint ../train_sseg_2/runs/demo/latest --against ../train_sseg_3/runs/demo/latest evaluation.episodes=20
+// test: --checkpoint ../train_sseg_2/runs/demo/latest --against ../train_sseg_5/runs/demo/latest
 // test: --checkpoint ../train_sseg_1/runs/omniglot/latest --runs ${data}/omniglot/one_shot_runs_01_10.zip
 #include <sseg/backend/cpu.hpp>
 #include <sseg/data/omniglot_runs.hpp>
 #include <sseg/experiment/few_shot_comparison.hpp>
-#include <sseg/experiment/load_images.hpp>
 #include <sseg/experiment/omniglot_report.hpp>
-#include <sseg/experiment/pretrain.hpp>
 
-#include "support/command_line.hpp"
+#include "support/evaluation.hpp"
 
 using namespace sseg;
 
@@ -87,47 +85,29 @@ void score_episodes(const Job& job, const Images& images, const std::string& spl
   write_few_shot(job.folder / "eval.json", rows, comparisons);
 }
 
-/// The checkpoint that a path names: the file, or the one in that run folder.
-std::filesystem::path checkpoint_at(std::filesystem::path path) {
-  return std::filesystem::is_directory(path) ? path / "checkpoint.safetensors" : path;
-}
-
 int evaluate(const CommandLine& args) {
-  require(!args["--checkpoint"].empty(), "no checkpoint is named", "--checkpoint",
-          "name the checkpoint.safetensors of a run folder");
-  const std::filesystem::path file = checkpoint_at(args["--checkpoint"]);
-  auto checkpoint = load_checkpoint<MainNet>(file);
-  RunConfig config;
-  fields_from_json(checkpoint.config, config, "config of " + file.string());
-  args.configure(config);
+  RunToEvaluate run = open_run(args);
+  const RunConfig& config = run.config;
   if (args.print_config) return std::printf("%s", to_yaml(config).c_str()), 0;
 
   Cpu cpu(args.threads());
   std::vector<Contestant> nets;
-  nets.push_back({"untrained", untrained_state(config, checkpoint.image), {}});
-  nets.push_back({"trained", std::move(checkpoint.state), std::move(checkpoint.base_mean)});
+  nets.push_back({"untrained", untrained_state(config, run.checkpoint.image), {}});
+  nets.push_back({"trained", std::move(run.checkpoint.state), std::move(run.checkpoint.base_mean)});
   if (!args["--against"].empty()) {
     auto other = load_checkpoint<MainNet>(checkpoint_at(args["--against"]));
-    require(other.image == checkpoint.image, "the two nets read other images", "--against",
+    require(other.image == run.checkpoint.image, "the two nets read other images", "--against",
             "name a run on images of the same size");
     nets.push_back({"against", std::move(other.state), std::move(other.base_mean)});
   }
-  const Job job{cpu, config, nets,
-                args["--report_dir"].empty() ? file.parent_path() : std::filesystem::path(args["--report_dir"])};
+  const Job job{cpu, config, nets, run.report_folder(args)};
 
   const bool shapes = config.data.source == "shapes";
   require(shapes || !args["--runs"].empty() || !args["--omniglot"].empty() || !args["--cifar_fs"].empty(),
           "nothing to evaluate on", "command line",
           "name --runs one_shot_runs.zip, --omniglot images_evaluation.zip or --cifar_fs cifar-100-binary");
   if (!args["--runs"].empty()) score_runs(job, args["--runs"]);
-  if (!args["--omniglot"].empty()) {
-    const Images large = load_omniglot(args["--omniglot"], omniglot_options(config.data, config.data.oversample));
-    score_episodes(job, large, "within alphabet");
-  }
-  if (!args["--cifar_fs"].empty()) {
-    const Split split = split_named(args["--split"], "--split");
-    score_episodes(job, load_cifar_fs(args["--cifar_fs"], split), std::string(to_string(split)) + " classes");
-  }
+  for (const auto& [images, split] : named_images(args, config)) score_episodes(job, images, split);
   if (args["--runs"].empty() && args["--omniglot"].empty() && args["--cifar_fs"].empty())
     score_episodes(job, held_back_shapes(config), "held-back kinds");
   return 0;

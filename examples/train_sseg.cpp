@@ -6,9 +6,9 @@
 //   train_sseg --architecture RUN --match macs              a control of growth: RUN's final net from scratch
 // test: --omniglot ${data}/omniglot/images_background_small1.zip --threads 2 train.steps=30 train.probe_every=10
 // test: --threads 2 train.steps=30 train.probe_every=10 data.count=400 data.probe_images=64
-// test: --threads 2 train.steps=30 train.probe_every=10 data.count=400 data.probe_images=64
-// evolution.growth.selector.choice=trial evolution.growth.selector.trial_steps=3 optim.method=sgd test: --architecture
-// auto --output_dir ../train_sseg_2/runs --threads 2 --match macs
+// test: --threads 2 name=routed nase.enabled=true nase.router.unit=channel nase.router.ramp_steps=0 train.steps=30
+// test: --threads 2 name=trials train.steps=20 train.probe_every=10 evolution.growth.selector.choice=trial
+// test: --architecture ../train_sseg_2/runs/demo/latest --threads 2
 #include <sseg/backend/cpu.hpp>
 #include <sseg/experiment/architecture.hpp>
 #include <sseg/experiment/load_images.hpp>

@@ -11,6 +11,7 @@
 #include "sseg/evolve/every.hpp"
 #include "sseg/evolve/evolve.hpp"
 #include "sseg/evolve/fitness.hpp"
+#include "sseg/evolve/gap_gate.hpp"
 #include "sseg/evolve/gradient_norm_sensitivity.hpp"
 #include "sseg/evolve/grow.hpp"
 #include "sseg/evolve/growing.hpp"

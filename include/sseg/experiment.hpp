@@ -6,6 +6,8 @@
 #include "sseg/experiment/few_shot_report.hpp"
 #include "sseg/experiment/fork_report.hpp"
 #include "sseg/experiment/growth_fork.hpp"
+#include "sseg/experiment/path_report.hpp"
+#include "sseg/experiment/path_study.hpp"
 #include "sseg/experiment/presets.hpp"
 #include "sseg/experiment/pretrain.hpp"
 #include "sseg/experiment/recipe.hpp"

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "sseg/core/error.hpp"
+#include "sseg/evolve/gap_gate.hpp"
 #include "sseg/evolve/mutation_selector.hpp"
 #include "sseg/experiment/augment_config.hpp"
 #include "sseg/experiment/ssl_config.hpp"
@@ -61,6 +62,7 @@ struct GrowthConfig {
   TriggerConfig trigger;
   MutationsConfig mutations;
   MutationSelector selector;
+  double min_gap = 0;        ///< with `nase.enabled`: what the positive path's probe must lack before growth; 0: off
   Index rewarm_steps = 100;  ///< over which the learning rate rises again after a mutation that changed the function
   bool operator==(const GrowthConfig&) const = default;
 };
@@ -120,7 +122,7 @@ SSEG_FIELDS(sseg::DataConfig, source, path, image_size, oversample, center, resc
             probe_images);
 SSEG_FIELDS(sseg::MutationsConfig, grow, widen, widen_factor, add_stage, max_stages);
 SSEG_FIELDS(sseg::TriggerConfig, kind, patience, min_gain, max_wait, every, steps);
-SSEG_FIELDS(sseg::GrowthConfig, max_blocks, max_channels, sensitivity_method, trigger, mutations, selector,
+SSEG_FIELDS(sseg::GrowthConfig, max_blocks, max_channels, sensitivity_method, trigger, mutations, selector, min_gap,
             rewarm_steps);
 SSEG_FIELDS(sseg::EvolutionConfig, seed_network, growth);
 SSEG_FIELDS(sseg::NaseConfig, enabled, router);
@@ -177,6 +179,7 @@ inline void check_growth(const GrowthConfig& g) {
   require(m.grow || m.widen != "off" || m.add_stage || g.trigger.kind == "never", "every mutation is switched off",
           "evolution.growth.mutations", "switch one on, or set evolution.growth.trigger.kind=never");
   g.selector.check();
+  GapGate{g.min_gap}.check();
 }
 
 inline void check_optim(const OptimConfig& o) {

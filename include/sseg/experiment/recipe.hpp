@@ -127,7 +127,8 @@ inline MainRecipe main_recipe(const RunConfig& c) {
           .growth = main_growth(c),
           .routing = {c.nase.enabled ? std::optional(c.nase.router) : std::nullopt, c.seed},
           .collapse = c.ssl.collapse,
-          .rewarm = {c.evolution.growth.rewarm_steps}};
+          .rewarm = {c.evolution.growth.rewarm_steps},
+          .gap = {c.evolution.growth.min_gap}};
 }
 
 inline MainNet seed_learner(const RunConfig& c, Shape image) {

@@ -1,11 +1,13 @@
 #pragma once
 #include <atomic>
+#include <optional>
 #include <tuple>
 
 #include "sseg/augment/multi_crop.hpp"
 #include "sseg/concepts/callback.hpp"
 #include "sseg/concepts/dataset.hpp"
 #include "sseg/concepts/optimizer.hpp"
+#include "sseg/evolve/gap_gate.hpp"
 #include "sseg/evolve/latency.hpp"
 #include "sseg/fewshot/instance_probe.hpp"
 #include "sseg/meta/fields.hpp"
@@ -14,6 +16,8 @@
 #include "sseg/ssl/ema_teacher.hpp"
 #include "sseg/train/auxiliary_pass.hpp"
 #include "sseg/train/batch_order.hpp"
+#include "sseg/train/path_gap.hpp"
+#include "sseg/train/repel_pass.hpp"
 #include "sseg/train/step.hpp"
 #include "sseg/train/train_state.hpp"
 
@@ -41,6 +45,7 @@ struct Recipe {
   RoutingPolicy routing{};
   CollapseConfig collapse{};
   Rewarm rewarm{};  ///< after a mutation that changed the function
+  GapGate gap{};    ///< what the positive path must lack before the net grows
 };
 
 /// A Recipe with its types deduced.
@@ -168,7 +173,7 @@ class Fit {
       });
   }
 
-  /// The paths' own losses on the same views, L⁺ with its weight and L⁻ with its, added to the dense net's gradient.
+  /// The paths' losses on the same views, L⁺ with its weight and L⁻ with its, added to the dense net's gradient.
   /// What the losses remember (DINO's centre) is the dense net's: the paths use it and leave it.
   void route(State& state, const ViewSet::Views& views) {
     auto& m = state.model;
@@ -178,8 +183,12 @@ class Fit {
     if (state.step < r.router.config().start_step) return;
     r.each_path([&](RoutedStore<T>& path, T weight) {
       path.load(m.student, r.router.masks());
-      path_memory_ = state.memory;
-      path_step_.run(backend_, m.net, path.store(), m.teacher, views, recipe_.objective, path_memory_, at(state));
+      if (const auto own = own_loss(r.router.config(), path)) {
+        repel_pass_.run(backend_, backbone(m.net), path.store(), m.teacher, views, *own);
+      } else {
+        path_memory_ = state.memory;
+        path_step_.run(backend_, m.net, path.store(), m.teacher, views, recipe_.objective, path_memory_, at(state));
+      }
       path.add_gradient(m.student, r.router.masks(), weight, r.router.config().straight());
     });
   }
@@ -195,11 +204,19 @@ class Fit {
     });
     state.loss = {};
     const bool more_to_come = state.step < config_.steps;
-    if (recipe_.growth.trigger.due(state.plateau, probe) && more_to_come) mutate(state, probe);
+    if (recipe_.growth.trigger.due(state.plateau, probe) && more_to_come && has_no_spare_capacity(state))
+      mutate(state, probe);
     if (more_to_come)
       tell([&](auto& c) {
         if constexpr (HearsState<decltype(c), State>) c.on_state(state);
       });
+  }
+
+  /// By the positive path's probe beside the dense net's, where the recipe asks for it.
+  bool has_no_spare_capacity(const State& state) {
+    if (!recipe_.gap.asks()) return true;
+    const auto paths = measure_path_gap(backend_, probe_, state);
+    return recipe_.gap.open(paths ? std::optional(paths->gap()) : std::nullopt);
   }
 
   /// Where the run routes, its positive path says what a keep ratio counts.
@@ -273,6 +290,7 @@ class Fit {
   Step<T> step_, path_step_;
   LossMemory<T> path_memory_;
   AuxiliaryPass<T> auxiliary_;
+  RepelPass<T> repel_pass_;
   std::tuple<Callbacks&...> callbacks_;
 };
 

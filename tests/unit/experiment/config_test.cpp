@@ -34,6 +34,7 @@ TEST_CASE("each bad setting is refused with its name") {
       {"evolution.growth.mutations.widen_factor=nan", "evolution.growth.mutations.widen_factor"},
       {"evolution.growth.max_blocks=-1", "evolution.growth"},
       {"evolution.growth.rewarm_steps=-1", "evolution.growth"},
+      {"evolution.growth.min_gap=1", "evolution.growth.min_gap"},
       {"evolution.growth.trigger.kind=moon", "evolution.growth.trigger.kind"},
       {"evolution.growth.trigger.kind=at_steps", "evolution.growth.trigger.steps"},
       {"evolution.growth.trigger.patience=0", "evolution.growth.trigger"},

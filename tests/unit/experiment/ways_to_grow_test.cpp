@@ -108,3 +108,12 @@ TEST_CASE("No budget is exceeded") {
   const auto slow = train(tiny({"evolution.growth.selector.budget.max_milliseconds=1e-9"}), 2, false);
   CHECK(slow.history.empty());
 }
+
+TEST_CASE("A net whose positive path lacks too little does not grow") {
+  const std::vector<const char*> routed{"nase.enabled=true", "nase.router.ramp_steps=0", "data.probe_images=32"};
+  auto held = routed;
+  held.push_back("evolution.growth.min_gap=0.99");
+  CHECK(train(tiny(held), 2, false).history.empty());
+  CHECK(train(tiny(routed), 2, false).history.size() == 2);
+  CHECK(train(tiny({"evolution.growth.min_gap=0.99"}), 2, false).history.size() == 2);  // no path, no gap
+}
