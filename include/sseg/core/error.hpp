@@ -10,13 +10,16 @@ class Error : public std::runtime_error {
  public:
   Error(const std::string& what_happened, std::string where, std::string cure)
       : std::runtime_error("sseg: " + what_happened + "\n  where: " + where + "\n  cure:  " + cure),
+        what_happened_(what_happened),
         where_(std::move(where)),
         cure_(std::move(cure)) {}
 
+  const std::string& what_happened() const noexcept { return what_happened_; }
   const std::string& where() const noexcept { return where_; }
   const std::string& cure() const noexcept { return cure_; }
 
  private:
+  std::string what_happened_;
   std::string where_;
   std::string cure_;
 };

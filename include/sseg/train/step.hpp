@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "sseg/augment/two_views.hpp"
@@ -168,7 +170,7 @@ class Step {
     a.dz = pass.gradient(a.z.shape);
     a.positive = positive_;
     a.scratch = pass.loss_scratch(term.loss.scratch(a.z.shape));
-    if (const Index wanted = memory_of(term.loss, a.z.shape); memory.size() != wanted) memory.resize(wanted);
+    lay_out_memory(memory, memory_of(term.loss, a.z.shape), Task::name);
     a.memory = memory.span();
     a.images = rows_.images;
     a.at = at;
@@ -178,6 +180,15 @@ class Step {
     pass.backward(backend, one, student, seat, h, d_features_.data() + range.begin * rows_.dim);
     if (at.step < term.frozen_steps) freeze_last(backend, one, student, seat);
     return losses_[I];
+  }
+
+  /// What a loss remembers is made once: another length means that it belongs to another run.
+  static void lay_out_memory(Buffer<T>& memory, Index wanted, std::string_view task) {
+    if (memory.size() == 0) memory.resize(wanted);
+    if (memory.size() != wanted)
+      throw Error("the loss remembers " + std::to_string(memory.size()) + " values, but for these outputs it needs " +
+                      std::to_string(wanted),
+                  std::string(task), "resume with the objective of the run that wrote the checkpoint, undamaged");
   }
 
   /// The parameters of a head's last layer stand last among its own.

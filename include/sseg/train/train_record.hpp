@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sseg/core/error.hpp"
@@ -99,6 +100,10 @@ inline void check_record(const TrainRecord& r, const Genome& g, const std::strin
            sane_count(p.since) && sane_count(p.seen) && sane_count(r.collapse.agreeing) && sane_count(r.loss.count),
        "the counts of the training state are not usable");
   need(collapse_memory(r.collapse).has_value(), "the verdicts on collapse are not known");
+  Index last = 0;
+  bool in_order = true;
+  for (const MutationRecord& m : r.history) in_order = in_order && m.step >= std::exchange(last, m.step);
+  need(in_order && last <= r.step, "the mutations of the history are not in the order of their steps");
   need(fits(r.sensitivity, g), "the sensitivities are not those of the net's stages and channels");
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 
 #include "small_run.hpp"
 #include "support/catch.hpp"
@@ -40,10 +41,11 @@ std::string error_of(const fs::path& path) {
   return "";
 }
 
-/// The checkpoint with one piece of metadata or one tensor changed.
+/// The checkpoint with one piece of metadata or one tensor changed on purpose.
 template <class Change>
 void rewrite(const TempFile& file, Change&& change) {
   SafeTensors tensors = SafeTensors::load(file.path());
+  tensors.metadata.erase("checksum");
   change(tensors);
   tensors.save(file.path());
 }
@@ -188,9 +190,15 @@ TEST_CASE("Wrong and damaged files get an error that names the file and the cure
     rewrite(file, change);
     INFO(error_of(file.path()));
     CHECK(error_of(file.path()).find(says) != std::string::npos);
+    CHECK(error_of(file.path()).find("sseg_checkpoint_bad") != std::string::npos);
   };
   damaged([](SafeTensors& t) { t.metadata.erase("format"); }, "no sseg checkpoint");
-  damaged([](SafeTensors& t) { t.metadata["format"] = "sseg-checkpoint-999"; }, "no sseg checkpoint");
+  damaged([](SafeTensors& t) { t.metadata["format"] = "sseg-checkpoint-"; }, "no sseg checkpoint");
+  damaged([](SafeTensors& t) { t.metadata["format"] = "sseg-checkpoint-2.5"; }, "no sseg checkpoint");
+  damaged([](SafeTensors& t) { t.metadata["format"] = "sseg-checkpoint-1"; }, "train again");
+  damaged([](SafeTensors& t) { t.metadata["format"] = "sseg-checkpoint-3"; }, "update sseg");
+  damaged([](SafeTensors& t) { t.metadata["checksum"] = "0123456789abcdef"; }, "do not match their checksum");
+  damaged([](SafeTensors& t) { t.metadata["note"] = "mine"; }, "unknown entry 'note'");
   damaged([](SafeTensors& t) { t.metadata.erase("genome"); }, "genome");
   damaged([](SafeTensors& t) { t.metadata["genome"] = "{"; }, "JSON");
   const auto record = [](auto&& edit) {
@@ -204,6 +212,9 @@ TEST_CASE("Wrong and damaged files get an error that names the file and the cure
   damaged(record([](Json& r) { r["plateau"]["seen"] = INT64_MAX; }), "counts");
   damaged(record([](Json& r) { r["collapse"]["agreeing"] = -1; }), "counts");
   damaged(record([](Json& r) { r["collapse"]["confirmed"] = "ill"; }), "verdicts");
+  damaged(record([](Json& r) { r["history"][0]["step"] = -1; }), "order of their steps");
+  damaged(record([](Json& r) { r["history"][0]["step"] = 23; }), "order of their steps");
+  damaged(record([](Json& r) { r["history"].back()["step"] = 25; }), "order of their steps");
   damaged(record([](Json& r) { r["loss"]["count"] = INT64_MAX; }), "counts");
   damaged(record([](Json& r) { r["sensitivity"]["method"] = "magic"; }), "taylor, gradient_norm or keep_ratio");
   damaged(record([](Json& r) { r["sensitivity"]["momentum"] = 1; }), "sensitivities");
@@ -247,6 +258,30 @@ TEST_CASE("Wrong and damaged files get an error that names the file and the cure
   damaged(genome([](Json& g) { g["stages"][0]["pool"] = 9; }), "leaves nothing");
   damaged(record([](Json& r) { r["ages"][0]["key"] = "net/no/such"; }), "no parameter");
   damaged([](SafeTensors& t) { t.put("base_mean", {3}, std::span<const float>(std::vector<float>(3))); }, "length");
+}
+
+TEST_CASE("A file that was changed by accident is refused, one changed on purpose is not") {
+  const TempFile file("changed.safetensors");
+  save_checkpoint(file.path(), start(), image, Json::object());
+  const std::string good = file.bytes();
+  std::string bad = good;
+  bad[bad.size() - 5] ^= 1;  // in the last tensor
+  file.write(bad);
+  CHECK(error_of(file.path()).find("checksum") != std::string::npos);
+  rewrite(file, [](SafeTensors&) {});
+  CHECK(error_of(file.path()) == "");
+}
+
+TEST_CASE("A state with numbers that no file can hold is refused, and the old file stays") {
+  const TempFile file("infinite.safetensors");
+  State s = trained(2);
+  save_checkpoint(file.path(), s, image, Json::object());
+  const std::string before = file.bytes();
+  auto scores = s.sensitivity.record();
+  scores.channel[0][0] = std::numeric_limits<double>::infinity();
+  s.sensitivity.restore(scores);
+  CHECK_THROWS_AS(save_checkpoint(file.path(), s, image, Json::object()), Error);
+  CHECK(file.bytes() == before);
 }
 
 TEST_CASE("A checkpoint that cannot be written leaves the old one whole") {

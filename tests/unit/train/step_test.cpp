@@ -180,6 +180,16 @@ TEST_CASE("Only global views move the running statistics") {
   CHECK_FALSE(bed.student.state == fresh.state);
 }
 
+TEST_CASE("A loss keeps what it remembers, and what has the wrong length is refused and not forgotten") {
+  Bed bed;
+  bed.run(all_terms());
+  bed.run(all_terms());
+  CHECK(bed.memory[2][0] == 2);
+  bed.memory[2].resize(3);
+  CHECK(fails_with([&] { bed.run(all_terms()); }, "remembers 3 values"));
+  CHECK(bed.memory[2].size() == 3);
+}
+
 TEST_CASE("A step says what it lacks") {
   Bed bed;
   bed.views.rotated = {};
