@@ -23,9 +23,10 @@ template <class T>
 class Step {
  public:
   /// L = Σ w_k·L_k and `student.grad` = ∂L/∂w. `views` has members global, local, rotated (V·N, H, W, C) and images.
-  /// `update_state`: the global views move the running statistics (evaluation sees whole pictures, so local crops and
-  /// rotated copies do not). The teacher sees the first two global views, with the statistics of the batch, and gets no
-  /// gradient. Throws: Error when the loss is not finite, or crops of another size do not fit the heads.
+  /// `update_state`: the global views move the running statistics of the backbone (evaluation sees whole pictures, so
+  /// local crops and rotated copies do not), and what a head sees those of the head. The teacher sees the first two
+  /// global views, with the statistics of the batch, and gets no gradient. Throws: Error when the loss is not finite,
+  /// or crops of another size do not fit the heads.
   template <class B, class Readout, class... Terms, class V>
   double run(B& backend, const Learner<Readout, Heads<Terms...>>& net, ParamStore<T>& student, ParamStore<T>& teacher,
              const V& views, const Objective<Terms...>& objective, LossMemory<T>& memory, Progress at,
@@ -40,7 +41,8 @@ class Step {
     losses_.assign(sizeof...(Terms), 0.0);
     double total = 0;
     objective.each_active(at, [&](auto i, const auto& term) {
-      total += static_cast<double>(term.weight(at)) * run_term<i>(backend, net, student, teacher, term, memory[i], at);
+      total += static_cast<double>(term.weight(at)) *
+               run_term<i>(backend, net, student, teacher, term, memory[i], at, update_state);
     });
     require(std::isfinite(total), "the loss is not finite", "Step", "lower the learning rate or raise the temperature");
     each_group(views, [&](std::size_t k, View<const T> x, Index begin) {
@@ -148,7 +150,7 @@ class Step {
 
   template <std::size_t I, class B, class Net, class Task>
   double run_term(B& backend, const Net& net, ParamStore<T>& student, ParamStore<T>& teacher, const Task& term,
-                  Buffer<T>& memory, Progress at) {
+                  Buffer<T>& memory, Progress at, bool update_state) {
     using Loss = decltype(term.loss);
     static_assert(LossTerm<Loss, B>,
                   "sseg: a loss term needs name, scratch(Shape) and "
@@ -166,7 +168,7 @@ class Step {
     if constexpr (Task::needs_teacher)
       a.teacher = pass.teach(backend, one, teacher, seat, {teacher_features_.data(), {2 * rows_.images, rows_.dim}});
     const View<const T> h = features(range.begin, range.size());
-    a.z = pass.forward(backend, one, student, seat, h);
+    a.z = pass.forward(backend, one, student, seat, h, update_state);
     a.dz = pass.gradient(a.z.shape);
     a.positive = positive_;
     a.scratch = pass.loss_scratch(term.loss.scratch(a.z.shape));
