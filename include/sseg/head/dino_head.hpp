@@ -14,7 +14,7 @@ namespace sseg {
 /// DINO's head (Caron et al. 2021): MLP to a bottleneck, rows to length 1, then cosines to K prototypes. The MLP starts
 /// as Linear layers do, not with the std 0.02 of a vision transformer, and has batch norms, as theirs has when
 /// use_bn_in_head is set: features behind a ReLU all point one way, their cosines start near 1, and without the norms
-/// the centre leaves a small net nothing to learn from (docs/decisions/0009-batch-norm-in-the-dino-head.md).
+/// the centre leaves a small net nothing to learn from (docs/decisions/0010-batch-norm-in-the-dino-head.md).
 using DinoHead = Chain<Linear, BatchNormRows, Gelu, Linear, BatchNormRows, Gelu, Linear, L2Normalize, WeightNormLinear>;
 
 /// (N, in) → hidden → hidden → bottleneck → (N, prototypes).
