@@ -8,9 +8,10 @@
 // learning rate left: give train.steps=… as to resume it for longer, or --rate for a constant one. evolution.growth.*
 // may be changed to change the proposal: max_blocks=0 leaves only WIDEN, max_channels=0 only GROW.
 
-// test: --checkpoint ../train_sseg_2/runs/demo/latest --threads 2 --steps 8 --orders 2 train.steps=60
-// evaluation.episodes=20 test: --checkpoint ../train_sseg_1/runs/omniglot/latest --threads 2 --steps 5 --rate 0.001
-// --evaluate ${data}/omniglot/images_background_small2.zip evaluation.episodes=20 evaluation.way=10
+// test: --checkpoint ../train_sseg_2/runs/demo/latest --steps 8 --orders 2 train.steps=60 evaluation.episodes=20
+// clang-format off
+// test: --checkpoint ../train_sseg_1/runs/omniglot/latest --rate 0.001 --steps 5 --evaluate ${data}/omniglot/images_background_small2.zip evaluation.episodes=20
+// clang-format on
 #include <sseg/backend/cpu.hpp>
 #include <sseg/experiment/growth_fork.hpp>
 #include <sseg/experiment/load_images.hpp>
