@@ -168,9 +168,9 @@ TEST_CASE("A run that routed brings its masks and each path's own statistics") {
 
 TEST_CASE("New masks of a run that routed use the importance that it gathered") {
   Bench b(true);
-  const PathStores s = b.study().masked(0.75);
+  const PathStores s = b.study({.unit = "weight"}).masked(0.6);
   const auto masks =
-      route_once(b.state.model.student, b.state.routing->importance, b.state.routing->router.config(), 0.75).masks();
+      route_once(b.state.model.student, b.state.routing->importance, RouterConfig{.unit = "weight"}, 0.6).masks();
   for (Index i = 0; i < s.dense.value.size(); ++i)
     CHECK(s.positive.value[i] == (masks.on(Path::positive, i) ? s.dense.value[i] : 0));
   CHECK(s.masks.made == "afterwards");
