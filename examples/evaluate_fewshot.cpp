@@ -2,18 +2,18 @@
 //   evaluate_fewshot --checkpoint runs/omniglot/latest/checkpoint.safetensors --runs one_shot_runs.zip
 //   evaluate_fewshot --checkpoint … --omniglot images_evaluation.zip     within-alphabet episodes
 //   evaluate_fewshot --checkpoint … --cifar_fs cifar-100-binary --split test     CIFAR-FS
+//   evaluate_fewshot --checkpoint … --against OTHER …     and the paired difference to another checkpoint
 //   evaluate_fewshot --checkpoint runs/demo/latest/checkpoint.safetensors     held-back kinds of shape
 
 // test: --checkpoint ../train_sseg_2/runs/demo/latest evaluation.episodes=20
+// test: --checkpoint ../train_sseg_2/runs/demo/latest --against ../train_sseg_5/runs/demo/latest
 // test: --checkpoint ../train_sseg_1/runs/omniglot/latest --runs ${data}/omniglot/one_shot_runs_01_10.zip
 #include <sseg/backend/cpu.hpp>
 #include <sseg/data/omniglot_runs.hpp>
-#include <sseg/experiment/few_shot_report.hpp>
-#include <sseg/experiment/load_images.hpp>
+#include <sseg/experiment/few_shot_comparison.hpp>
 #include <sseg/experiment/omniglot_report.hpp>
-#include <sseg/experiment/pretrain.hpp>
 
-#include "support/command_line.hpp"
+#include "support/evaluation.hpp"
 
 using namespace sseg;
 
@@ -45,66 +45,69 @@ void score_runs(const Job& job, const std::string& path) {
   write_omniglot(job.folder / "eval_runs.json", rows);
 }
 
-/// Features of the undistorted pictures, as for the net in training; no averaging over copies here.
+/// Features of the pictures as the net reads them, or their mean over these and `evaluation.copies` augmented copies.
+/// `images` may be larger than that.
+Features features_of(const Job& job, const TrainState<MainNet, float>& state, const Images& images) {
+  const RunConfig& c = job.config;
+  Embedder<Cpu> embedder(job.cpu);
+  const auto& net = backbone(state.model.net);
+  if (c.evaluation.copies == 0) return embedder.embed(net, state.model.teacher, framed(images, main_frame(c)));
+  return embedder.embed_averaged(net, state.model.teacher, images, main_frame(c), mild_augment(c), c.evaluation.copies,
+                                 Rng(c.seed).split("copies"));
+}
+
 void score_episodes(const Job& job, const Images& images, const std::string& split) {
   const RunConfig& c = job.config;
+  const bool averaged = c.evaluation.copies > 0;
   std::vector<FewShotRow> rows;
+  std::vector<std::vector<FewShotAccuracies>> accuracies;
   for (const auto& [name, state, base_mean] : job.nets) {
-    const Features features = Embedder<Cpu>(job.cpu).embed(backbone(state.model.net), state.model.teacher, images);
+    const Features features = features_of(job, state, images);
     const FewShotRow about{.net = name,
                            .dataset = images.name,
                            .split = split,
+                           .copies = c.evaluation.copies,
                            .way = c.evaluation.way,
                            .query = c.evaluation.query,
                            .episodes = c.evaluation.episodes,
                            .seed = c.seed};
-    for (const FewShotRow& row :
-         few_shot_rows(job.cpu.threads(), features, images, about, !images.group.empty(), base_mean)) {
-      rows.push_back(row);
-      std::printf("%s\n", to_line(row).c_str());
+    // The base mean is that of plain features: it does not belong to averaged ones.
+    const auto& mean = averaged ? std::vector<float>{} : base_mean;
+    accuracies.push_back(few_shot_accuracies(job.cpu.threads(), features, images, about, !images.group.empty(), mean));
+    for (const FewShotAccuracies& one : accuracies.back()) {
+      rows.push_back(to_row(one));
+      std::printf("%s\n", to_line(rows.back()).c_str());
     }
   }
-  write_few_shot(job.folder / "eval.json", rows);
-}
-
-Split split_of(const std::string& name) {
-  for (const Split s : {Split::train, Split::validation, Split::test})
-    if (name == to_string(s)) return s;
-  throw Error("there is no split '" + name + "'", "--split", "give train, validation or test");
+  std::vector<FewShotComparison> comparisons;
+  if (job.nets.size() > 2) comparisons = compare_few_shot(accuracies[1], accuracies[2]);
+  for (const FewShotComparison& one : comparisons) std::printf("%s\n", to_line(one).c_str());
+  write_few_shot(job.folder / "eval.json", rows, comparisons);
 }
 
 int evaluate(const CommandLine& args) {
-  require(!args["--checkpoint"].empty(), "no checkpoint is named", "--checkpoint",
-          "name the checkpoint.safetensors of a run folder");
-  std::filesystem::path file = args["--checkpoint"];
-  if (std::filesystem::is_directory(file)) file /= "checkpoint.safetensors";
-  auto checkpoint = load_checkpoint<MainNet>(file);
-  RunConfig config;
-  fields_from_json(checkpoint.config, config, "config of " + file.string());
-  args.configure(config);
+  RunToEvaluate run = open_run(args);
+  const RunConfig& config = run.config;
   if (args.print_config) return std::printf("%s", to_yaml(config).c_str()), 0;
 
   Cpu cpu(args.threads());
   std::vector<Contestant> nets;
-  nets.push_back({"untrained", untrained_state(config, checkpoint.image), {}});
-  nets.push_back({"trained", std::move(checkpoint.state), std::move(checkpoint.base_mean)});
-  const Job job{cpu, config, nets,
-                args["--report_dir"].empty() ? file.parent_path() : std::filesystem::path(args["--report_dir"])};
+  nets.push_back({"untrained", untrained_state(config, run.checkpoint.image), {}});
+  nets.push_back({"trained", std::move(run.checkpoint.state), std::move(run.checkpoint.base_mean)});
+  if (!args["--against"].empty()) {
+    auto other = load_checkpoint<MainNet>(checkpoint_at(args["--against"]));
+    require(other.image == run.checkpoint.image, "the two nets read other images", "--against",
+            "name a run on images of the same size");
+    nets.push_back({"against", std::move(other.state), std::move(other.base_mean)});
+  }
+  const Job job{cpu, config, nets, run.report_folder(args)};
 
   const bool shapes = config.data.source == "shapes";
   require(shapes || !args["--runs"].empty() || !args["--omniglot"].empty() || !args["--cifar_fs"].empty(),
           "nothing to evaluate on", "command line",
           "name --runs one_shot_runs.zip, --omniglot images_evaluation.zip or --cifar_fs cifar-100-binary");
   if (!args["--runs"].empty()) score_runs(job, args["--runs"]);
-  if (!args["--omniglot"].empty()) {
-    const Images large = load_omniglot(args["--omniglot"], omniglot_options(config.data, config.data.oversample));
-    score_episodes(job, framed(large, main_frame(config)), "within alphabet");
-  }
-  if (!args["--cifar_fs"].empty()) {
-    const Split split = split_of(args["--split"]);
-    score_episodes(job, framed(load_cifar_fs(args["--cifar_fs"], split), main_frame(config)),
-                   std::string(to_string(split)) + " classes");
-  }
+  for (const auto& [images, split] : named_images(args, config)) score_episodes(job, images, split);
   if (args["--runs"].empty() && args["--omniglot"].empty() && args["--cifar_fs"].empty())
     score_episodes(job, held_back_shapes(config), "held-back kinds");
   return 0;
@@ -117,6 +120,7 @@ int main(int argc, char** argv) {
                      {.program = "evaluate_fewshot",
                       .summary = "few-shot evaluation of a checkpoint on unseen classes",
                       .flags = {{"--checkpoint", "checkpoint.safetensors of a run, or its folder", ""},
+                                {"--against", "another checkpoint, for paired differences in episodes", ""},
                                 {"--runs", "Omniglot one-shot runs: the zip or its folder", ""},
                                 {"--omniglot", "labelled drawings for episodes: images_evaluation.zip", ""},
                                 {"--cifar_fs", "the folder of CIFAR-100's binary version, for episodes", ""},

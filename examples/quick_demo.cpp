@@ -27,7 +27,7 @@ int demo(const CommandLine& args) {
 
   const auto before = untrained_state(config, held_back.shape);
   const PretrainResult trained = pretrain(cpu, config, images, folder, stop_on_interrupt());
-  if (!trained.finished) {
+  if (!trained.finished()) {
     std::printf("\nstopped; the checkpoint is %s\n", folder.checkpoint().c_str());
     return 130;
   }

@@ -3,9 +3,14 @@
 //   train_sseg --cifar_fs cifar-100-binary                  CIFAR-FS: the folder of CIFAR-100's binary version
 //   train_sseg                                              the synthetic shapes of the demo
 //   train_sseg --resume auto                                go on with the newest run
+//   train_sseg --architecture RUN --match macs              a control of growth: RUN's final net from scratch
 // test: --omniglot ${data}/omniglot/images_background_small1.zip --threads 2 train.steps=30 train.probe_every=10
 // test: --threads 2 train.steps=30 train.probe_every=10 data.count=400 data.probe_images=64
+// test: --threads 2 name=routed nase.enabled=true nase.router.unit=channel nase.router.ramp_steps=0 train.steps=30
+// test: --threads 2 name=trials train.steps=20 train.probe_every=10 evolution.growth.selector.choice=trial
+// test: --architecture ../train_sseg_2/runs/demo/latest --threads 2
 #include <sseg/backend/cpu.hpp>
+#include <sseg/experiment/architecture.hpp>
 #include <sseg/experiment/load_images.hpp>
 #include <sseg/experiment/pretrain.hpp>
 
@@ -40,38 +45,77 @@ std::filesystem::path resume_folder(const std::string& given, const std::filesys
   return std::filesystem::canonical(path);
 }
 
-/// A resumed run must be the run it was: only its length, its evaluation and the place of its images may change.
+/// A resumed run must be the run it was: only its length, its time, its evaluation and the place of its images may
+/// change.
 void check_resumable(const RunConfig& before, RunConfig after) {
   after.train.steps = before.train.steps;
+  after.time_budget = before.time_budget;
   after.evaluation = before.evaluation;
   after.data.path = before.data.path;
   require(after == before, "a setting of the resumed run is changed", "--resume",
-          "change train.steps, data.path or evaluation.* only, or start a new run");
+          "change train.steps, time_budget.*, data.path or evaluation.* only, or start a new run");
+}
+
+/// What a run starts from: its settings, and where it goes on or follows another run, that one's state and folder.
+struct Start {
+  RunConfig config;
+  std::optional<TrainState<MainNet, float>> state{};
+  std::optional<RunFolder> folder{};
+};
+
+/// The settings and state of an earlier run, with its images where the command line names them.
+Start earlier_run(const std::filesystem::path& folder, const RunConfig& preset) {
+  Start start{preset, {}, RunFolder(folder)};
+  auto checkpoint = load_checkpoint<MainNet>(start.folder->checkpoint());
+  fields_from_json(checkpoint.config, start.config, "config of " + start.folder->checkpoint().string());
+  require(preset.data.path.empty() || start.config.data.source == preset.data.source,
+          "the earlier run is one on other images", "--omniglot, --cifar_fs", "leave the flag out, or start a new run");
+  if (!preset.data.path.empty()) start.config.data.path = preset.data.path;
+  start.state = std::move(checkpoint.state);
+  return start;
+}
+
+Start resumed(const CommandLine& args, const RunConfig& preset) {
+  Start start = earlier_run(resume_folder(args["--resume"], args["--output_dir"]), preset);
+  const RunConfig before = start.config;
+  args.configure(start.config);
+  check_resumable(before, start.config);
+  return start;
+}
+
+/// A control of growth: the earlier run's settings, its final net with fresh weights, no growth, and as many steps or
+/// multiply-adds.
+Start control(const CommandLine& args, const RunConfig& preset) {
+  const std::string& match = args["--match"];
+  require(match == "steps" || match == "macs", "no such way to match a run", "--match", "give steps or macs");
+  Start start = earlier_run(resume_folder(args["--architecture"], args["--output_dir"]), preset);
+  const auto& run = *start.state;
+  const Index side = start.config.data.image_size, channels = entry_conv(stages(backbone(run.model.net))[0]).in;
+  start.config.evolution.growth.trigger.kind = "never";
+  start.config.train.steps = match == "macs" ? equal_macs_steps(run, {side, side, channels}) : run.step;
+  args.configure(start.config);
+  start.state = untrained_like(run, start.config);
+  start.folder.reset();
+  return start;
+}
+
+Start start_of(const CommandLine& args) {
+  require(args["--architecture"].empty() || args["--resume"].empty(), "a control of growth starts anew",
+          "--architecture, --resume", "resume the control's own run folder");
+  require(args["--omniglot"].empty() || args["--cifar_fs"].empty(), "two data sets are named", "--omniglot, --cifar_fs",
+          "name one of them");
+  RunConfig preset = !args["--omniglot"].empty()   ? omniglot_config()
+                     : !args["--cifar_fs"].empty() ? cifar_fs_config()
+                                                   : demo_config();
+  preset.data.path = args["--omniglot"] + args["--cifar_fs"];
+  if (!args["--resume"].empty()) return resumed(args, preset);
+  if (!args["--architecture"].empty()) return control(args, preset);
+  args.configure(preset);
+  return {preset};
 }
 
 int train(const CommandLine& args) {
-  require(args["--omniglot"].empty() || args["--cifar_fs"].empty(), "two data sets are named", "--omniglot, --cifar_fs",
-          "name one of them");
-  const std::string given = args["--omniglot"] + args["--cifar_fs"];
-  RunConfig config = !args["--omniglot"].empty()   ? omniglot_config()
-                     : !args["--cifar_fs"].empty() ? cifar_fs_config()
-                                                   : demo_config();
-  const std::string source = config.data.source;
-  config.data.path = given;
-  std::optional<TrainState<MainNet, float>> state;
-  std::optional<RunFolder> folder;
-  if (!args["--resume"].empty()) {
-    folder.emplace(resume_folder(args["--resume"], args["--output_dir"]));
-    auto checkpoint = load_checkpoint<MainNet>(folder->checkpoint());
-    fields_from_json(checkpoint.config, config, "config of " + folder->checkpoint().string());
-    require(given.empty() || config.data.source == source, "the run to resume is one on other images",
-            "--omniglot, --cifar_fs", "leave the flag out, or start a new run");
-    if (!given.empty()) config.data.path = given;
-    state = std::move(checkpoint.state);
-  }
-  const RunConfig before = config;
-  args.configure(config);
-  if (state) check_resumable(before, config);
+  auto [config, state, folder] = start_of(args);
   if (args.print_config) return std::printf("%s", to_yaml(config).c_str()), 0;
   if (!folder) folder.emplace(RunFolder::create(args["--output_dir"], config.name));
 
@@ -80,11 +124,14 @@ int train(const CommandLine& args) {
   std::printf("%td images of %s, labels unused; %d threads; run folder %s\n", images.size(), images.name.c_str(),
               cpu.threads().count(), folder->path().c_str());
   const PretrainResult result = pretrain(cpu, config, images, *folder, stop_on_interrupt(), std::move(state));
-  if (!result.finished) {
+  if (!result.finished()) {
     std::printf("\nstopped after step %td. To go on: train_sseg --resume %s\n", result.state.step,
                 folder->path().c_str());
     return 130;
   }
+  if (result.ending != Ending::last_step)
+    std::printf("ended at step %td of %td: %s\n", result.state.step, config.train.steps,
+                std::string(to_string(result.ending)).c_str());
   std::printf("net %s, %td mutations, %td parameters\ncheckpoint: %s\n",
               describe(backbone(result.state.model.net)).c_str(), static_cast<Index>(result.state.history.size()),
               result.state.model.net.param_count(), folder->checkpoint().c_str());
@@ -100,6 +147,8 @@ int main(int argc, char** argv) {
                       .flags = {{"--omniglot", "images_background_small1.zip or its unpacked folder", ""},
                                 {"--cifar_fs", "the folder of CIFAR-100's binary version", ""},
                                 {"--resume", "a run folder, or auto for the newest", ""},
+                                {"--architecture", "a run whose final net is trained from scratch", ""},
+                                {"--match", "of --architecture: as many steps, or macs", "macs"},
                                 {"--output_dir", "where run folders are made", "runs"},
                                 {"--threads", "0: all cores", "0"}}},
                      train);

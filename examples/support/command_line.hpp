@@ -30,10 +30,12 @@ struct CommandLine {
       if (f.name == name) return f.value;
     throw sseg::Error("the program has no flag " + std::string(name), program, "declare it in main");
   }
-  int threads() const {
-    const auto n = sseg::from_text_value<int>((*this)["--threads"]);
-    if (!n || *n < 0 || *n > 1024)
-      throw sseg::Error("'" + (*this)["--threads"] + "' is no number of threads", "--threads", "give 0 (all) to 1024");
+  int threads() const { return number("--threads", 0, 1024, "give 0 (all) to 1024"); }
+  /// The value of a flag; `cure` says what to give.
+  template <class T>
+  T number(const std::string& flag, T least, T most, const std::string& cure) const {
+    const auto n = sseg::from_text_value<T>((*this)[flag]);
+    if (!n || !(*n >= least && *n <= most)) throw sseg::Error("'" + (*this)[flag] + "' will not do", flag, cure);
     return *n;
   }
   /// Applies the overrides and checks the result.

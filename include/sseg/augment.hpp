@@ -16,6 +16,7 @@
 #include "sseg/augment/shift_hue.hpp"
 #include "sseg/augment/solarize.hpp"
 #include "sseg/augment/standardize.hpp"
+#include "sseg/augment/turned_images.hpp"
 #include "sseg/augment/two_views.hpp"
 #include "sseg/augment/view_counts.hpp"
 #include "sseg/augment/view_set.hpp"

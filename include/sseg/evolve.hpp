@@ -1,5 +1,6 @@
 #pragma once
 #include "sseg/evolve/add_stage.hpp"
+#include "sseg/evolve/any_trigger.hpp"
 #include "sseg/evolve/at_steps.hpp"
 #include "sseg/evolve/auxiliary_gradient.hpp"
 #include "sseg/evolve/auxiliary_gradients.hpp"
@@ -10,6 +11,7 @@
 #include "sseg/evolve/every.hpp"
 #include "sseg/evolve/evolve.hpp"
 #include "sseg/evolve/fitness.hpp"
+#include "sseg/evolve/gap_gate.hpp"
 #include "sseg/evolve/gradient_norm_sensitivity.hpp"
 #include "sseg/evolve/grow.hpp"
 #include "sseg/evolve/growing.hpp"
@@ -32,6 +34,7 @@
 #include "sseg/evolve/steepest_filters.hpp"
 #include "sseg/evolve/stream_tensors.hpp"
 #include "sseg/evolve/student_t.hpp"
+#include "sseg/evolve/switched.hpp"
 #include "sseg/evolve/trigger_memory.hpp"
 #include "sseg/evolve/weight_sensitivity.hpp"
 #include "sseg/evolve/widen.hpp"

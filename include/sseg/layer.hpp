@@ -1,5 +1,6 @@
 #pragma once
 #include "sseg/layer/batch_norm.hpp"
+#include "sseg/layer/batch_norm_rows.hpp"
 #include "sseg/layer/conv2d.hpp"
 #include "sseg/layer/flatten.hpp"
 #include "sseg/layer/gelu.hpp"

@@ -6,6 +6,7 @@
 #include "sseg/nase/lowest_units.hpp"
 #include "sseg/nase/masks.hpp"
 #include "sseg/nase/prunable.hpp"
+#include "sseg/nase/route_once.hpp"
 #include "sseg/nase/routed_store.hpp"
 #include "sseg/nase/router_config.hpp"
 #include "sseg/nase/sparse_router.hpp"

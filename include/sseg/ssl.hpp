@@ -9,6 +9,7 @@
 #include "sseg/ssl/nt_xent.hpp"
 #include "sseg/ssl/objective.hpp"
 #include "sseg/ssl/proto_clr.hpp"
+#include "sseg/ssl/repel.hpp"
 #include "sseg/ssl/rotation.hpp"
 #include "sseg/ssl/teacher_entropy.hpp"
 #include "sseg/ssl/term.hpp"

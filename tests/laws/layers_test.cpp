@@ -26,6 +26,8 @@ TEST_CASE("Batch norm, alone and fused with ReLU and pooling, obeys the layer la
 }
 
 TEST_CASE("A weight-normalised linear layer obeys the layer law") {
+  obeys_layer_law(BatchNormRows{5}, {4, 5});
+  obeys_layer_law(BatchNormRows{1}, {7, 1});
   obeys_layer_law(WeightNormLinear{.in = 5, .out = 3}, {4, 5});
   obeys_layer_law(WeightNormLinear{.in = 2, .out = 7}, {1, 2});
 }

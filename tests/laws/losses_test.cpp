@@ -3,6 +3,7 @@
 #include "sseg/ssl/distillation.hpp"
 #include "sseg/ssl/nt_xent.hpp"
 #include "sseg/ssl/proto_clr.hpp"
+#include "sseg/ssl/repel.hpp"
 #include "sseg/ssl/rotation.hpp"
 
 using namespace sseg;
@@ -27,6 +28,11 @@ TEST_CASE("Every distillation obeys the loss law") {
   obeys_loss_law(Distillation<KullbackLeibler>{{.temperature = 2.f}}, {2, 3, 3}, {2, 33, 600});
 }
 
+TEST_CASE("Repel obeys the loss law") {
+  obeys_loss_law(Repel{}, {2, 1, 4}, {2, 65, 257});
+  obeys_loss_law(Repel{.margin = -0.2f, .temperature = 0.7f}, {2, 3, 5}, {2, 131, 129});
+}
+
 TEST_CASE("Rotation obeys the loss law for any number of copies") {
   obeys_loss_law(Rotation{}, {1, 5, 4}, {1, 3001, 4});
   obeys_loss_law(Rotation{}, {2, 3, 4}, {2, 2003, 4});
@@ -45,6 +51,7 @@ TEST_CASE("No loss asks for more scratch than two views need") {
   law::uses_all_scratch(Distillation<MeanSquare>{}, {2, 3, 5});
   law::uses_all_scratch(Distillation<CosineDistance>{}, {2, 3, 5});
   law::uses_all_scratch(Distillation<KullbackLeibler>{}, {2, 3, 5});
+  law::uses_all_scratch(Repel{}, {2, 3, 5});
   law::uses_all_scratch(Rotation{}, {2, 3, 4});
   law::uses_all_scratch(ProtoClr{}, {2, 3, 5});
 }

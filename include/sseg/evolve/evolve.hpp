@@ -8,12 +8,13 @@
 #include "sseg/evolve/edit_record.hpp"
 #include "sseg/evolve/growing.hpp"
 #include "sseg/evolve/mutation_selector.hpp"
+#include "sseg/evolve/switched.hpp"
 
 namespace sseg {
 
 /// When and how to grow: a trigger that watches the probe, mutations, and a selector that says which of them acts and
-/// where. By default they take turns; a mutation without a proposal (its limit is reached, or the budget would be
-/// exceeded) passes its turn on. Mutations are told apart by name.
+/// where. By default those that are on take turns; a mutation without a proposal (its limit is reached, or the budget
+/// would be exceeded) passes its turn on. Mutations are told apart by name.
 template <class Trigger, class... Ms>
 struct Evolve {
   static_assert(sizeof...(Ms) > 0, "sseg::Evolve: needs at least one mutation.");
@@ -21,6 +22,11 @@ struct Evolve {
   std::tuple<Ms...> mutations{};
   MutationSelector selector{};
   bool operator==(const Evolve&) const = default;
+
+  /// Some mutation that is on looks at Signals::auxiliary.
+  constexpr bool needs_auxiliary() const {
+    return std::apply([](const auto&... m) { return (wants_auxiliary(m) || ...); }, mutations);
+  }
 
   /// What happened: which mutation, where, and all that is needed to do it again.
   struct Applied {
@@ -38,12 +44,19 @@ struct Evolve {
     if (selector.choice == "alternate") return take_turns(g, signals, turn, rng, tools);
     const auto record = selector.choose(g, mutations, signals, rng, tools);
     if (!record) return {};
-    std::optional<Applied> done;
-    with_named(mutations, record->kind, [&](const auto& m) {
+    return redo(g, *record);
+  }
+
+  /// Makes a recorded edit, whatever the selector would choose. Throws: Error as `mutate_again`.
+  template <class Net, class T>
+  Applied redo(Growing<Net, T>& g, const EditRecord& record) const {
+    const Net before = g.net;
+    mutate_again(g, mutations, record);
+    Applied done;
+    with_named(mutations, record.kind, [&](const auto& m) {
       using M = std::remove_cvref_t<decltype(m)>;
-      done = Applied{record->kind, m.place(g.net, edit_of<M>(*record)), M::keeps_function, *record};
+      done = Applied{record.kind, m.place(before, edit_of<M>(record)), M::keeps_function, record};
     });
-    mutate_again(g, mutations, *record);
     return done;
   }
 
@@ -52,15 +65,24 @@ struct Evolve {
   template <class Net, class T>
   std::optional<Applied> take_turns(Growing<Net, T>& g, const Signals& signals, Index turn, const Rng& rng,
                                     const GrowthTools<Net, T>& tools) const {
-    constexpr auto count = static_cast<Index>(sizeof...(Ms));
+    const Index count = std::apply([](const auto&... m) { return (Index{is_on(m)} + ...); }, mutations);
     std::optional<Applied> done;
-    for (Index k = 0; k < count && !done; ++k) [&]<std::size_t... I>(std::index_sequence<I...>) {
-        ((static_cast<Index>(I) == (turn + k) % count ? attempt(g, std::get<I>(mutations), signals, rng, tools, done)
-                                                      : void()),
-         ...);
-      }
-    (std::index_sequence_for<Ms...>{});
+    for (Index k = 0; k < count && !done; ++k) {
+      Index place = 0;  // among those that are on
+      const auto visit = [&](const auto& m) {
+        if (is_on(m) && place++ == (turn + k) % count && !done) attempt(g, m, signals, rng, tools, done);
+      };
+      std::apply([&](const auto&... m) { (visit(m), ...); }, mutations);
+    }
     return done;
+  }
+
+  template <class M>
+  static constexpr bool wants_auxiliary(const M& m) {
+    if constexpr (requires { requires M::needs_auxiliary; })
+      return is_on(m);
+    else
+      return false;
   }
 
   template <class M, class Net, class T>

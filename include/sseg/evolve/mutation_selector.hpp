@@ -28,6 +28,7 @@ struct MutationSelector {
   std::string choice = "alternate";
   double cost_step = 0;  ///< see of_equal_cost
   Index trial_count = 3;
+  Index trial_steps = 50;  ///< that whoever trains gives every fork
   Fitness fitness{};
   Budget budget{};
   bool operator==(const MutationSelector&) const = default;
@@ -37,8 +38,9 @@ struct MutationSelector {
     if (choice != "alternate" && choice != "sensitivity" && choice != "random" && choice != "trial")
       throw Error("no way '" + choice + "' to choose a mutation", "choice",
                   "give alternate, sensitivity, random or trial");
-    require(cost_step >= 0 && trial_count >= 1 && fitness.floor > 0, "the numbers of the selector make no sense",
-            "cost_step, trial_count, fitness.floor", "give no negative step, one trial or more and a floor above 0");
+    require(cost_step >= 0 && trial_count >= 1 && trial_steps >= 1 && fitness.floor > 0,
+            "the numbers of the selector make no sense", "cost_step, trial_count, trial_steps, fitness.floor",
+            "give no negative cost step, one trial of one step or more and a floor above 0");
   }
 
   /// The edit to make, settled, with the stream of its draws; empty when no proposal keeps the budget.
@@ -135,4 +137,4 @@ struct MutationSelector {
 
 }  // namespace sseg
 
-SSEG_FIELDS(sseg::MutationSelector, choice, cost_step, trial_count, fitness, budget);
+SSEG_FIELDS(sseg::MutationSelector, choice, cost_step, trial_count, trial_steps, fitness, budget);

@@ -32,6 +32,14 @@ class SensitivityMeter {
   void observe(const Learner<Readout, Head>& net, const ParamStore<T>& store) {
     with([&](auto& s) { s.observe(net, store); });
   }
+  /// The same where the run routes: a router's masks say what a keep ratio counts.
+  template <class Readout, class Head, class T>
+  void observe(const Learner<Readout, Head>& net, const ParamStore<T>& store, const Masks& masks) {
+    if (method_ == KeepRatioSensitivity::name)
+      std::get<KeepRatioSensitivity>(all_).observe(net, store, masks);
+    else
+      observe(net, store);
+  }
   /// After a mutation: the values of the new layout.
   template <class Readout, class Head>
   void align(const Learner<Readout, Head>& net) {

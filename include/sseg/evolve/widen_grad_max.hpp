@@ -28,6 +28,7 @@ namespace sseg {
 struct WidenGradMax {
   static constexpr std::string_view name = "widen_grad_max";
   static constexpr bool keeps_function = true;
+  static constexpr bool needs_auxiliary = true;  ///< whoever trains gives Signals::auxiliary
   struct Edit {
     Index stage = 0;             ///< position in the stack
     Index channels = 0;          ///< width from now on

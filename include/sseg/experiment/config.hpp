@@ -1,12 +1,17 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "sseg/core/error.hpp"
+#include "sseg/evolve/gap_gate.hpp"
+#include "sseg/evolve/mutation_selector.hpp"
 #include "sseg/experiment/augment_config.hpp"
 #include "sseg/experiment/ssl_config.hpp"
 #include "sseg/nase/router_config.hpp"
 #include "sseg/net/seed_network.hpp"
+#include "sseg/train/callbacks/early_stop.hpp"
+#include "sseg/train/callbacks/time_budget.hpp"
 #include "sseg/train/fit.hpp"
 
 namespace sseg {
@@ -20,21 +25,45 @@ struct DataConfig {
   Index oversample = 1;      ///< training pictures are this much larger and are distorted at that size
   bool center = true;        ///< centre drawings by the centroid of their ink
   bool rescale = true;       ///< and zoom so that the ink fills the frame but for a margin of a tenth
+  bool turns = false;        ///< train on every image's four quarter turns, each an image of its own
   Index count = 6000;        ///< synthetic images
   Index train_kinds = 12;    ///< kinds of shape to pretrain on; the rest is held back for evaluation
   Index probe_images = 256;  ///< held out of training for the growth probe
   bool operator==(const DataConfig&) const = default;
 };
 
-/// When, where and how far the net grows.
-struct GrowthConfig {
-  Index max_blocks = 6;
-  Index max_channels = 256;
-  std::string sensitivity_method = "taylor";
+/// Which mutations take part, and their sizes.
+struct MutationsConfig {
+  bool grow = true;            ///< GROW: a residual block
+  std::string widen = "zero";  ///< WIDEN: zero (outgoing weights), net2wider (copies), grad_max, or off
   float widen_factor = 1.5f;
+  bool add_stage = false;  ///< a stage that pools: it changes the function
+  Index max_stages = 4;
+  bool operator==(const MutationsConfig&) const = default;
+};
+
+/// When the net grows. `kind`: plateau, every (`every` probes), at_steps (the probe at or after each of `steps`),
+/// never.
+struct TriggerConfig {
+  std::string kind = "plateau";
   Index patience = 3;  ///< probes without a gain before a mutation
   double min_gain = 0.005;
   Index max_wait = 5;  ///< probes between two mutations at most; 0: wait for a plateau for ever
+  Index every = 5;
+  std::vector<Index> steps{};
+  bool operator==(const TriggerConfig&) const = default;
+};
+
+/// When, where and how far the net grows. Limits of `selector.budget` that are 0 do not count.
+struct GrowthConfig {
+  Index max_blocks = 6;
+  Index max_channels = 256;
+  std::string sensitivity_method = "taylor";  ///< taylor, gradient_norm or keep_ratio
+  TriggerConfig trigger;
+  MutationsConfig mutations;
+  MutationSelector selector;
+  double min_gap = 0;        ///< with `nase.enabled`: what the positive path's probe must lack before growth; 0: off
+  Index rewarm_steps = 100;  ///< over which the learning rate rises again after a mutation that changed the function
   bool operator==(const GrowthConfig&) const = default;
 };
 struct EvolutionConfig {
@@ -51,9 +80,14 @@ struct NaseConfig {
 };
 
 struct OptimConfig {
-  float rate = 0.005f;  ///< peak learning rate
+  std::string method = "adamw";  ///< adamw or sgd
+  float rate = 0.005f;           ///< peak learning rate
+  float final_rate = 0;          ///< at the end of the run
   float weight_decay = 1e-4f;
   Index warmup_steps = 100;
+  float momentum = 0.9f;  ///< of sgd
+  bool nesterov = false;
+  float clip = 0;  ///< longest gradient of a tensor; 0: not clipped
   bool operator==(const OptimConfig&) const = default;
 };
 
@@ -61,7 +95,7 @@ struct EvaluationConfig {
   Index episodes = 600;
   Index way = 5;
   Index query = 15;
-  Index copies = 0;  ///< augmented copies averaged into every feature of the one-shot runs, beside the drawing itself
+  Index copies = 0;  ///< augmented copies averaged into every feature, beside the picture itself
   bool operator==(const EvaluationConfig&) const = default;
 };
 
@@ -76,65 +110,109 @@ struct RunConfig {
   OptimConfig optim;
   FitConfig train;
   AugmentConfig augment;
+  EarlyStopConfig early_stop;
+  TimeBudgetConfig time_budget;
   EvaluationConfig evaluation;
   bool operator==(const RunConfig&) const = default;
 };
 
 }  // namespace sseg
 
-SSEG_FIELDS(sseg::DataConfig, source, path, image_size, oversample, center, rescale, count, train_kinds, probe_images);
-SSEG_FIELDS(sseg::GrowthConfig, max_blocks, max_channels, sensitivity_method, widen_factor, patience, min_gain,
-            max_wait);
+SSEG_FIELDS(sseg::DataConfig, source, path, image_size, oversample, center, rescale, turns, count, train_kinds,
+            probe_images);
+SSEG_FIELDS(sseg::MutationsConfig, grow, widen, widen_factor, add_stage, max_stages);
+SSEG_FIELDS(sseg::TriggerConfig, kind, patience, min_gain, max_wait, every, steps);
+SSEG_FIELDS(sseg::GrowthConfig, max_blocks, max_channels, sensitivity_method, trigger, mutations, selector, min_gap,
+            rewarm_steps);
 SSEG_FIELDS(sseg::EvolutionConfig, seed_network, growth);
 SSEG_FIELDS(sseg::NaseConfig, enabled, router);
-SSEG_FIELDS(sseg::OptimConfig, rate, weight_decay, warmup_steps);
+SSEG_FIELDS(sseg::OptimConfig, method, rate, final_rate, weight_decay, warmup_steps, momentum, nesterov, clip);
 SSEG_FIELDS(sseg::EvaluationConfig, episodes, way, query, copies);
-SSEG_FIELDS(sseg::RunConfig, name, seed, data, evolution, ssl, nase, optim, train, augment, evaluation);
+SSEG_FIELDS(sseg::RunConfig, name, seed, data, evolution, ssl, nase, optim, train, augment, early_stop, time_budget,
+            evaluation);
 
 namespace sseg {
 
+namespace detail {
+
+template <class... Words>
+bool one_of(const std::string& text, Words... words) {
+  return ((text == words) || ...);
+}
+
+inline void check_data(const DataConfig& d) {
+  require(one_of(d.source, "shapes", "omniglot", "cifar_fs"), "no such source of images", "data.source",
+          "give shapes, omniglot or cifar_fs");
+  require(d.source == "shapes" || !d.path.empty(), "no images are named", "data.path",
+          "name images_background_small1.zip or its folder, or the folder of CIFAR-100's binary version");
+  require(d.image_size >= 8 && d.image_size <= 512, "the image size is out of range", "data.image_size",
+          "give 8 to 512");
+  require(d.oversample >= 1 && d.oversample <= 8 && d.oversample * d.image_size <= 1024,
+          "the oversampling is out of range", "data.oversample", "give 1 to 8, and at most 1024 pixels in all");
+  require(d.probe_images >= 2 && d.probe_images <= 1 << 24, "the probe needs images", "data.probe_images",
+          "give 2 or more");
+  require(d.source != "shapes" || (d.count >= 1 && d.count <= 1 << 24 && d.train_kinds >= 1 && d.train_kinds < 20),
+          "no such set of shapes", "data.count, data.train_kinds", "give a positive count and 1 to 19 kinds");
+}
+
+inline void check_trigger(const TriggerConfig& t) {
+  require(one_of(t.kind, "plateau", "every", "at_steps", "never"), "no such trigger", "evolution.growth.trigger.kind",
+          "give plateau, every, at_steps or never");
+  require(t.patience >= 1 && t.max_wait >= 0 && t.min_gain >= 0 && t.every >= 1,
+          "the numbers of the trigger make no sense", "evolution.growth.trigger",
+          "give no negative numbers, and a patience and an interval of 1 or more");
+  require(t.kind != "at_steps" || !t.steps.empty(), "no steps are named", "evolution.growth.trigger.steps",
+          "give the steps to grow at, for example [500,1000], or another trigger");
+}
+
+inline void check_growth(const GrowthConfig& g) {
+  require(g.max_blocks >= 0 && g.max_channels >= 0 && g.max_channels <= 1 << 14 && g.rewarm_steps >= 0,
+          "the limits of growth make no sense", "evolution.growth", "give no negative numbers");
+  require(one_of(g.sensitivity_method, "taylor", "gradient_norm", "keep_ratio"), "no such sensitivity",
+          "evolution.growth.sensitivity_method", "give taylor, gradient_norm or keep_ratio");
+  check_trigger(g.trigger);
+  const MutationsConfig& m = g.mutations;
+  require(one_of(m.widen, "zero", "net2wider", "grad_max", "off"), "no such way to widen",
+          "evolution.growth.mutations.widen", "give zero, net2wider, grad_max or off");
+  require(m.widen_factor > 1 && m.widen_factor <= 16, "a stage must become wider",
+          "evolution.growth.mutations.widen_factor", "give more than 1, and at most 16");
+  require(m.grow || m.widen != "off" || m.add_stage || g.trigger.kind == "never", "every mutation is switched off",
+          "evolution.growth.mutations", "switch one on, or set evolution.growth.trigger.kind=never");
+  g.selector.check();
+  GapGate{g.min_gap}.check();
+}
+
+inline void check_optim(const OptimConfig& o) {
+  require(one_of(o.method, "adamw", "sgd"), "no such optimizer", "optim.method", "give adamw or sgd");
+  require(o.rate > 0 && o.rate < 1e3f && o.final_rate >= 0 && o.final_rate <= o.rate && o.weight_decay >= 0 &&
+              o.warmup_steps >= 0 && o.momentum >= 0 && o.momentum < 1 && o.clip >= 0,
+          "the optimizer's numbers make no sense", "optim",
+          "give a positive rate that does not rise, a momentum below 1, and no negative decay, warm-up or clip");
+}
+
+}  // namespace detail
+
 /// Throws: Error naming the setting that makes no sense.
 inline void check_config(const RunConfig& c) {
-  const auto need = [](bool ok, const char* what, const char* setting, const char* cure) {
-    require(ok, what, setting, cure);
-  };
-  need(c.data.source == "shapes" || c.data.source == "omniglot" || c.data.source == "cifar_fs",
-       "no such source of images", "data.source", "give shapes, omniglot or cifar_fs");
-  need(c.data.source == "shapes" || !c.data.path.empty(), "no images are named", "data.path",
-       "name images_background_small1.zip or its folder, or the folder of CIFAR-100's binary version");
-  need(c.data.image_size >= 8 && c.data.image_size <= 512, "the image size is out of range", "data.image_size",
-       "give 8 to 512");
-  need(c.data.oversample >= 1 && c.data.oversample <= 8 && c.data.oversample * c.data.image_size <= 1024,
-       "the oversampling is out of range", "data.oversample", "give 1 to 8, and at most 1024 pixels in all");
-  need(c.data.probe_images >= 2 && c.data.probe_images <= 1 << 24, "the probe needs images", "data.probe_images",
-       "give 2 or more");
-  need(c.data.source != "shapes" ||
-           (c.data.count >= 1 && c.data.count <= 1 << 24 && c.data.train_kinds >= 1 && c.data.train_kinds < 20),
-       "no such set of shapes", "data.count, data.train_kinds", "give a positive count and 1 to 19 kinds");
-  need(c.evolution.growth.sensitivity_method == "taylor", "no such sensitivity", "evolution.growth.sensitivity_method",
-       "give taylor");
+  detail::check_data(c.data);
   const SeedNetwork& seed = c.evolution.seed_network;
-  need(seed.initial_channels >= 1 && seed.initial_channels <= 1 << 14 && seed.num_blocks >= 1 &&
-           seed.num_blocks <= 64 && seed.pool >= 1 && seed.pool <= 64,
-       "the seed network needs positive sizes", "evolution.seed_network",
-       "give 1 or more channels and blocks, and a pool of 1 or more");
-  const GrowthConfig& growth = c.evolution.growth;
-  need(growth.max_blocks >= 0 && growth.max_channels >= 0 && growth.max_channels <= 1 << 14 && growth.patience >= 1 &&
-           growth.max_wait >= 0 && growth.min_gain >= 0,
-       "the limits of growth make no sense", "evolution.growth",
-       "give no negative numbers, and a patience of 1 or more");
-  need(growth.widen_factor > 1 && growth.widen_factor <= 16, "a stage must become wider",
-       "evolution.growth.widen_factor", "give more than 1, and at most 16");
+  require(seed.initial_channels >= 1 && seed.initial_channels <= 1 << 14 && seed.num_blocks >= 1 &&
+              seed.num_blocks <= 64 && seed.pool >= 1 && seed.pool <= 64,
+          "the seed network needs positive sizes", "evolution.seed_network",
+          "give 1 or more channels and blocks, and a pool of 1 or more");
+  detail::check_growth(c.evolution.growth);
   check_ssl(c.ssl);
   c.nase.router.check();
-  need(c.optim.rate > 0 && c.optim.rate < 1e3f && c.optim.weight_decay >= 0 && c.optim.warmup_steps >= 0,
-       "the optimizer's numbers make no sense", "optim", "give a positive rate, and no negative decay or warm-up");
+  detail::check_optim(c.optim);
   check_augment(c.augment);
-  need(c.train.steps >= 1 && c.train.batch >= 2 && c.train.batch <= 1 << 16 && c.train.probe_every >= 1 &&
-           c.train.recalibrate_steps >= 0,
-       "the training sizes make no sense", "train", "give steps ≥ 1, batch ≥ 2, probe_every ≥ 1");
-  need(c.evaluation.episodes >= 2 && c.evaluation.way >= 2 && c.evaluation.query >= 1 && c.evaluation.copies >= 0,
-       "the evaluation sizes make no sense", "evaluation", "give episodes ≥ 2, way ≥ 2, query ≥ 1");
+  require(c.train.steps >= 1 && c.train.batch >= 2 && c.train.batch <= 1 << 16 && c.train.probe_every >= 1 &&
+              c.train.recalibrate_steps >= 0,
+          "the training sizes make no sense", "train", "give steps ≥ 1, batch ≥ 2, probe_every ≥ 1");
+  require(
+      c.early_stop.patience >= 0 && c.early_stop.min_gain >= 0 && c.time_budget.seconds >= 0 && c.time_budget.warn >= 0,
+      "the ends of the run make no sense", "early_stop, time_budget", "give no negative numbers");
+  require(c.evaluation.episodes >= 2 && c.evaluation.way >= 2 && c.evaluation.query >= 1 && c.evaluation.copies >= 0,
+          "the evaluation sizes make no sense", "evaluation", "give episodes ≥ 2, way ≥ 2, query ≥ 1");
 }
 
 }  // namespace sseg

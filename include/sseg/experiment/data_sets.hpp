@@ -1,5 +1,6 @@
 #pragma once
 #include <algorithm>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -14,6 +15,12 @@ namespace sseg {
 /// What a run trains on, and what its growth probe is measured on. Labels are kept but no training code reads them.
 struct TrainingImages {
   Images train, probe;
+};
+
+/// What an evaluation is on. `split`: which part of the data set, in words.
+struct LabelledImages {
+  Images images;
+  std::string split;
 };
 
 /// Sets `probe` images aside, drawn from `rng`. Throws: Error when too few would be left for one batch.

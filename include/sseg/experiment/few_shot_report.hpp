@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <filesystem>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "sseg/augment/warp.hpp"
@@ -23,6 +25,7 @@ struct FewShotRow {
   std::string dataset{};
   std::string split{};
   std::string protocol{};  ///< "prototypes, cosine, inductive"
+  Index copies = 0;        ///< augmented copies averaged into every feature
   Index way = 0, shot = 0, query = 0, episodes = 0;
   std::uint64_t seed = 0;
   double accuracy = 0, ci95 = 0;
@@ -30,40 +33,60 @@ struct FewShotRow {
 
 }  // namespace sseg
 
-SSEG_FIELDS(sseg::FewShotRow, net, dataset, split, protocol, way, shot, query, episodes, seed, accuracy, ci95);
+SSEG_FIELDS(sseg::FewShotRow, net, dataset, split, protocol, copies, way, shot, query, episodes, seed, accuracy, ci95);
 
 namespace sseg {
 
-namespace detail {
+/// The accuracy of every episode under one protocol, values in 0 … 1; `about` says which, its accuracy is not filled
+/// in.
+struct FewShotAccuracies {
+  FewShotRow about;
+  std::vector<double> episodes;
+};
 
-template <class Metric>
-void add_few_shot_rows(std::vector<FewShotRow>& rows, Threads& threads, const Metric& metric, const Features& features,
-                       const EpisodeSampler& sampler, FewShotRow row) {
-  const auto accuracy = mean_ci95(episode_accuracies(threads, Prototypes<Metric>{metric}, features, sampler,
-                                                     row.episodes, Rng(row.seed).split("episodes")));
-  row.protocol = "prototypes, " + std::string(Metric::name) + ", inductive";
-  row.accuracy = 100 * accuracy.mean;
-  row.ci95 = 100 * accuracy.half_width;
-  rows.push_back(std::move(row));
+/// Accuracies of cached features in N-way 1-shot and 5-shot episodes by class prototypes: cosine, Euclidean, and CL2N
+/// where the mean feature of the training images is known. All metrics and nets see the same episodes, so that the
+/// lists of two nets may be compared pair by pair.
+inline std::vector<FewShotAccuracies> few_shot_accuracies(Threads& threads, const Features& features,
+                                                          const Images& images, const FewShotRow& about,
+                                                          bool within_group, const std::vector<float>& base_mean = {}) {
+  std::vector<FewShotAccuracies> all;
+  for (const Index shot : {Index{1}, Index{5}}) {
+    const EpisodeSampler sampler(images.label, within_group ? images.group : std::vector<Index>{},
+                                 {about.way, shot, about.query});
+    const auto add = [&](const auto& metric) {
+      using Metric = std::remove_cvref_t<decltype(metric)>;
+      FewShotRow row = about;
+      row.shot = shot;
+      row.protocol = "prototypes, " + std::string(Metric::name) + ", inductive";
+      if (row.copies > 0)
+        row.protocol += ", features averaged over " + std::to_string(row.copies) + " augmented copies";
+      all.push_back({row, episode_accuracies(threads, Prototypes<Metric>{metric}, features, sampler, row.episodes,
+                                             Rng(row.seed).split("episodes"))});
+    };
+    add(CosineSimilarity{});
+    add(SquaredEuclidean{});
+    if (!base_mean.empty()) add(Cl2n{base_mean});
+  }
+  return all;
 }
 
-}  // namespace detail
+/// Mean and interval of one list, in percent.
+inline FewShotRow to_row(const FewShotAccuracies& a) {
+  FewShotRow row = a.about;
+  const auto accuracy = mean_ci95(a.episodes);
+  row.accuracy = 100 * accuracy.mean;
+  row.ci95 = 100 * accuracy.half_width;
+  return row;
+}
 
-/// Evaluates cached features on N-way 1-shot and 5-shot episodes by class prototypes: cosine, Euclidean, and CL2N where
-/// the mean feature of the training images is known. All metrics and nets see the same episodes.
+/// The accuracies as means with their intervals.
 inline std::vector<FewShotRow> few_shot_rows(Threads& threads, const Features& features, const Images& images,
                                              const FewShotRow& about, bool within_group,
                                              const std::vector<float>& base_mean = {}) {
   std::vector<FewShotRow> rows;
-  for (const Index shot : {Index{1}, Index{5}}) {
-    const EpisodeSampler sampler(images.label, within_group ? images.group : std::vector<Index>{},
-                                 {about.way, shot, about.query});
-    FewShotRow row = about;
-    row.shot = shot;
-    detail::add_few_shot_rows(rows, threads, CosineSimilarity{}, features, sampler, row);
-    detail::add_few_shot_rows(rows, threads, SquaredEuclidean{}, features, sampler, row);
-    if (!base_mean.empty()) detail::add_few_shot_rows(rows, threads, Cl2n{base_mean}, features, sampler, row);
-  }
+  for (const auto& one : few_shot_accuracies(threads, features, images, about, within_group, base_mean))
+    rows.push_back(to_row(one));
   return rows;
 }
 
@@ -76,10 +99,13 @@ inline std::string to_line(const FewShotRow& r) {
   return text;
 }
 
-/// eval.json. Throws: Error when it cannot be written.
-inline void write_few_shot(const std::filesystem::path& file, const std::vector<FewShotRow>& rows) {
-  const Json report = {{"ci95", "1.96·s/√episodes over per-episode accuracies, s with n − 1; percent"},
-                       {"results", fields_to_json(rows)}};
+/// eval.json; `comparisons` may be empty. Throws: Error when it cannot be written.
+template <class Comparison = FewShotRow>
+void write_few_shot(const std::filesystem::path& file, const std::vector<FewShotRow>& rows,
+                    const std::vector<Comparison>& comparisons = {}) {
+  Json report = {{"ci95", "1.96·s/√episodes over per-episode accuracies, s with n − 1; percent"},
+                 {"results", fields_to_json(rows)}};
+  if (!comparisons.empty()) report["comparisons"] = fields_to_json(comparisons);
   write_file_atomically(file, to_text(report, 2) + "\n");
 }
 

@@ -9,7 +9,7 @@ inline RunConfig demo_config() {
   c.ssl.contrastive.temperature = 0.2f;
   c.ssl.distillation.ema_decay = 0.99f;
   c.evolution.growth.max_channels = 64;
-  c.evolution.growth.max_wait = 4;
+  c.evolution.growth.trigger.max_wait = 4;
   c.data.oversample = 2;
   c.train = {.steps = 1000, .batch = 64, .probe_every = 100, .recalibrate_steps = 10};
   c.augment.warp = {.rotate = 30, .scale = 0.25f, .shear = 0.15f, .translate = 0.15f, .elastic = 0.04f};
@@ -26,7 +26,7 @@ inline RunConfig omniglot_config() {
   c.ssl.contrastive.temperature = 0.3f;
   c.evolution.seed_network = {.initial_channels = 64, .num_blocks = 3};
   c.evolution.growth.max_channels = 96;
-  c.evolution.growth.max_wait = 3;
+  c.evolution.growth.trigger.max_wait = 3;
   c.train = {.steps = 3000, .batch = 64, .probe_every = 250, .recalibrate_steps = 10};
   c.augment.warp = {.rotate = 15, .scale = 0.2f, .shear = 0.25f, .translate = 0.02f, .elastic = 0.1f};
   c.evaluation = {.episodes = 600, .way = 20, .query = 1, .copies = 16};

@@ -1,14 +1,18 @@
 #pragma once
+#include <array>
 #include <atomic>
 #include <cstdio>
 #include <filesystem>
 #include <optional>
+#include <string_view>
 
-#include "sseg/experiment/data_sets.hpp"
 #include "sseg/experiment/recipe.hpp"
 #include "sseg/experiment/run_folder.hpp"
+#include "sseg/experiment/run_inputs.hpp"
 #include "sseg/report/metrics_log.hpp"
 #include "sseg/report/training_progress.hpp"
+#include "sseg/train/callbacks/early_stop.hpp"
+#include "sseg/train/callbacks/time_budget.hpp"
 #include "sseg/train/checkpoint.hpp"
 
 namespace sseg {
@@ -34,34 +38,57 @@ class SaveState {
   Json config_;
 };
 
+/// Hands the user's wish to stop on to the flag that the run's own limits set too.
+class PassOnStop {
+ public:
+  PassOnStop(const std::atomic<bool>& from, std::atomic<bool>& to) : from_(from), to_(to) { pass(); }
+  void on_step(const StepInfo&) { pass(); }
+
+ private:
+  void pass() {
+    if (from_.load(std::memory_order_relaxed)) to_.store(true, std::memory_order_relaxed);
+  }
+  const std::atomic<bool>& from_;
+  std::atomic<bool>& to_;
+};
+
 }  // namespace detail
 
-/// What pretraining leaves behind: the trained state, and the same net before its first step.
+/// Why pretraining ended: at its last step, by one of its own limits, or because somebody asked.
+enum class Ending { last_step, early_stop, time_budget, collapse, interrupted };
+
+constexpr std::string_view to_string(Ending e) {
+  constexpr std::array<std::string_view, 5> words{"last step", "early stop", "time budget", "collapse", "interrupted"};
+  return words[static_cast<std::size_t>(e)];
+}
+
+/// What pretraining leaves behind.
 struct PretrainResult {
   TrainState<MainNet, float> state;
-  bool finished = true;
+  Ending ending = Ending::last_step;
+  bool finished() const { return ending != Ending::interrupted; }
 };
 
 /// The untrained seed net of a configuration, exactly as training starts from it. `image`: what the net reads.
 inline TrainState<MainNet, float> untrained_state(const RunConfig& c, Shape image) {
-  return start_training<float>(seed_learner(c, image), AdamW::moments, Rng(c.seed).split("init"));
+  return start_training<float>(seed_learner(c, image), MainOptimizer::moments, Rng(c.seed).split("init"),
+                               c.evolution.growth.sensitivity_method);
 }
 
 /// Pretrains without labels, grows, and writes the run folder as it goes: config.yaml, metrics.csv, history.json,
 /// checkpoint.safetensors. `resume`: go on from there instead of from the seed; the result is then, bit for bit, that
-/// of a run that was never stopped. `stop`: finish the step, write the checkpoint, return. Throws: Error on settings
-/// that make no sense or files that cannot be written.
+/// of a run that was never stopped. A state at step 0 is a new run from another net. `stop`: finish the step, write the
+/// checkpoint, return. A run that its own limits end (early_stop, time_budget, ssl.collapse) is finished, and may be
+/// resumed too. Throws: Error on settings that make no sense or files that cannot be written.
 template <class B>
 PretrainResult pretrain(B& backend, const RunConfig& config, const Images& images, const RunFolder& folder,
                         const std::atomic<bool>& stop, std::optional<TrainState<MainNet, float>> resume = std::nullopt,
                         std::FILE* out = stdout) {
   check_config(config);
-  const Rng rng(config.seed);
-  const TrainingImages data = hold_out(images, config.data.probe_images, config.train.batch, rng.split("hold out"));
-  const InstanceProbe probe(data.probe, main_augment(config), rng.split("probe"));
-  const Shape input = main_frame(config).out_shape(images.shape);
-  const bool resumed = resume.has_value();
-  PretrainResult result{resumed ? std::move(*resume) : untrained_state(config, input), true};
+  const RunInputs in = run_inputs(config, images);
+  const Shape input = in.image;
+  PretrainResult result{resume ? std::move(*resume) : untrained_state(config, input)};
+  const bool resumed = result.state.step > 0;
   auto& model = result.state.model;
 
   model.net.out_shape({1, input[0], input[1], input[2]});  // throws when a resumed net reads other images
@@ -71,14 +98,22 @@ PretrainResult pretrain(B& backend, const RunConfig& config, const Images& image
                      model.net.param_count(), model.net.macs({1, input[0], input[1], input[2]}));
   TrainingProgress progress(result.state.step, config.train.steps, out);
   detail::SaveState<MainNet> save(folder, input, config);
-  auto fit = make_fit(backend, data.train, probe, config.train, main_recipe(config), rng.split("fit"), metrics,
-                      progress, save);
-  fit.run(result.state, stop);
+  std::atomic<bool> end{false};
+  detail::PassOnStop pass_on(stop, end);
+  EarlyStop early(config.early_stop, end);
+  TimeBudget budget(config.time_budget, end, out);
+  auto fit = make_fit(backend, in.train, in.probe, config.train, main_recipe(config), in.fit, pass_on, early, budget,
+                      metrics, progress, save);
+  fit.run(result.state, end);
 
-  result.finished = result.state.step >= config.train.steps;
-  if (result.finished) {
+  if (result.state.step < config.train.steps)
+    result.ending = early.stopped()    ? Ending::early_stop
+                    : budget.stopped() ? Ending::time_budget
+                    : stop             ? Ending::interrupted
+                                       : Ending::collapse;
+  if (result.finished()) {
     const Features base =
-        Embedder<B>(backend).embed(backbone(model.net), model.teacher, framed(data.train, main_frame(config)));
+        Embedder<B>(backend).embed(backbone(model.net), model.teacher, framed(in.train, main_frame(config)));
     save_checkpoint(folder.checkpoint(), result.state, input, fields_to_json(config), base.mean());
   }
   return result;

@@ -3,13 +3,18 @@
 #include "sseg/augment/frame.hpp"
 #include "sseg/augment/pipeline.hpp"
 #include "sseg/augment/random_resized_crop.hpp"
+#include "sseg/evolve/add_stage.hpp"
+#include "sseg/evolve/any_trigger.hpp"
 #include "sseg/evolve/evolve.hpp"
 #include "sseg/evolve/grow.hpp"
-#include "sseg/evolve/plateau.hpp"
+#include "sseg/evolve/switched.hpp"
 #include "sseg/evolve/widen.hpp"
+#include "sseg/evolve/widen_grad_max.hpp"
+#include "sseg/evolve/widen_net2wider.hpp"
 #include "sseg/experiment/config.hpp"
 #include "sseg/experiment/tasks.hpp"
-#include "sseg/optim/adamw.hpp"
+#include "sseg/optim/any_optimizer.hpp"
+#include "sseg/optim/clip.hpp"
 #include "sseg/optim/schedule.hpp"
 #include "sseg/train/fit.hpp"
 
@@ -23,8 +28,11 @@ using MainAugment = Either<DrawingAugment, PhotoAugment>;
 using MainCrop = Either<DrawingCrop, PhotoAugment>;
 
 /// The policies of the main job, from its configuration.
-using MainGrowth = Evolve<Plateau, Grow, Widen>;
-using MainRecipe = Recipe<MultiCrop<MainAugment, MainCrop, Frame>, MainObjective, AdamW, Warmup<Cosine>, MainGrowth>;
+using MainGrowth = Evolve<AnyTrigger, Switched<Grow>, Switched<Widen>, Switched<WidenNet2Wider>, Switched<WidenGradMax>,
+                          Switched<AddStage>>;
+using MainOptimizer = Clipped<AnyOptimizer>;
+using MainRecipe =
+    Recipe<MultiCrop<MainAugment, MainCrop, Frame>, MainObjective, MainOptimizer, Warmup<Cosine>, MainGrowth>;
 
 /// How a picture is brought to the net: the end of the augmentation, and all there is of it in evaluation.
 inline Frame main_frame(const RunConfig& c) {
@@ -57,30 +65,70 @@ inline MainCrop main_crop(const RunConfig& c) {
       RandomResizedCrop{.side = c.data.image_size, .scale_min = d.local_scale_min, .scale_max = d.local_scale_max})};
 }
 
-/// Copies of a drawing whose features are averaged in evaluation: half the distortion of training.
-inline DrawingAugment mild_augment(const RunConfig& c) {
+/// Copies of a picture whose features are averaged in evaluation: half the distortion of training for drawings, large
+/// crops and flips for photographs.
+inline MainAugment mild_augment(const RunConfig& c) {
+  if (photographs(c)) {
+    const float scale_min = (1 + c.augment.photo.scale_min) / 2;
+    return {pipeline(RandomResizedCrop{.side = c.data.image_size, .scale_min = scale_min, .scale_max = 1},
+                     c.augment.photo.flip, ColorJitter{.probability = 0}, Grayscale{.probability = 0},
+                     GaussianBlur{.probability = 0}, Solarize{.probability = 0})};
+  }
   const Warp& w = c.augment.warp;
   const Warp half{.rotate = w.rotate / 2,
                   .scale = w.scale / 2,
                   .shear = w.shear / 2,
                   .translate = w.translate / 2,
                   .elastic = w.elastic / 2};
-  return pipeline(half, Brightness{.contrast = 0, .brightness = 0}, Erase{.probability = 0}, main_frame(c));
+  return {pipeline(half, Brightness{.contrast = 0, .brightness = 0}, Erase{.probability = 0}, main_frame(c))};
+}
+
+inline AnyTrigger main_trigger(const RunConfig& c) {
+  const TriggerConfig& t = c.evolution.growth.trigger;
+  if (t.kind == "every") return {Every{t.every}};
+  if (t.kind == "at_steps") return {AtSteps{.steps = t.steps, .probe_every = c.train.probe_every}};
+  if (t.kind == "never") return {Never{}};
+  return {Plateau{.patience = t.patience, .min_gain = t.min_gain, .max_wait = t.max_wait, .first = 1}};
+}
+
+inline MainGrowth main_growth(const RunConfig& c) {
+  const GrowthConfig& g = c.evolution.growth;
+  const MutationsConfig& m = g.mutations;
+  const float factor = m.widen_factor;
+  return {main_trigger(c),
+          {{Grow{.max_blocks = g.max_blocks}, m.grow},
+           {Widen{.factor = factor, .max_channels = g.max_channels}, m.widen == "zero"},
+           {WidenNet2Wider{.factor = factor, .max_channels = g.max_channels}, m.widen == "net2wider"},
+           {WidenGradMax{.factor = factor, .max_channels = g.max_channels}, m.widen == "grad_max"},
+           {AddStage{.max_stages = m.max_stages}, m.add_stage}},
+          g.selector};
+}
+
+inline MainOptimizer main_optimizer(const OptimConfig& o) {
+  MainOptimizer optimizer{{AdamW{.decay = o.weight_decay}}, {.norm = o.clip}};
+  if (o.method == "sgd")
+    optimizer.inner.chosen = Sgd{.momentum = o.momentum, .nesterov = o.nesterov, .decay = o.weight_decay};
+  return optimizer;
+}
+
+inline EmaTeacher main_teacher(const DistillationConfig& d) {
+  return {.decay = d.ema_decay,
+          .final_decay = d.final_ema_decay < 0 ? d.ema_decay : d.final_ema_decay,
+          .statistics =
+              d.teacher_statistics == "student" ? EmaTeacher::Statistics::student : EmaTeacher::Statistics::average};
 }
 
 inline MainRecipe main_recipe(const RunConfig& c) {
-  const GrowthConfig& g = c.evolution.growth;
-  const Plateau trigger{.patience = g.patience, .min_gain = g.min_gain, .max_wait = g.max_wait, .first = 1};
-  return {
-      .views = {main_views(c.ssl), main_augment(c), main_crop(c), main_frame(c)},
-      .objective = main_objective(c.ssl),
-      .optimizer = {.decay = c.optim.weight_decay},
-      .rate = {.steps = c.optim.warmup_steps, .inner = {.peak = c.optim.rate, .floor = 0}},
-      .teacher = {.decay = c.ssl.distillation.ema_decay},
-      .growth = {trigger,
-                 {Grow{.max_blocks = g.max_blocks}, Widen{.factor = g.widen_factor, .max_channels = g.max_channels}}},
-      .routing = {c.nase.enabled ? std::optional(c.nase.router) : std::nullopt, c.seed},
-      .collapse = c.ssl.collapse};
+  return {.views = {main_views(c.ssl), main_augment(c), main_crop(c), main_frame(c)},
+          .objective = main_objective(c.ssl),
+          .optimizer = main_optimizer(c.optim),
+          .rate = {.steps = c.optim.warmup_steps, .inner = {.peak = c.optim.rate, .floor = c.optim.final_rate}},
+          .teacher = main_teacher(c.ssl.distillation),
+          .growth = main_growth(c),
+          .routing = {c.nase.enabled ? std::optional(c.nase.router) : std::nullopt, c.seed},
+          .collapse = c.ssl.collapse,
+          .rewarm = {c.evolution.growth.rewarm_steps},
+          .gap = {c.evolution.growth.min_gap}};
 }
 
 inline MainNet seed_learner(const RunConfig& c, Shape image) {

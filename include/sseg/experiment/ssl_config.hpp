@@ -11,6 +11,7 @@ namespace sseg {
 /// NT-Xent on two global views (Chen et al. 2020).
 struct ContrastiveConfig {
   float weight = 1;
+  float final_weight = -1;  ///< at the end of the run, reached linearly; negative: as `weight`
   float temperature = 0.1f;
   bool operator==(const ContrastiveConfig&) const = default;
 };
@@ -18,15 +19,19 @@ struct ContrastiveConfig {
 /// The averaged teacher, and the distillation of its features into the student.
 struct DistillationConfig {
   float weight = 0;
-  std::string kind = "cosine";  ///< mse, cosine or kl
-  float temperature = 0.2f;     ///< of kl
-  float ema_decay = 0.996f;     ///< of the teacher, whoever learns from it
+  float final_weight = -1;                     ///< at the end of the run, reached linearly; negative: as `weight`
+  std::string kind = "cosine";                 ///< mse, cosine or kl
+  float temperature = 0.2f;                    ///< of kl
+  float ema_decay = 0.996f;                    ///< of the teacher, whoever learns from it
+  float final_ema_decay = -1;                  ///< at the end of the run, by a cosine; negative: as `ema_decay`
+  std::string teacher_statistics = "average";  ///< of the teacher's norms: average or student, see EmaTeacher
   bool operator==(const DistillationConfig&) const = default;
 };
 
 /// Self-distillation with multi-crop (Caron et al. 2021).
 struct DinoConfig {
   float weight = 0;
+  float final_weight = -1;  ///< at the end of the run, reached linearly; negative: as `weight`
   Index hidden = 256, bottleneck = 64, prototypes = 512;
   float student_temperature = 0.1f;
   float teacher_temperature = 0.04f, warmup_teacher_temperature = 0.04f;
@@ -42,13 +47,15 @@ struct DinoConfig {
 struct RotationConfig {
   bool enabled = false;
   float weight = 0.5f;
-  Index copies = 1;  ///< rotated copies of every image, 4: each turn once
+  float final_weight = -1;  ///< at the end of the run, reached linearly; negative: as `weight`
+  Index copies = 1;         ///< rotated copies of every image, 4: each turn once
   bool operator==(const RotationConfig&) const = default;
 };
 
 /// Images as classes (Medina et al. 2020).
 struct ProtoClrConfig {
   float weight = 0;
+  float final_weight = -1;  ///< at the end of the run, reached linearly; negative: as `weight`
   float temperature = 1;
   Index queries = 3;  ///< augmented views beside the first; all weighted terms share them
   bool clean = true;  ///< the first view is the undistorted image
@@ -74,17 +81,28 @@ struct SslConfig {
 
 }  // namespace sseg
 
-SSEG_FIELDS(sseg::ContrastiveConfig, weight, temperature);
-SSEG_FIELDS(sseg::DistillationConfig, weight, kind, temperature, ema_decay);
-SSEG_FIELDS(sseg::DinoConfig, weight, hidden, bottleneck, prototypes, student_temperature, teacher_temperature,
-            warmup_teacher_temperature, warmup_share, center_momentum, frozen_steps, local_crops, local_scale_min,
-            local_scale_max);
-SSEG_FIELDS(sseg::RotationConfig, enabled, weight, copies);
-SSEG_FIELDS(sseg::ProtoClrConfig, weight, temperature, queries, clean);
+SSEG_FIELDS(sseg::ContrastiveConfig, weight, final_weight, temperature);
+SSEG_FIELDS(sseg::DistillationConfig, weight, final_weight, kind, temperature, ema_decay, final_ema_decay,
+            teacher_statistics);
+SSEG_FIELDS(sseg::DinoConfig, weight, final_weight, hidden, bottleneck, prototypes, student_temperature,
+            teacher_temperature, warmup_teacher_temperature, warmup_share, center_momentum, frozen_steps, local_crops,
+            local_scale_min, local_scale_max);
+SSEG_FIELDS(sseg::RotationConfig, enabled, weight, final_weight, copies);
+SSEG_FIELDS(sseg::ProtoClrConfig, weight, final_weight, temperature, queries, clean);
 SSEG_FIELDS(sseg::ProjectorConfig, hidden, out);
 SSEG_FIELDS(sseg::SslConfig, contrastive, distillation, dino, rotation, proto_clr, projector, collapse);
 
 namespace sseg {
+
+/// The weight of a task from the start of the run to its end; a task of weight 0 throughout is off.
+struct TaskWeight {
+  float from = 0, to = 0;
+  constexpr bool on() const { return from > 0 || to > 0; }
+};
+template <class Task>
+constexpr TaskWeight task_weight(const Task& t) {
+  return {t.weight, t.final_weight < 0 ? t.weight : t.final_weight};
+}
 
 namespace detail {
 constexpr bool head_size(Index n) { return n > 0 && n <= 1 << 16; }
@@ -96,13 +114,17 @@ inline void check_ssl(const SslConfig& c) {
   require(c.contrastive.weight >= 0 && c.distillation.weight >= 0 && d.weight >= 0 && c.rotation.weight >= 0 &&
               c.proto_clr.weight >= 0,
           "a weight is negative", "ssl", "give 0 to switch a task off, or a positive weight");
-  require(c.contrastive.weight > 0 || c.distillation.weight > 0 || d.weight > 0 || c.rotation.enabled ||
-              c.proto_clr.weight > 0,
+  require(task_weight(c.contrastive).on() || task_weight(c.distillation).on() || task_weight(d).on() ||
+              (c.rotation.enabled && task_weight(c.rotation).on()) || task_weight(c.proto_clr).on(),
           "every self-supervised task is switched off", "ssl", "give at least one of them a positive weight");
   require(c.contrastive.temperature > 0, "the temperature must be positive", "ssl.contrastive.temperature",
           "give 0.05 to 1");
   require(c.distillation.ema_decay >= 0 && c.distillation.ema_decay < 1, "the decay is out of range",
           "ssl.distillation.ema_decay", "give 0.9 to 0.9999");
+  require(c.distillation.final_ema_decay <= 1, "the decay is out of range", "ssl.distillation.final_ema_decay",
+          "give 0.9 to 1, or a negative number for no change");
+  require(c.distillation.teacher_statistics == "average" || c.distillation.teacher_statistics == "student",
+          "no such statistics", "ssl.distillation.teacher_statistics", "give average or student");
   require(c.distillation.kind == "mse" || c.distillation.kind == "cosine" || c.distillation.kind == "kl",
           "no such distillation", "ssl.distillation.kind", "give mse, cosine or kl");
   require(c.distillation.temperature > 0, "the temperature must be positive", "ssl.distillation.temperature",

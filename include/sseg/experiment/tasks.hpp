@@ -13,9 +13,11 @@
 namespace sseg {
 
 /// Every self-supervised task of the main job; a configuration switches and weights them.
-using MainObjective =
-    Objective<Term<NtXent>, Term<Dino, DinoHead>, Term<Distillation<MeanSquare>>, Term<Distillation<CosineDistance>>,
-              Term<Distillation<KullbackLeibler>>, Term<Rotation, RotationHead>, Term<ProtoClr>>;
+template <class Loss, class Head = ProjectionHead>
+using MainTask = Term<Loss, Head, Ramp>;
+using MainObjective = Objective<MainTask<NtXent>, MainTask<Dino, DinoHead>, MainTask<Distillation<MeanSquare>>,
+                                MainTask<Distillation<CosineDistance>>, MainTask<Distillation<KullbackLeibler>>,
+                                MainTask<Rotation, RotationHead>, MainTask<ProtoClr>>;
 /// What the main job trains and grows.
 using MainNet = Learner<Flatten, MainObjective::Heads>;
 
@@ -23,27 +25,27 @@ inline MainObjective main_objective(const SslConfig& c) {
   const DinoConfig& d = c.dino;
   MainObjective all;
   auto& [contrastive, dino, mse, cosine, kl, rotation, proto] = all.terms;
-  const auto set = [](auto& term, float weight) {
-    term.weight.value = weight;
-    term.on = weight > 0;
+  const auto set = [](auto& term, TaskWeight weight) {
+    term.weight = {weight.from, weight.to};
+    term.on = weight.on();
   };
   contrastive.loss.temperature = c.contrastive.temperature;
-  set(contrastive, c.contrastive.weight);
+  set(contrastive, task_weight(c.contrastive));
   dino.loss = {.student_temperature = d.student_temperature,
                .teacher_temperature = d.teacher_temperature,
                .warmup_teacher_temperature = d.warmup_teacher_temperature,
                .warmup_share = d.warmup_share,
                .center_momentum = d.center_momentum};
   dino.frozen_steps = d.frozen_steps;
-  set(dino, d.weight);
+  set(dino, task_weight(d));
   const DistillationConfig& teach = c.distillation;
   kl.loss.divergence.temperature = teach.temperature;
-  set(mse, teach.kind == "mse" ? teach.weight : 0);
-  set(cosine, teach.kind == "cosine" ? teach.weight : 0);
-  set(kl, teach.kind == "kl" ? teach.weight : 0);
-  set(rotation, c.rotation.enabled ? c.rotation.weight : 0);
+  set(mse, teach.kind == "mse" ? task_weight(teach) : TaskWeight{});
+  set(cosine, teach.kind == "cosine" ? task_weight(teach) : TaskWeight{});
+  set(kl, teach.kind == "kl" ? task_weight(teach) : TaskWeight{});
+  set(rotation, c.rotation.enabled ? task_weight(c.rotation) : TaskWeight{});
   proto.loss.temperature = c.proto_clr.temperature;
-  set(proto, c.proto_clr.weight);
+  set(proto, task_weight(c.proto_clr));
   return all;
 }
 
@@ -66,10 +68,10 @@ inline MainObjective::Heads main_heads(const SslConfig& c, Index features) {
 /// How many views of every image the tasks need.
 inline ViewCounts main_views(const SslConfig& c) {
   ViewCounts counts;
-  if (c.proto_clr.weight > 0) counts.global = 1 + c.proto_clr.queries;
-  counts.clean_first = c.proto_clr.weight > 0 && c.proto_clr.clean;
-  if (c.dino.weight > 0) counts.local = c.dino.local_crops;
-  if (c.rotation.enabled) counts.rotated = c.rotation.copies;
+  if (task_weight(c.proto_clr).on()) counts.global = 1 + c.proto_clr.queries;
+  counts.clean_first = task_weight(c.proto_clr).on() && c.proto_clr.clean;
+  if (task_weight(c.dino).on()) counts.local = c.dino.local_crops;
+  if (c.rotation.enabled && task_weight(c.rotation).on()) counts.rotated = c.rotation.copies;
   return counts;
 }
 

@@ -18,7 +18,7 @@ Json fields_to_json(const T& value) {
     Json object = Json::object();
     for_each_field(value, [&](std::string_view name, const auto& m) { object[std::string(name)] = fields_to_json(m); });
     return object;
-  } else if constexpr (requires { typename T::value_type; } && !std::is_convertible_v<T, std::string_view>) {
+  } else if constexpr (ListField<T>) {
     Json array = Json::array();
     for (const auto& item : value) array.push_back(fields_to_json(item));
     return array;
@@ -65,7 +65,7 @@ void fields_from_json(const Json& json, T& out, const std::string& where) {
       if (const auto it = json.find(name); it != json.end())
         fields_from_json(*it, member, where + "." + std::string(name));
     });
-  } else if constexpr (requires { typename T::value_type; } && !std::is_convertible_v<T, std::string_view>) {
+  } else if constexpr (ListField<T>) {
     if (!json.is_array()) throw Error("found no list", where, "write [ … ] there");
     out.clear();
     for (std::size_t i = 0; i < json.size(); ++i) {

@@ -10,10 +10,21 @@
 
 namespace sseg {
 
-/// A scalar as text: the shortest digits that read back to the same value; text as it is.
+/// A list of scalars.
+template <class T>
+concept ListField = requires {
+  typename T::value_type;
+}
+&&!std::is_convertible_v<T, std::string_view>;
+
+/// A scalar as text: the shortest digits that read back to the same value; text as it is. A list: "[1,2]".
 template <class T>
 std::string to_text_value(const T& value) {
-  if constexpr (std::same_as<T, bool>) {
+  if constexpr (ListField<T>) {
+    std::string text = "[";
+    for (const auto& item : value) text += (text.size() > 1 ? "," : "") + to_text_value(item);
+    return text + "]";
+  } else if constexpr (std::same_as<T, bool>) {
     return value ? "true" : "false";
   } else if constexpr (std::is_arithmetic_v<T>) {
     char digits[64];
@@ -24,10 +35,21 @@ std::string to_text_value(const T& value) {
   }
 }
 
-/// The scalar a text stands for, the whole text; empty when it is none.
+/// The scalar a text stands for, the whole text; empty when it is none. Lists with or without brackets: "[1,2]", "1,2".
 template <class T>
 std::optional<T> from_text_value(std::string_view text) {
-  if constexpr (std::same_as<T, bool>) {
+  if constexpr (ListField<T>) {
+    if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
+    T list;
+    while (!text.empty()) {
+      const auto comma = text.find(',');
+      const auto item = from_text_value<typename T::value_type>(text.substr(0, comma));
+      if (!item || comma + 1 == text.size()) return {};
+      list.push_back(*item);
+      text = comma == text.npos ? std::string_view{} : text.substr(comma + 1);
+    }
+    return list;
+  } else if constexpr (std::same_as<T, bool>) {
     if (text == "true" || text == "yes" || text == "on" || text == "1") return true;
     if (text == "false" || text == "no" || text == "off" || text == "0") return false;
     return {};
@@ -44,7 +66,9 @@ std::optional<T> from_text_value(std::string_view text) {
 /// What a field of type T holds, in words for messages.
 template <class T>
 constexpr std::string_view type_in_words() {
-  if constexpr (std::same_as<T, bool>)
+  if constexpr (ListField<T>)
+    return "a list, its items between commas";
+  else if constexpr (std::same_as<T, bool>)
     return "true or false";
   else if constexpr (std::is_integral_v<T>)
     return "a whole number";
@@ -81,6 +105,15 @@ std::string yaml_number(const T& value) {
   return to_text_value(value);
 }
 
+/// A number or a truth as it is, text in quotes.
+template <class T>
+std::string yaml_scalar(const T& value) {
+  if constexpr (std::is_arithmetic_v<T>)
+    return yaml_number(value);
+  else
+    return yaml_quoted(value);
+}
+
 }  // namespace detail
 
 /// The fields as YAML, nested structs indented; every value as it stands.
@@ -92,10 +125,12 @@ std::string to_yaml(const T& object, std::string_view indent = "") {
     text += std::string(indent) + std::string(name) + ":";
     if constexpr (Reflected<Member>) {
       text += "\n" + to_yaml(member, std::string(indent) + "  ");
-    } else if constexpr (std::is_arithmetic_v<Member>) {
-      text += " " + detail::yaml_number(member) + "\n";
+    } else if constexpr (ListField<Member>) {
+      std::string items;
+      for (const auto& item : member) items += (items.empty() ? "" : ", ") + detail::yaml_scalar(item);
+      text += " [" + items + "]\n";
     } else {
-      text += " " + detail::yaml_quoted(member) + "\n";
+      text += " " + detail::yaml_scalar(member) + "\n";
     }
   });
   return text;

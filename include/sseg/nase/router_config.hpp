@@ -32,6 +32,11 @@ struct RouterConfig {
   std::string gradient = "masked";    ///< what of a path's gradient reaches the dense weights: masked or dense
   float positive_weight = 1.f;        ///< of the positive path's loss
   float negative_weight = 0.f;        ///< of the negative path's loss
+  /// The negative path's loss: shared, that of the run itself; or repel, away from the teacher's features down to a
+  /// cosine of about `negative_margin`, as softly as `negative_temperature` says (ssl/repel.hpp).
+  std::string negative_loss = "shared";
+  float negative_margin = 0.5f;
+  float negative_temperature = 0.1f;
   bool operator==(const RouterConfig&) const = default;
 
   /// Throws: Error naming the setting that makes no sense.
@@ -49,6 +54,12 @@ struct RouterConfig {
             "give 0 or more, and less than 1");
     require(positive_weight >= 0 && negative_weight >= 0, "a path's weight must not be negative",
             "nase.router.positive_weight, negative_weight", "give 0 or more");
+    require(negative_loss == "shared" || negative_loss == "repel", "no such loss of the negative path",
+            "nase.router.negative_loss", "give shared or repel");
+    require(negative_margin >= -1 && negative_margin <= 1, "the margin is no cosine", "nase.router.negative_margin",
+            "give -1 to 1");
+    require(negative_temperature > 0, "the temperature must be positive", "nase.router.negative_temperature",
+            "give 0.05 to 1");
   }
 
   MaskUnit mask_unit() const {
@@ -77,9 +88,14 @@ struct RouterConfig {
     const double left = 1 - static_cast<double>(step - start_step) / static_cast<double>(ramp_steps);
     return 1 - (1 - keep) * (1 - (ramp == "cubic" ? left * left * left : left));
   }
+  /// That share when the masks in use after `steps_done` steps were made; 1 before there are any.
+  double keep_ratio_in_use(Index steps_done) const {
+    const Index routed = steps_done - start_step;
+    return routed < 1 ? 1 : keep_ratio_at(start_step + (routed - 1) / update_every * update_every);
+  }
 };
 
 }  // namespace sseg
 
 SSEG_FIELDS(sseg::RouterConfig, unit, scope, keep, ramp, start_step, ramp_steps, update_every, importance, momentum,
-            gradient, positive_weight, negative_weight);
+            gradient, positive_weight, negative_weight, negative_loss, negative_margin, negative_temperature);

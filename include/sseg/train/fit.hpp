@@ -1,16 +1,23 @@
 #pragma once
 #include <atomic>
+#include <optional>
 #include <tuple>
 
 #include "sseg/augment/multi_crop.hpp"
 #include "sseg/concepts/callback.hpp"
 #include "sseg/concepts/dataset.hpp"
 #include "sseg/concepts/optimizer.hpp"
+#include "sseg/evolve/gap_gate.hpp"
+#include "sseg/evolve/latency.hpp"
 #include "sseg/fewshot/instance_probe.hpp"
 #include "sseg/meta/fields.hpp"
+#include "sseg/optim/schedule.hpp"
 #include "sseg/ssl/collapse_monitor.hpp"
 #include "sseg/ssl/ema_teacher.hpp"
+#include "sseg/train/auxiliary_pass.hpp"
 #include "sseg/train/batch_order.hpp"
+#include "sseg/train/path_gap.hpp"
+#include "sseg/train/repel_pass.hpp"
 #include "sseg/train/step.hpp"
 #include "sseg/train/train_state.hpp"
 
@@ -37,6 +44,8 @@ struct Recipe {
   Growth growth;
   RoutingPolicy routing{};
   CollapseConfig collapse{};
+  Rewarm rewarm{};  ///< after a mutation that changed the function
+  GapGate gap{};    ///< what the positive path must lack before the net grows
 };
 
 /// A Recipe with its types deduced.
@@ -89,11 +98,11 @@ class Fit {
   /// One batch: views → loss → gradients → optimizer → teacher.
   double step(State& state) {
     auto& m = state.model;
-    const float rate = recipe_.rate(at(state));
+    const float rate = recipe_.rate(at(state)) * recipe_.rewarm.factor(steps_since_change(state.history, state.step));
     const ViewSet::Views& views = draw_views(state.step);
     const double loss =
         step_.run(backend_, m.net, m.student, m.teacher, views, recipe_.objective, state.memory, at(state));
-    state.sensitivity.observe(m.net, m.student);
+    observe_sensitivity(state);
     if (monitor_.due(state.step)) watch(state);
     state.loss.add(loss);
     if (recipe_.routing.config) route(state, views);
@@ -104,6 +113,41 @@ class Fit {
       if constexpr (HearsStep<decltype(c)>) c.on_step(StepInfo{at(state), loss, rate});
     });
     return loss;
+  }
+
+  /// Lets the growth policy act now, whatever its trigger says; false: no mutation was possible. `probe`: the last
+  /// value of the held-out probe, for the history.
+  bool mutate(State& state, double probe) {
+    auto& m = state.model;
+    const Shape image = with_batch_axis(recipe_.views.global.out_shape(ImageSpec(data_.spec()).shape));
+    MutationRecord record;
+    record.step = state.step;
+    record.params_before = m.net.param_count();
+    record.macs_before = m.net.macs(image);
+    record.probe_before = probe;
+    const std::vector<AuxiliaryView> auxiliary = auxiliary_gradients(state);
+    const Signals signals{.sensitivity = state.sensitivity.values(), .image = image, .auxiliary = auxiliary};
+    const auto applied = recipe_.growth.act(m, signals, static_cast<Index>(state.history.size()),
+                                            rng_.split("growth").split(static_cast<std::uint64_t>(state.step)),
+                                            growth_tools(state, image));
+    recipe_.growth.trigger.mutated(state.plateau);
+    if (!applied) return false;
+    record.kind = applied->kind;
+    record.place = applied->place;
+    record.keeps_function = applied->keeps_function;
+    record.edit = applied->edit;
+    state.sensitivity.align(m.net);
+    record.params_after = m.net.param_count();
+    record.macs_after = m.net.macs(image);
+    record.probe_after = measure(state);  // before the statistics move
+    recalibrate(state);
+    if (state.routing) state.routing->align(m.student, state.step);
+    record.net_after = describe(backbone(m.net));
+    state.history.push_back(record);
+    tell([&](auto& c) {
+      if constexpr (HearsMutation<decltype(c), MutationRecord>) c.on_mutation(record);
+    });
+    return true;
   }
 
  private:
@@ -129,7 +173,7 @@ class Fit {
       });
   }
 
-  /// The paths' own losses on the same views, L⁺ with its weight and L⁻ with its, added to the dense net's gradient.
+  /// The paths' losses on the same views, L⁺ with its weight and L⁻ with its, added to the dense net's gradient.
   /// What the losses remember (DINO's centre) is the dense net's: the paths use it and leave it.
   void route(State& state, const ViewSet::Views& views) {
     auto& m = state.model;
@@ -139,8 +183,12 @@ class Fit {
     if (state.step < r.router.config().start_step) return;
     r.each_path([&](RoutedStore<T>& path, T weight) {
       path.load(m.student, r.router.masks());
-      path_memory_ = state.memory;
-      path_step_.run(backend_, m.net, path.store(), m.teacher, views, recipe_.objective, path_memory_, at(state));
+      if (const auto own = own_loss(r.router.config(), path)) {
+        repel_pass_.run(backend_, backbone(m.net), path.store(), m.teacher, views, *own);
+      } else {
+        path_memory_ = state.memory;
+        path_step_.run(backend_, m.net, path.store(), m.teacher, views, recipe_.objective, path_memory_, at(state));
+      }
       path.add_gradient(m.student, r.router.masks(), weight, r.router.config().straight());
     });
   }
@@ -156,43 +204,59 @@ class Fit {
     });
     state.loss = {};
     const bool more_to_come = state.step < config_.steps;
-    if (recipe_.growth.trigger.due(state.plateau, probe) && more_to_come) grow(state, probe);
+    if (recipe_.growth.trigger.due(state.plateau, probe) && more_to_come && has_no_spare_capacity(state))
+      mutate(state, probe);
     if (more_to_come)
       tell([&](auto& c) {
         if constexpr (HearsState<decltype(c), State>) c.on_state(state);
       });
   }
 
-  void grow(State& state, double probe) {
-    auto& m = state.model;
-    const Shape image = with_batch_axis(recipe_.views.global.out_shape(ImageSpec(data_.spec()).shape));
-    MutationRecord record;
-    record.step = state.step;
-    record.params_before = m.net.param_count();
-    record.macs_before = m.net.macs(image);
-    record.probe_before = probe;
-    const Signals signals{.sensitivity = state.sensitivity.values(), .image = image};
-    const auto applied = recipe_.growth.act(m, signals, static_cast<Index>(state.history.size()),
-                                            rng_.split("growth").split(static_cast<std::uint64_t>(state.step)));
-    recipe_.growth.trigger.mutated(state.plateau);
-    if (!applied) return;
-    record.kind = applied->kind;
-    record.place = applied->place;
-    record.keeps_function = applied->keeps_function;
-    record.edit = applied->edit;
-    state.sensitivity.align(m.net);
-    record.params_after = m.net.param_count();
-    record.macs_after = m.net.macs(image);
-    record.probe_after = measure(state);  // before the statistics move
-    recalibrate(state);
-    if (state.routing) state.routing->align(m.student, state.step);
-    record.net_after = describe(backbone(m.net));
-    state.history.push_back(record);
-    tell([&](auto& c) {
-      if constexpr (HearsMutation<decltype(c), MutationRecord>) c.on_mutation(record);
-    });
+  /// By the positive path's probe beside the dense net's, where the recipe asks for it.
+  bool has_no_spare_capacity(const State& state) {
+    if (!recipe_.gap.asks()) return true;
+    const auto paths = measure_path_gap(backend_, probe_, state);
+    return recipe_.gap.open(paths ? std::optional(paths->gap()) : std::nullopt);
   }
 
+  /// Where the run routes, its positive path says what a keep ratio counts.
+  void observe_sensitivity(State& state) {
+    const auto& m = state.model;
+    if (state.routing && state.routing->router.settled())
+      state.sensitivity.observe(m.net, m.student, state.routing->router.masks());
+    else
+      state.sensitivity.observe(m.net, m.student);
+  }
+
+  /// What choosing a mutation may need: forks that train over the batches to come, and a clock.
+  GrowthTools<Net, T> growth_tools(const State& state, Shape image) {
+    return {.trial = [this, &state](const Growing<Net, T>& fork) { return try_out(state, fork); },
+            .milliseconds = [this, image](const Net& net) { return milliseconds(backend_, backbone(net), image); }};
+  }
+  /// The probe of a fork's student after a few steps of the dense net; every fork gets the same batches and views. (The
+  /// teacher would lag behind what so few steps teach.)
+  double try_out(const State& state, Growing<Net, T> fork) {
+    LossMemory<T> memory = state.memory;
+    const Index end = std::min(config_.steps, state.step + recipe_.growth.selector.trial_steps);
+    for (Index s = state.step; s < end; ++s) {
+      const Progress now{s, config_.steps};
+      step_.run(backend_, fork.net, fork.student, fork.teacher, draw_views(s), recipe_.objective, memory, now);
+      recipe_.optimizer.update(backend_, fork.student, recipe_.rate(now));
+      recipe_.teacher.update(backend_, fork.student, fork.teacher, now);
+    }
+    return probe_.measure(backend_, fork.net, fork.student);
+  }
+  /// GradMax's matrices on the batch to come; empty unless a mutation looks at them.
+  std::vector<AuxiliaryView> auxiliary_gradients(State& state) {
+    if (!recipe_.growth.needs_auxiliary()) return {};
+    auto& m = state.model;
+    const ViewSet::Views& views = draw_views(state.step);
+    path_memory_ = state.memory;
+    step_.run(backend_, m.net, m.student, m.teacher, views, recipe_.objective, path_memory_, at(state), false);
+    return auxiliary_.run(backend_, m.net, m.student, step_, views, recipe_.objective, at(state));
+  }
+
+ private:
   /// Refreshes the running statistics of student and teacher on the batches of the next steps.
   void recalibrate(State& state) {
     auto& m = state.model;
@@ -225,6 +289,8 @@ class Fit {
   ViewSet views_;
   Step<T> step_, path_step_;
   LossMemory<T> path_memory_;
+  AuxiliaryPass<T> auxiliary_;
+  RepelPass<T> repel_pass_;
   std::tuple<Callbacks&...> callbacks_;
 };
 

@@ -12,15 +12,18 @@ namespace sseg {
 template <class T>
 class HeadPass {
  public:
-  /// z = head(h), kept for `backward`. `seat`: the head's place in the store.
+  /// z = head(h), kept for `backward`. `seat`: the head's place in the store, whose running statistics move where
+  /// `update_state` says so.
   template <class B, class Head>
-  View<const T> forward(B& backend, const Head& head, const ParamStore<T>& store, const Seat& seat, View<const T> h) {
-    return run(backend, head, store, seat, h, z_);
+  View<const T> forward(B& backend, const Head& head, ParamStore<T>& store, const Seat& seat, View<const T> h,
+                        bool update_state = false) {
+    return run(backend, head, store, seat, h, z_,
+               update_state ? piece<T>(store.state.span(), seat.state, seat.states) : std::span<T>{});
   }
   /// The teacher's outputs: nothing is kept for a backward pass.
   template <class B, class Head>
   View<const T> teach(B& backend, const Head& head, const ParamStore<T>& store, const Seat& seat, View<const T> h) {
-    return run(backend, head, store, seat, h, teacher_);
+    return run(backend, head, store, seat, h, teacher_, {});
   }
 
   /// Space for ∂loss/∂z and for the loss.
@@ -28,6 +31,8 @@ class HeadPass {
     dz_.reserve_at_least(z.count());
     return {dz_.data(), z};
   }
+  /// ∂loss/∂z of the last pass.
+  View<const T> loss_gradient(Shape z) const { return {dz_.data(), z}; }
   std::span<T> loss_scratch(Index count) {
     loss_scratch_.reserve_at_least(count);
     return loss_scratch_.span().first(to_size(count));
@@ -54,7 +59,7 @@ class HeadPass {
  private:
   template <class B, class Head>
   View<const T> run(B& backend, const Head& head, const ParamStore<T>& store, const Seat& seat, View<const T> h,
-                    Buffer<T>& out) {
+                    Buffer<T>& out, std::span<T> state_next) {
     const Shape shape = head.out_shape(h.shape);
     out.reserve_at_least(shape.count());
     keep_.reserve_at_least(head.keep(h.shape));
@@ -63,7 +68,7 @@ class HeadPass {
                                      {out.data(), shape},
                                      piece<const T>(store.value.span(), seat.param, seat.params),
                                      piece<const T>(store.state.span(), seat.state, seat.states),
-                                     {},
+                                     state_next,
                                      keep_.span(),
                                      scratch_.span(),
                                      Mode::train});

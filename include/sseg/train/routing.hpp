@@ -7,6 +7,7 @@
 #include "sseg/nase/importance.hpp"
 #include "sseg/nase/routed_store.hpp"
 #include "sseg/nase/sparse_router.hpp"
+#include "sseg/ssl/repel.hpp"
 
 namespace sseg {
 
@@ -42,6 +43,13 @@ struct Routing {
     if (c.negative_weight > 0) f(negative, static_cast<T>(c.negative_weight));
   }
 };
+
+/// The loss of this path, where the router's configuration gives it one of its own; none: it shares the run's.
+template <class T>
+std::optional<Repel> own_loss(const RouterConfig& c, const RoutedStore<T>& path) {
+  if (path.path() == Path::positive || c.negative_loss != "repel") return {};
+  return Repel{.margin = c.negative_margin, .temperature = c.negative_temperature};
+}
 
 /// The policy of a run that routes, or does not: `{}` does not.
 struct RoutingPolicy {

@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <string>
@@ -22,9 +23,10 @@ template <class T>
 class Step {
  public:
   /// L = Σ w_k·L_k and `student.grad` = ∂L/∂w. `views` has members global, local, rotated (V·N, H, W, C) and images.
-  /// `update_state`: the global views move the running statistics (evaluation sees whole pictures, so local crops and
-  /// rotated copies do not). The teacher sees the first two global views, with the statistics of the batch, and gets no
-  /// gradient. Throws: Error when the loss is not finite, or crops of another size do not fit the heads.
+  /// `update_state`: the global views move the running statistics of the backbone (evaluation sees whole pictures, so
+  /// local crops and rotated copies do not), and what a head sees those of the head. The teacher sees the first two
+  /// global views, with the statistics of the batch, and gets no gradient. Throws: Error when the loss is not finite,
+  /// or crops of another size do not fit the heads.
   template <class B, class Readout, class... Terms, class V>
   double run(B& backend, const Learner<Readout, Heads<Terms...>>& net, ParamStore<T>& student, ParamStore<T>& teacher,
              const V& views, const Objective<Terms...>& objective, LossMemory<T>& memory, Progress at,
@@ -39,7 +41,8 @@ class Step {
     losses_.assign(sizeof...(Terms), 0.0);
     double total = 0;
     objective.each_active(at, [&](auto i, const auto& term) {
-      total += static_cast<double>(term.weight(at)) * run_term<i>(backend, net, student, teacher, term, memory[i], at);
+      total += static_cast<double>(term.weight(at)) *
+               run_term<i>(backend, net, student, teacher, term, memory[i], at, update_state);
     });
     require(std::isfinite(total), "the loss is not finite", "Step", "lower the learning rate or raise the temperature");
     each_group(views, [&](std::size_t k, View<const T> x, Index begin) {
@@ -51,6 +54,19 @@ class Step {
 
   /// The value of each term in the last step, before its weight; 0 where it was not active.
   const std::vector<double>& losses() const { return losses_; }
+  /// The loss's gradient in the features of the last step's global views, (V·N, D).
+  View<const T> feature_gradient() const { return {d_features_.data(), {rows_.global, rows_.dim}}; }
+  /// After `run`: f(head, its seat, its pass, h) for the head of every term that looked at global views; h are the
+  /// features of those that it saw, the first of them.
+  template <class Readout, class... Terms, class F>
+  void each_head(const Learner<Readout, Heads<Terms...>>& net, const Objective<Terms...>& objective, Progress at,
+                 F&& f) {
+    objective.each_active(at, [&](auto i, const auto& term) {
+      const Range range = seen(term.sees);
+      if (range.begin < rows_.global)
+        f(std::get<i>(head(net).heads), seat_of(net, i), passes_[i], features(0, std::min(range.size(), rows_.global)));
+    });
+  }
   /// Features of the last step's first two global views, (2N, D).
   View<const T> pair_features() { return features(0, 2 * rows_.images); }
   /// The workspace for other passes over the same net between steps.
@@ -123,17 +139,24 @@ class Step {
     return {};
   }
 
+  /// Where the parameters of a head lie in the store of the whole.
+  template <class Net>
+  static Seat seat_of(const Net& net, std::size_t i) {
+    Seat seat = head(net).seat(i);
+    seat.param += backbone(net).param_count();
+    seat.state += backbone(net).state_count();
+    return seat;
+  }
+
   template <std::size_t I, class B, class Net, class Task>
   double run_term(B& backend, const Net& net, ParamStore<T>& student, ParamStore<T>& teacher, const Task& term,
-                  Buffer<T>& memory, Progress at) {
+                  Buffer<T>& memory, Progress at, bool update_state) {
     using Loss = decltype(term.loss);
     static_assert(LossTerm<Loss, B>,
                   "sseg: a loss term needs name, scratch(Shape) and "
                   "double operator()(B&, const LossArgs<Scalar>&) const.");
     const auto& one = std::get<I>(head(net).heads);
-    Seat seat = head(net).seat(I);
-    seat.param += backbone(net).param_count();
-    seat.state += backbone(net).state_count();
+    const Seat seat = seat_of(net, I);
     const Range range = seen(term.sees);
     if (range.size() == 0)
       throw Error("a loss finds no pictures of its kind in the batch", std::string(Task::name),
@@ -145,7 +168,7 @@ class Step {
     if constexpr (Task::needs_teacher)
       a.teacher = pass.teach(backend, one, teacher, seat, {teacher_features_.data(), {2 * rows_.images, rows_.dim}});
     const View<const T> h = features(range.begin, range.size());
-    a.z = pass.forward(backend, one, student, seat, h);
+    a.z = pass.forward(backend, one, student, seat, h, update_state);
     a.dz = pass.gradient(a.z.shape);
     a.positive = positive_;
     a.scratch = pass.loss_scratch(term.loss.scratch(a.z.shape));

@@ -32,7 +32,7 @@ RunConfig tiny_config() {
   c.data.image_size = 16;
   c.data.probe_images = 24;
   c.evolution.seed_network.initial_channels = 6;
-  c.evolution.growth.max_wait = 1;
+  c.evolution.growth.trigger.max_wait = 1;
   c.ssl.projector = {.hidden = 16, .out = 8};
   c.train = {.steps = 20, .batch = 8, .probe_every = 4, .recalibrate_steps = 1};
   return c;
@@ -56,7 +56,7 @@ TEST_CASE("Pretraining leaves a run folder that says everything") {
   const RunConfig config = tiny_config();
   const RunFolder folder = RunFolder::create(runs.path(), config.name);
   const auto result = train(config, folder, 2, {false});
-  CHECK(result.finished);
+  CHECK(result.finished());
 
   CHECK(text_of(folder.config()) == to_yaml(config));
   const std::string metrics = text_of(folder.metrics());
@@ -84,7 +84,7 @@ TEST_CASE("A run that was interrupted and resumed writes the very checkpoint of 
   train(config, whole, 2, {false});
 
   std::atomic<bool> stop{true};  // as by Ctrl-C before the first step
-  CHECK_FALSE(train(config, parts, 1, stop).finished);
+  CHECK_FALSE(train(config, parts, 1, stop).finished());
   CHECK(load_checkpoint<MainNet>(parts.checkpoint()).state.step == 0);
   stop = false;
   std::thread interrupt([&] {
@@ -128,8 +128,8 @@ TEST_CASE("A run with every task and routing goes on after a stop with the same 
 
 TEST_CASE("The demo grows and widens whatever its probe does") {
   const RunConfig c = demo_config();
-  const Plateau plateau = main_recipe(c).growth.trigger;
-  Plateau::Memory memory;
+  const AnyTrigger plateau = main_recipe(c).growth.trigger;
+  AnyTrigger::Memory memory;
   int mutations = 0;
   for (Index step = c.train.probe_every; step < c.train.steps; step += c.train.probe_every)
     if (plateau.due(memory, static_cast<double>(step))) {  // rises for ever
@@ -137,4 +137,27 @@ TEST_CASE("The demo grows and widens whatever its probe does") {
       plateau.mutated(memory);
     }
   CHECK(mutations >= 2);
+}
+
+TEST_CASE("A run that its own limits end is finished, says which, and can go on") {
+  const TempRuns runs("limits");
+  RunConfig config = tiny_config();
+  config.early_stop = {.patience = 1, .min_gain = 10};  // no probe gains so much
+  config.evolution.growth.trigger.kind = "never";
+  const RunFolder folder = RunFolder::create(runs.path(), "early");
+  const auto early = train(config, folder, 2, {false});
+  CHECK(early.ending == Ending::early_stop);
+  CHECK(early.state.step == 2 * config.train.probe_every);
+  CHECK_FALSE(load_checkpoint<MainNet>(folder.checkpoint()).base_mean.empty());
+
+  config.early_stop.patience = 0;
+  config.time_budget.seconds = 1e-6;
+  const RunFolder timed = RunFolder::create(runs.path(), "timed");
+  CHECK(train(config, timed, 2, {false}).ending == Ending::time_budget);
+  config.time_budget.seconds = 0;
+  CHECK(train(config, timed, 2, {false}, load_checkpoint<MainNet>(timed.checkpoint()).state).ending ==
+        Ending::last_step);
+
+  config.ssl.collapse = {.every = 2, .min_std = 0.99, .patience = 2, .stop = true};  // stricter than any net could be
+  CHECK(train(config, RunFolder::create(runs.path(), "flat"), 2, {false}).ending == Ending::collapse);
 }

@@ -34,5 +34,6 @@ TEST_CASE("A wrong input shape is an error that names layer, shape and cure") {
   CHECK(message([] { MaxPool{2}.out_shape({1, 1, 4, 3}); }) != "");
   CHECK(message([] { GlobalPool{}.out_shape({1, 4}); }) != "");
   CHECK(message([] { Flatten{}.out_shape({1, 4}); }) != "");
+  CHECK(message([] { BatchNormRows{4}.out_shape({3, 5}); }).find("(N, 4), got (3, 5)") != std::string::npos);
   CHECK(message([] { L2Normalize{}.out_shape({1, 4, 4, 3}); }) != "");
 }

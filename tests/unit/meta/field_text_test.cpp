@@ -22,6 +22,8 @@ struct Outer {
   Inner inner;
   double tiny = 1e-30;
   std::string empty;
+  std::vector<int> list{1, 2};
+  std::vector<std::string> none{};
 };
 
 template <class T>
@@ -37,7 +39,7 @@ bool extremes() {
 }  // namespace field_text_test
 
 SSEG_FIELDS(field_text_test::Inner, depth, note);
-SSEG_FIELDS(field_text_test::Outer, on, rate, inner, tiny, empty);
+SSEG_FIELDS(field_text_test::Outer, on, rate, inner, tiny, empty, list, none);
 
 using namespace field_text_test;
 
@@ -52,6 +54,11 @@ TEST_CASE("every scalar type reads back what it wrote") {
   CHECK(round_trip(std::numeric_limits<float>::denorm_min()));
   CHECK(round_trip(std::numeric_limits<double>::infinity()));
   CHECK((round_trip(true) && round_trip(false)));
+  using List = std::vector<std::ptrdiff_t>;
+  CHECK((round_trip(List{}) && round_trip(List{3}) && round_trip(List{1, -2, 3})));
+  CHECK(to_text_value(List{1, -2}) == "[1,-2]");
+  CHECK(from_text_value<List>("4,5") == List{4, 5});
+  for (const char* wrong : {"1,", ",1", "1,,2", "[1", "1]", "a", "1 2"}) CHECK_FALSE(from_text_value<List>(wrong));
   for (const std::string text : {"", "plain", " kept as it is ", "1e3"}) CHECK(round_trip(text));
   sseg::Rng rng(1);
   for (int i = 0; i < 2000; ++i) {
@@ -100,7 +107,9 @@ TEST_CASE("YAML indents what is nested and quotes text") {
         "  depth: 2\n"
         "  note: \"a \\\"b\\\" \\\\c\"\n"
         "tiny: 1e-30\n"
-        "empty: \"\"\n");
+        "empty: \"\"\n"
+        "list: [1, 2]\n"
+        "none: []\n");
   CHECK(sseg::to_yaml(Inner{.depth = -1, .note = "#: [x]"}, "    ") == "    depth: -1\n    note: \"#: [x]\"\n");
 }
 

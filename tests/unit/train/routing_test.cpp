@@ -5,6 +5,7 @@
 #include "small_run.hpp"
 #include "sseg/train/checkpoint.hpp"
 #include "support/catch.hpp"
+#include "support/malloc_count.hpp"
 
 using namespace small_run;
 namespace fs = std::filesystem;
@@ -22,6 +23,14 @@ SmallRecipe routed(const char* importance = "taylor", float negative_weight = 0)
                                   .importance = importance,
                                   .negative_weight = negative_weight};
   r.routing.seed = 9;
+  return r;
+}
+
+SmallRecipe repelled(float margin = 0.3f, float temperature = 0.2f) {
+  SmallRecipe r = routed("taylor", 0.5f);
+  r.routing.config->negative_loss = "repel";
+  r.routing.config->negative_margin = margin;
+  r.routing.config->negative_temperature = temperature;
   return r;
 }
 
@@ -59,20 +68,48 @@ TEST_CASE("A routed run trains both paths, and only what it was told to") {
 }
 
 TEST_CASE("A routed run gives the same bits for any number of threads") {
-  const SmallRecipe r = routed("taylor", 0.5f);
-  const State one = trained_by(r, 1), three = trained_by(r, 3);
-  CHECK(same_bits(one, three));
-  CHECK(same_routing(*one.routing, *three.routing));
+  for (const SmallRecipe& r : {routed("taylor", 0.5f), repelled()}) {
+    const State one = trained_by(r, 1), three = trained_by(r, 3);
+    CHECK(same_bits(one, three));
+    CHECK(same_routing(*one.routing, *three.routing));
+  }
+}
+
+TEST_CASE("The negative path is repelled where the configuration says so, by its margin and temperature") {
+  const State shared = trained_by(routed("taylor", 0.5f), 2), repel = trained_by(repelled(), 2);
+  CHECK_FALSE(repel.model.student.value == shared.model.student.value);
+  CHECK_FALSE(repel.model.student.value == trained_by(repelled(0.1f), 2).model.student.value);
+  CHECK_FALSE(repel.model.student.value == trained_by(repelled(0.3f, 0.3f), 2).model.student.value);
+  CHECK(repel.routing->negative.store().state.size() == repel.model.student.state.size());
+  CHECK_FALSE(repel.routing->negative.store().state == repel.model.student.state);  // they moved
+
+  SmallRecipe unused = repelled();
+  unused.routing.config->negative_weight = 0;
+  CHECK(trained_by(unused, 2).model.student.value == trained_by(routed(), 2).model.student.value);
+}
+
+TEST_CASE("A routed step allocates nothing after the first ones") {
+  if (malloc_count() < 0) SSEG_SKIP("allocations cannot be counted here");
+  for (const SmallRecipe& r : {routed("taylor", 0.5f), repelled()}) {
+    Cpu cpu(2);
+    const Images train = images();
+    const InstanceProbe probe(probe_images(), r.views.global, Rng(2));
+    auto fit = make_fit(cpu, train, probe, config, r, Rng(3));
+    State state = start();
+    for (int i = 0; i < 4; ++i) fit.step(state);  // routing starts at step 2
+    const long before = malloc_count();
+    for (int i = 0; i < 8; ++i) fit.step(state);  // with new masks every third
+    CHECK(malloc_count() - before == 0);
+  }
 }
 
 TEST_CASE("A routed run that was saved and resumed ends with the bits of one that was not, also across mutations") {
   const fs::path file = fs::temp_directory_path() / "sseg_routing_test.safetensors";
-  for (const char* importance : {"taylor", "random"}) {
-    const SmallRecipe r = routed(importance, 0.5f);
+  for (const SmallRecipe& r : {routed("taylor", 0.5f), routed("random", 0.5f), repelled()}) {
     const State whole = trained_by(r, 2);
     REQUIRE(whole.history.size() >= 2);
     for (const Index at : {Index{1}, Index{7}, Index{13}}) {
-      INFO(importance << " at " << at);
+      INFO(r.routing.config->importance << ", " << r.routing.config->negative_loss << " at " << at);
       State half = start();
       std::atomic<bool> stop{false};
       StopAt stopper{at, stop};

@@ -1,0 +1,56 @@
+#pragma once
+#include <sseg/experiment/load_images.hpp>
+#include <sseg/experiment/pretrain.hpp>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "command_line.hpp"
+
+/// A run's checkpoint, as --checkpoint names it, and its configuration with the command line's changes.
+struct RunToEvaluate {
+  std::filesystem::path file;
+  sseg::Checkpoint<sseg::MainNet> checkpoint;
+  sseg::RunConfig config;
+
+  /// Where reports go: --report_dir, or beside the checkpoint.
+  std::filesystem::path report_folder(const CommandLine& args) const {
+    return args["--report_dir"].empty() ? file.parent_path() : std::filesystem::path(args["--report_dir"]);
+  }
+};
+
+/// The checkpoint that a path names: the file, or the one in that run folder.
+inline std::filesystem::path checkpoint_at(const std::filesystem::path& path) {
+  return std::filesystem::is_directory(path) ? path / "checkpoint.safetensors" : path;
+}
+
+inline RunToEvaluate open_run(const CommandLine& args) {
+  sseg::require(!args["--checkpoint"].empty(), "no checkpoint is named", "--checkpoint",
+                "name the checkpoint.safetensors of a run folder");
+  std::filesystem::path file = checkpoint_at(args["--checkpoint"]);
+  auto checkpoint = sseg::load_checkpoint<sseg::MainNet>(file);
+  sseg::RunConfig config;
+  sseg::fields_from_json(checkpoint.config, config, "config of " + file.string());
+  args.configure(config);
+  return {std::move(file), std::move(checkpoint), std::move(config)};
+}
+
+/// Labelled images for episodes, as large as those for training.
+struct EvaluationImages {
+  sseg::Images images;
+  std::string split;
+};
+
+/// The sets that --omniglot and --cifar_fs name.
+inline std::vector<EvaluationImages> named_images(const CommandLine& args, const sseg::RunConfig& c) {
+  std::vector<EvaluationImages> sets;
+  if (!args["--omniglot"].empty())
+    sets.push_back(
+        {sseg::load_omniglot(args["--omniglot"], omniglot_options(c.data, c.data.oversample)), "within alphabet"});
+  if (!args["--cifar_fs"].empty()) {
+    const sseg::Split split = sseg::split_named(args["--split"], "--split");
+    sets.push_back({sseg::load_cifar_fs(args["--cifar_fs"], split), std::string(to_string(split)) + " classes"});
+  }
+  return sets;
+}

@@ -1,0 +1,52 @@
+#pragma once
+#include <cmath>
+
+#include "sseg/core/error.hpp"
+#include "sseg/net/evolvable_cnn.hpp"
+#include "sseg/net/trace.hpp"
+#include "sseg/ssl/repel.hpp"
+
+namespace sseg {
+
+/// The forward and backward pass of a path that is pushed away from the averaged teacher (`Repel`), at the level of the
+/// backbone's features: heads take no part and get no gradient. Owns the workspace; the first call sizes it, later
+/// calls of the same shapes do not allocate.
+///   z = backbone(pair; path),  t = backbone(pair; teacher),  path.grad = ∂L/∂path,  pair: the first two global views
+template <class T>
+class RepelPass {
+ public:
+  /// L, and its gradient in `path.grad`, which is overwritten; nothing reaches the teacher. Both nets run with the
+  /// statistics of the batch, and the path's running statistics move. Throws: Error when the loss is not finite.
+  template <class B, class Readout, class V>
+  double run(B& backend, const EvolvableCnn<Readout>& cnn, ParamStore<T>& path, ParamStore<T>& teacher, const V& views,
+             const Repel& loss) {
+    require(views.global && views.images >= 1 && views.global.shape[0] >= 2 * views.images,
+            "a path needs two global views of every image", "RepelPass",
+            "ask the ViewSet for at least two global views");
+    Shape pair = views.global.shape;
+    pair.extent[0] = 2 * views.images;
+    const View<const T> x{views.global.data, pair};
+    const Shape out = cnn.out_shape(pair);
+    for (Buffer<T>* rows : {&z_, &t_, &dz_}) rows->reserve_at_least(out.count());
+    scratch_.reserve_at_least(loss.scratch(out));
+    const View<T> z{z_.data(), out}, t{t_.data(), out}, dz{dz_.data(), out};
+    trace_.forward_into(backend, cnn, path, x, z, true);
+    teacher_trace_.forward_into(backend, cnn, teacher, x, t, false);
+
+    LossArgs<T> a{};
+    a.z = z, a.dz = dz, a.teacher = t;
+    a.scratch = scratch_.span();
+    const double value = loss(backend, a);
+    require(std::isfinite(value), "the loss of the negative path is not finite", "RepelPass",
+            "lower the learning rate or raise nase.router.negative_temperature");
+    path.zero_grad();
+    trace_.backward_from(backend, cnn, path, x, z, dz);
+    return value;
+  }
+
+ private:
+  Trace<T> trace_, teacher_trace_;
+  Buffer<T> z_, t_, dz_, scratch_;
+};
+
+}  // namespace sseg

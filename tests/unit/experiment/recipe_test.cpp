@@ -1,0 +1,97 @@
+#include "sseg/experiment/recipe.hpp"
+
+#include <string>
+
+#include "sseg/experiment/presets.hpp"
+#include "sseg/meta/override.hpp"
+#include "support/catch.hpp"
+
+using namespace sseg;
+
+namespace {
+
+MainRecipe recipe_of(std::initializer_list<const char*> settings) {
+  RunConfig c = demo_config();
+  for (const char* s : settings) apply_override(c, s);
+  check_config(c);
+  return main_recipe(c);
+}
+template <class Trigger>
+Trigger trigger_of(std::initializer_list<const char*> settings) {
+  return std::get<Trigger>(recipe_of(settings).growth.trigger.chosen);
+}
+/// Names of the mutations that are on.
+std::string mutations_of(std::initializer_list<const char*> settings) {
+  std::string names;
+  const auto growth = recipe_of(settings).growth;
+  std::apply([&](const auto&... m) { ((names += m.on ? std::string(m.name) + " " : ""), ...); }, growth.mutations);
+  return names;
+}
+
+}  // namespace
+
+TEST_CASE("Settings of the trigger reach it") {
+  CHECK(trigger_of<Plateau>({"evolution.growth.trigger.patience=7", "evolution.growth.trigger.max_wait=9",
+                             "evolution.growth.trigger.min_gain=0.25"}) ==
+        Plateau{.patience = 7, .min_gain = 0.25, .max_wait = 9, .first = 1});
+  CHECK(trigger_of<Every>({"evolution.growth.trigger.kind=every", "evolution.growth.trigger.every=4"}) == Every{4});
+  CHECK(trigger_of<AtSteps>({"evolution.growth.trigger.kind=at_steps", "evolution.growth.trigger.steps=[20,60]",
+                             "train.probe_every=10"}) == AtSteps{.steps = {20, 60}, .probe_every = 10});
+  CHECK(trigger_of<Never>({"evolution.growth.trigger.kind=never"}) == Never{});
+}
+
+TEST_CASE("Settings switch mutations and size them") {
+  CHECK(mutations_of({}) == "grow widen ");
+  CHECK(mutations_of({"evolution.growth.mutations.grow=false", "evolution.growth.mutations.widen=net2wider"}) ==
+        "widen_net2wider ");
+  CHECK(mutations_of({"evolution.growth.mutations.widen=grad_max"}) == "grow widen_grad_max ");
+  CHECK(mutations_of({"evolution.growth.mutations.widen=off", "evolution.growth.mutations.add_stage=true"}) ==
+        "grow add_stage ");
+  const auto growth = recipe_of({"evolution.growth.mutations.widen_factor=2", "evolution.growth.max_channels=70",
+                                 "evolution.growth.max_blocks=5", "evolution.growth.mutations.max_stages=3"})
+                          .growth;
+  const auto& [grow, zero, copies, steepest, stage] = growth.mutations;
+  CHECK(grow.mutation.max_blocks == 5);
+  CHECK((zero.mutation.factor == 2 && copies.mutation.factor == 2 && steepest.mutation.factor == 2));
+  CHECK((zero.mutation.max_channels == 70 && copies.mutation.max_channels == 70));
+  CHECK(steepest.mutation.max_channels == 70);
+  CHECK(stage.mutation.max_stages == 3);
+  CHECK(recipe_of({"evolution.growth.selector.choice=trial", "evolution.growth.selector.budget.max_macs=1000"})
+            .growth.selector == MutationSelector{.choice = "trial", .budget = {.max_macs = 1000}});
+  CHECK(recipe_of({"evolution.growth.rewarm_steps=17"}).rewarm == Rewarm{17});
+}
+
+TEST_CASE("Settings choose the optimizer, its clip and its rate") {
+  const auto adamw = recipe_of({"optim.weight_decay=0.5"}).optimizer;
+  CHECK(std::get<AdamW>(adamw.inner.chosen) == AdamW{.decay = 0.5f});
+  CHECK(adamw.clip.norm == 0);
+  const auto sgd = recipe_of({"optim.method=sgd", "optim.momentum=0.5", "optim.nesterov=true", "optim.weight_decay=0.1",
+                              "optim.clip=3"})
+                       .optimizer;
+  CHECK(std::get<Sgd>(sgd.inner.chosen) == Sgd{.momentum = 0.5f, .nesterov = true, .decay = 0.1f});
+  CHECK(sgd.clip.norm == 3);
+  const auto rate = recipe_of({"optim.rate=0.5", "optim.final_rate=0.25", "optim.warmup_steps=2"}).rate;
+  CHECK(rate({0, 100}) == 0.25f);
+  CHECK(rate({2, 100}) == 0.5f);
+  CHECK(rate({100, 100}) == 0.25f);
+}
+
+TEST_CASE("Settings of the teacher reach it") {
+  CHECK(recipe_of({"ssl.distillation.ema_decay=0.5"}).teacher == EmaTeacher{.decay = 0.5f});
+  const auto t =
+      recipe_of({"ssl.distillation.final_ema_decay=1", "ssl.distillation.teacher_statistics=student"}).teacher;
+  CHECK(t.final_decay == 1);
+  CHECK(t.statistics == EmaTeacher::Statistics::student);
+}
+
+TEST_CASE("A task's weight goes from its first to its final value") {
+  const auto weight = [](std::initializer_list<const char*> settings, Index step) {
+    return std::get<0>(recipe_of(settings).objective.terms).weight({step, 10});
+  };
+  CHECK(weight({"ssl.contrastive.weight=2"}, 9) == 2);
+  CHECK(weight({"ssl.contrastive.weight=2", "ssl.contrastive.final_weight=0"}, 0) == 2);
+  CHECK(weight({"ssl.contrastive.weight=2", "ssl.contrastive.final_weight=0"}, 5) == 1);
+  CHECK(weight({"ssl.contrastive.weight=2", "ssl.contrastive.final_weight=0"}, 10) == 0);
+  CHECK(std::get<1>(recipe_of({"ssl.dino.final_weight=1"}).objective.terms).on);  // from 0 on
+  CHECK_FALSE(std::get<1>(recipe_of({"ssl.dino.weight=0", "ssl.dino.final_weight=0"}).objective.terms).on);
+}
