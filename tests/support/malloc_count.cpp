@@ -14,14 +14,24 @@
 
 #if defined(SSEG_FOREIGN_MALLOC)
 long malloc_count() { return -1; }
+long malloc_largest() { return -1; }
 #else
 
 #include <atomic>
+#include <climits>
 
 namespace {
-std::atomic<long> calls{0};
+std::atomic<long> calls{0}, largest{0};
+
+void count(std::size_t size) {
+  ++calls;
+  const long bytes = size > LONG_MAX ? LONG_MAX : static_cast<long>(size);
+  for (long seen = largest.load(); bytes > seen && !largest.compare_exchange_weak(seen, bytes);) {
+  }
 }
+}  // namespace
 long malloc_count() { return calls.load(); }
+long malloc_largest() { return largest.exchange(0); }
 
 // glibc's own names for its allocator.
 extern "C" {
@@ -30,14 +40,14 @@ void* __libc_calloc(std::size_t, std::size_t);
 void* __libc_realloc(void*, std::size_t);
 void* __libc_memalign(std::size_t, std::size_t);
 
-void* malloc(std::size_t size) noexcept { return ++calls, __libc_malloc(size); }
-void* calloc(std::size_t count, std::size_t size) noexcept { return ++calls, __libc_calloc(count, size); }
-void* realloc(void* p, std::size_t size) noexcept { return ++calls, __libc_realloc(p, size); }
+void* malloc(std::size_t size) noexcept { return count(size), __libc_malloc(size); }
+void* calloc(std::size_t items, std::size_t size) noexcept { return count(items * size), __libc_calloc(items, size); }
+void* realloc(void* p, std::size_t size) noexcept { return count(size), __libc_realloc(p, size); }
 void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
-  return ++calls, __libc_memalign(alignment, size);
+  return count(size), __libc_memalign(alignment, size);
 }
 int posix_memalign(void** p, std::size_t alignment, std::size_t size) noexcept {
-  ++calls;
+  count(size);
   *p = __libc_memalign(alignment, size);
   return *p ? 0 : ENOMEM;
 }
