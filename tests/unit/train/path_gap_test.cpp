@@ -7,19 +7,13 @@ using namespace small_run;
 
 namespace {
 
-/// A run that routes from step 2, with masks every third step and half the channels from step 8 on.
+/// A run that routes and does not grow.
 SmallRecipe routed(float positive_weight = 1, float negative_weight = 0) {
-  SmallRecipe r = recipe();
+  SmallRecipe r = routed_recipe();
   r.growth.trigger.max_wait = 0;
   r.growth.trigger.patience = 1000;
-  r.routing.config = RouterConfig{.unit = "channel",
-                                  .scope = "layer",
-                                  .keep = 0.5,
-                                  .start_step = 2,
-                                  .ramp_steps = 6,
-                                  .update_every = 3,
-                                  .positive_weight = positive_weight,
-                                  .negative_weight = negative_weight};
+  r.routing.config->positive_weight = positive_weight;
+  r.routing.config->negative_weight = negative_weight;
   return r;
 }
 State after(Index steps, const SmallRecipe& r) {

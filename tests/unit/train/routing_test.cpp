@@ -13,15 +13,9 @@ namespace fs = std::filesystem;
 namespace {
 
 SmallRecipe routed(const char* importance = "taylor", float negative_weight = 0) {
-  SmallRecipe r = recipe();
-  r.routing.config = RouterConfig{.unit = "channel",
-                                  .scope = "layer",
-                                  .keep = 0.5,
-                                  .start_step = 2,
-                                  .ramp_steps = 6,
-                                  .update_every = 3,
-                                  .importance = importance,
-                                  .negative_weight = negative_weight};
+  SmallRecipe r = routed_recipe();
+  r.routing.config->importance = importance;
+  r.routing.config->negative_weight = negative_weight;
   r.routing.seed = 9;
   return r;
 }

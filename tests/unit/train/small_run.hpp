@@ -40,6 +40,14 @@ inline SmallRecipe recipe() {
                      {Grow{}, Widen{.factor = 1.5f, .max_channels = 16}}}};
 }
 
+/// The same, routing from step 2, with masks every third step and half the channels of each stage from step 8 on.
+inline SmallRecipe routed_recipe() {
+  SmallRecipe r = recipe();
+  r.routing.config = RouterConfig{
+      .unit = "channel", .scope = "layer", .keep = 0.5, .start_step = 2, .ramp_steps = 6, .update_every = 3};
+  return r;
+}
+
 inline State start(Shape input = image, const char* sensitivity = "taylor") {
   const auto cnn = SeedNetwork{.initial_channels = 6, .num_blocks = 2}.build(input);
   return start_training<float>(Net{{cnn, {{projection_head(feature_count(cnn, input), 16, 8)}, {true}}}},
