@@ -56,7 +56,7 @@ class AuxiliaryPass {
     const Index last = stages(cnn).size() - 1, channels = width(stages(cnn)[last]);
     step.each_head(net, objective, at, [&](const auto& head, Seat seat, const HeadPass<T>& pass, View<const T> h) {
       const Linear& entry = std::get<0>(head.layers);
-      dz_.assign(views.global.shape[0] * entry.out, T{});  // 0 for the views that this head does not see
+      dz_.assign(to_size(views.global.shape[0] * entry.out), T{});  // 0 for the views that this head does not see
       detail::entry_gradient(backend, head, student, seat, pass, h, dz_.data());
       all_.of_stage(last).add(entry, channels, View<const T>{dz_.data(), {views.global.shape[0], entry.out}});
     });
