@@ -22,7 +22,7 @@ RunConfig tiny_config(bool routed) {
   c.data.image_size = 16;
   c.data.probe_images = 24;
   c.evolution.seed_network.initial_channels = 6;
-  c.evolution.growth.max_wait = 2;
+  c.evolution.growth.trigger.max_wait = 2;
   c.ssl.projector = {.hidden = 16, .out = 8};
   c.train = {.steps = 16, .batch = 8, .probe_every = 6, .recalibrate_steps = 1};
   c.evaluation = {.episodes = 8, .way = 5, .query = 5};
