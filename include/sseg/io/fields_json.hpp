@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -29,6 +30,11 @@ Json fields_to_json(const T& value) {
 
 namespace detail {
 
+[[noreturn]] inline void refuse_json_type(const Json& json, std::string_view wanted, const std::string& where) {
+  throw Error("found " + std::string(json.type_name()) + " instead of " + std::string(wanted), where,
+              "give " + std::string(wanted));
+}
+
 /// A scalar from JSON: the exact kind is demanded, and whole numbers must fit.
 template <class T>
 void scalar_from_json(const Json& json, T& out, const std::string& where) {
@@ -36,15 +42,30 @@ void scalar_from_json(const Json& json, T& out, const std::string& where) {
                     : std::is_integral_v<T>       ? json.is_number_integer()
                     : std::is_floating_point_v<T> ? json.is_number()
                                                   : json.is_string();
-  if (!fits)
-    throw Error("found " + std::string(json.type_name()) + " instead of " + std::string(type_in_words<T>()), where,
-                "give " + std::string(type_in_words<T>()));
+  if (!fits) refuse_json_type(json, type_in_words<T>(), where);
   if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
     const bool in_range = json.is_number_unsigned() ? std::in_range<T>(json.get<std::uint64_t>())
                                                     : std::in_range<T>(json.get<std::int64_t>());
     if (!in_range) throw Error("the number " + json.dump() + " is out of range", where, "give a smaller number");
   }
   json.get_to(out);
+}
+
+/// Throws unless `json` is an object of no other keys than `names`.
+inline void check_json_object(const Json& json, const std::vector<std::string_view>& names, const std::string& where) {
+  if (!json.is_object()) throw Error("found no object", where, "write { … } there");
+  for (const auto& item : json.items())
+    if (std::find(names.begin(), names.end(), item.key()) == names.end())
+      throw Error("no field '" + item.key() + "'", where, suggest_name(names, item.key()));
+}
+
+/// The value of a key, or null. `place` becomes "where.name".
+inline const Json* find_json_field(const Json& json, std::string_view name, const std::string& where,
+                                   std::string& place) {
+  const auto it = json.find(name);
+  if (it == json.end()) return nullptr;
+  place = where + "." + std::string(name);
+  return &*it;
 }
 
 }  // namespace detail
@@ -54,16 +75,11 @@ void scalar_from_json(const Json& json, T& out, const std::string& where) {
 template <class T>
 void fields_from_json(const Json& json, T& out, const std::string& where) {
   if constexpr (Reflected<T>) {
-    if (!json.is_object()) throw Error("found no object", where, "write { … } there");
-    for (const auto& item : json.items()) {
-      const std::string& key = item.key();
-      bool known = false;
-      for_each_field(out, [&](std::string_view name, const auto&) { known |= name == key; });
-      if (!known) throw Error("no field '" + key + "'", where, suggest_field(out, key));
-    }
+    detail::check_json_object(json, detail::field_names(out), where);
+    std::string place;
     for_each_field(out, [&](std::string_view name, auto& member) {
-      if (const auto it = json.find(name); it != json.end())
-        fields_from_json(*it, member, where + "." + std::string(name));
+      if (const Json* field = detail::find_json_field(json, name, where, place))
+        fields_from_json(*field, member, place);
     });
   } else if constexpr (ListField<T>) {
     if (!json.is_array()) throw Error("found no list", where, "write [ … ] there");

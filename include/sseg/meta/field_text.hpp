@@ -105,13 +105,37 @@ std::string yaml_number(const T& value) {
   return to_text_value(value);
 }
 
-/// A number or a truth as it is, text in quotes.
+/// A number or a truth as it is, text in quotes, a list in brackets.
 template <class T>
-std::string yaml_scalar(const T& value) {
-  if constexpr (std::is_arithmetic_v<T>)
+std::string yaml_value(const T& value) {
+  if constexpr (ListField<T>) {
+    std::string items;
+    for (const auto& item : value) items += (items.empty() ? "" : ", ") + yaml_value(item);
+    return "[" + items + "]";
+  } else if constexpr (std::is_arithmetic_v<T>) {
     return yaml_number(value);
-  else
+  } else {
     return yaml_quoted(value);
+  }
+}
+
+/// Adds "name: value", or "name:" where no value stands on the line. What does not depend on a field's type is written
+/// as a function of its own, here and elsewhere: a program reflects hundreds of fields, and their code takes long to
+/// compile.
+inline void add_yaml_line(std::string& text, std::string_view indent, std::string_view name, std::string_view value) {
+  text.append(indent).append(name).append(value.empty() ? ":" : ": ").append(value).append("\n");
+}
+
+template <Reflected T>
+void add_yaml(std::string& text, const T& object, const std::string& indent) {
+  for_each_field(object, [&](std::string_view name, const auto& member) {
+    if constexpr (Reflected<decltype(member)>) {
+      add_yaml_line(text, indent, name, {});
+      add_yaml(text, member, indent + "  ");
+    } else {
+      add_yaml_line(text, indent, name, yaml_value(member));
+    }
+  });
 }
 
 }  // namespace detail
@@ -120,19 +144,7 @@ std::string yaml_scalar(const T& value) {
 template <Reflected T>
 std::string to_yaml(const T& object, std::string_view indent = "") {
   std::string text;
-  for_each_field(object, [&](std::string_view name, const auto& member) {
-    using Member = std::remove_cvref_t<decltype(member)>;
-    text += std::string(indent) + std::string(name) + ":";
-    if constexpr (Reflected<Member>) {
-      text += "\n" + to_yaml(member, std::string(indent) + "  ");
-    } else if constexpr (ListField<Member>) {
-      std::string items;
-      for (const auto& item : member) items += (items.empty() ? "" : ", ") + detail::yaml_scalar(item);
-      text += " [" + items + "]\n";
-    } else {
-      text += " " + detail::yaml_scalar(member) + "\n";
-    }
-  });
+  detail::add_yaml(text, object, std::string(indent));
   return text;
 }
 

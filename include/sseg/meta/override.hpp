@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sseg/core/error.hpp"
@@ -27,50 +28,94 @@ inline std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
+/// "did you mean 'max_blocks'?" or, when none of the names is near, all of them.
+inline std::string suggest_name(const std::vector<std::string_view>& names, std::string_view wrong) {
+  std::string_view nearest;
+  std::string all;
+  std::size_t best = std::max<std::size_t>(2, wrong.size() / 3) + 1;
+  for (const std::string_view name : names) {
+    all.append(all.empty() ? "" : ", ").append(name);
+    if (const std::size_t d = edit_distance(wrong, name); d < best) best = d, nearest = name;
+  }
+  return nearest.empty() ? "the fields are: " + all : "did you mean '" + std::string(nearest) + "'?";
+}
+
+template <Reflected T>
+std::vector<std::string_view> field_names(const T& object) {
+  std::vector<std::string_view> names;
+  for_each_field(object, [&](std::string_view name, const auto&) { names.push_back(name); });
+  return names;
+}
+
 }  // namespace detail
 
 /// "did you mean 'max_blocks'?" or, when nothing is near, the list of fields.
 template <Reflected T>
 std::string suggest_field(const T& object, std::string_view wrong) {
-  std::string nearest, all;
-  std::size_t best = std::max<std::size_t>(2, wrong.size() / 3) + 1;
-  for_each_field(object, [&](std::string_view name, const auto&) {
-    all += (all.empty() ? "" : ", ") + std::string(name);
-    if (const std::size_t d = detail::edit_distance(wrong, name); d < best) best = d, nearest = name;
-  });
-  return nearest.empty() ? "the fields are: " + all : "did you mean '" + nearest + "'?";
+  return detail::suggest_name(detail::field_names(object), wrong);
 }
+
+namespace detail {
+
+/// Text for the field that a dotted path names, and the complaints when it cannot be set.
+struct Setting {
+  std::string_view path;  ///< what is left of it inside the group at hand
+  std::string_view text;
+  std::string_view whole;  ///< the path from the top
+
+  std::string_view first() const { return path.substr(0, path.find('.')); }
+  bool is_last() const { return path.find('.') == path.npos; }
+  Setting rest() const { return {path.substr(path.find('.') + 1), text, whole}; }
+
+  [[noreturn]] void refuse(const std::string& what, const std::string& cure) const {
+    throw Error(what, "setting '" + std::string(whole) + "'", cure);
+  }
+  [[noreturn]] void refuse_group(const std::string& fields) const {
+    refuse("'" + std::string(first()) + "' is a group of settings",
+           fields + "; write " + std::string(whole) + ".FIELD=VALUE");
+  }
+  [[noreturn]] void refuse_single() const {
+    const auto end = whole.size() - path.size() + first().size();
+    refuse("'" + std::string(first()) + "' is a single value and has no fields",
+           "write " + std::string(whole.substr(0, end)) + "=VALUE");
+  }
+  [[noreturn]] void refuse_text(std::string_view wanted) const {
+    refuse("'" + std::string(text) + "' is not " + std::string(wanted), "give " + std::string(wanted));
+  }
+};
+
+template <class T>
+void set_single(T& member, const Setting& setting) {
+  if (!setting.is_last()) setting.refuse_single();
+  auto value = from_text_value<T>(setting.text);
+  if (!value) setting.refuse_text(type_in_words<T>());
+  member = *std::move(value);
+}
+
+template <Reflected T>
+void set_field(T& object, const Setting& setting) {
+  bool found = false;
+  for_each_field(object, [&](std::string_view name, auto& member) {
+    if (name != setting.first()) return;
+    found = true;
+    if constexpr (Reflected<decltype(member)>) {
+      if (setting.is_last()) setting.refuse_group(suggest_field(member, ""));
+      set_field(member, setting.rest());
+    } else {
+      set_single(member, setting);
+    }
+  });
+  if (!found)
+    setting.refuse("no setting '" + std::string(setting.first()) + "'", suggest_field(object, setting.first()));
+}
+
+}  // namespace detail
 
 /// Sets the field that a dotted path names ("evolution.growth.max_blocks") from text.
 /// Throws: Error naming the path and the nearest field, or the type that was expected.
 template <Reflected T>
-void set_field(T& object, std::string_view path, std::string_view text, std::string_view whole = {}) {
-  if (whole.empty()) whole = path;
-  const auto dot = path.find('.');
-  const std::string_view first = path.substr(0, dot);
-  const std::string where = "setting '" + std::string(whole) + "'";
-  bool found = false;
-  for_each_field(object, [&](std::string_view name, auto& member) {
-    if (name != first) return;
-    found = true;
-    using Member = std::remove_cvref_t<decltype(member)>;
-    if constexpr (Reflected<Member>) {
-      if (dot == path.npos)
-        throw Error("'" + std::string(first) + "' is a group of settings", where,
-                    suggest_field(member, "") + "; write " + std::string(whole) + ".FIELD=VALUE");
-      set_field(member, path.substr(dot + 1), text, whole);
-    } else {
-      if (dot != path.npos)
-        throw Error("'" + std::string(first) + "' is a single value and has no fields", where,
-                    "write " + std::string(whole.substr(0, whole.size() - path.size() + dot)) + "=VALUE");
-      const auto value = from_text_value<Member>(text);
-      if (!value)
-        throw Error("'" + std::string(text) + "' is not " + std::string(type_in_words<Member>()), where,
-                    "give " + std::string(type_in_words<Member>()));
-      member = *value;
-    }
-  });
-  if (!found) throw Error("no setting '" + std::string(first) + "'", where, suggest_field(object, first));
+void set_field(T& object, std::string_view path, std::string_view text) {
+  detail::set_field(object, {path, text, path});
 }
 
 /// Applies one "path=value" of a command line. Throws: as `set_field`, or without an '='.
