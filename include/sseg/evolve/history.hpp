@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -28,9 +29,8 @@ using History = std::vector<MutationRecord>;
 /// Of `step` steps done, those after the last mutation that changed the net's function: 0 in the first step of the
 /// changed net, −1 when there was no such mutation. The argument of `Rewarm::factor`.
 inline Index steps_since_change(const History& history, Index step) {
-  for (auto m = history.rbegin(); m != history.rend(); ++m)
-    if (!m->keeps_function) return step - m->step;
-  return -1;
+  const auto last = std::find_if(history.rbegin(), history.rend(), [](const auto& m) { return !m.keeps_function; });
+  return last != history.rend() ? step - last->step : -1;
 }
 
 }  // namespace sseg
