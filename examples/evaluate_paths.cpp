@@ -2,7 +2,8 @@
 //   evaluate_paths --checkpoint runs/demo/latest --keep 0.9,0.5,0.25
 //   evaluate_paths --checkpoint runs/demo/latest --unit channel --export small.safetensors     a smaller dense net
 //   evaluate_paths --checkpoint … --cifar_fs cifar-100-binary --split test | --omniglot images_evaluation.zip
-// Without --keep: the masks of a run that routed, or half of the weights of one that did not.
+// Without --keep: the masks of a run that routed, unless other masks are asked for, and half of what there is
+// otherwise.
 
 // test: --checkpoint ../train_sseg_2/runs/demo/latest --report_dir . --keep 0.9,0.5 evaluation.episodes=20
 // test: --checkpoint ../train_sseg_2/runs/demo/latest --unit channel --export small.safetensors evaluation.episodes=20
@@ -17,9 +18,18 @@ using namespace sseg;
 
 namespace {
 
+/// The flags do not ask for other masks than the run's own.
+bool own_masks(const CommandLine& args, const TrainState<MainNet, float>& state) {
+  if (!state.routing || args["--net"] != "student") return false;
+  const auto same = [&](const char* flag, const std::string& value) {
+    return args[flag].empty() || args[flag] == value;
+  };
+  const RouterConfig& c = state.routing->router.config();
+  return same("--unit", c.unit) && same("--scope", c.scope) && same("--criterion", c.importance);
+}
 /// What --keep says: shares, or "own".
-std::vector<std::string> shares(const CommandLine& args, bool routed) {
-  const std::string text = args["--keep"].empty() ? (routed ? "own" : "0.5") : args["--keep"];
+std::vector<std::string> shares(const CommandLine& args, const TrainState<MainNet, float>& state) {
+  const std::string text = !args["--keep"].empty() ? args["--keep"] : own_masks(args, state) ? "own" : "0.5";
   std::vector<std::string> list(1);
   for (const char c : text)
     if (c == ',')
@@ -70,7 +80,7 @@ int evaluate(const CommandLine& args) {
   const RunToEvaluate run = open_run(args);
   const RunConfig& config = run.config;
   if (args.print_config) return std::printf("%s", to_yaml(config).c_str()), 0;
-  const auto keeps = shares(args, run.checkpoint.state.routing.has_value());
+  const auto keeps = shares(args, run.checkpoint.state);
   require(args["--export"].empty() || keeps.size() == 1, "one path can be exported, not several", "--keep",
           "give one share");
 

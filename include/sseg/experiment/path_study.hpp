@@ -65,13 +65,15 @@ class PathStudy {
   /// The masks that the run made and trained, with the statistics that it gathered for each path and for the dense
   /// student. A negative path that was not trained, and the random masks, have theirs recalibrated; all have where the
   /// positive path was not trained.
-  /// Throws: Error when the run did not route.
+  /// Throws: Error when the run did not route, or other masks were chosen.
   PathStores own() {
     require(state_.routing.has_value(), "the run did not route, so it has no masks of its own", "keep",
             "give the shares to keep as numbers");
     require(choices_.net == "student", "the run's masks and statistics belong to its student", "net",
             "give student, or the shares to keep as numbers");
     const Routing<float>& r = *state_.routing;
+    require(router_ == r.router.config(), "the run's masks were made in another way", "unit, scope, criterion",
+            "leave these choices out, or give the shares to keep as numbers");
     const auto& dense = state_.model.student;
     RouterConfig c = r.router.config();
     c.keep = c.keep_ratio_in_use(state_.step);

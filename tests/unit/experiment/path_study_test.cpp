@@ -215,6 +215,9 @@ TEST_CASE("Choices that make no sense are refused by name") {
   };
   says([&] { b.study().own(); }, "did not route");
   says([&] { routed.study({.net = "teacher"}).own(); }, "belong to its student");
+  says([&] { routed.study({.unit = "weight"}).own(); }, "made in another way");
+  says([&] { routed.study({.criterion = "magnitude"}).own(); }, "made in another way");
+  CHECK(sseg_test::message_of([&] { routed.study({.unit = "channel"}).own(); }).empty());
   says([&] { b.study({.unit = "filter"}); }, "give weight or channel");
   says([&] { b.study({.criterion = "luck"}); }, "'luck'");
   says([&] { b.study({.net = "friend"}); }, "give student or teacher");

@@ -32,6 +32,22 @@ TEST_CASE("Views beside training are a pure function of stream and step") {
   CHECK_FALSE(copied(other.at(0).global) == first);
 }
 
+TEST_CASE("Order and distortion are drawn anew for every stream and step") {
+  const Images data = images(), single = data.subset({0});
+  Threads threads(1);
+  auto crops = recipe().views;
+  TrainingViews<Images, decltype(crops)> alone(threads, single, crops, 1, Rng(4));
+  const auto once = copied(alone.at(0).global);
+  CHECK_FALSE(copied(alone.at(1).global) == once);  // the same image
+
+  crops.counts.clean_first = true;  // the first half of the rows then are the images as they are
+  crops.clean = pipeline(Warp{.rotate = 0, .scale = 0, .shear = 0, .translate = 0, .elastic = 0});
+  TrainingViews<Images, decltype(crops)> a(threads, data, crops, 8, Rng(4)), b(threads, data, crops, 8, Rng(5));
+  auto first = copied(a.at(0).global), other = copied(b.at(0).global);
+  first.resize(first.size() / 2), other.resize(other.size() / 2);
+  CHECK_FALSE(first == other);
+}
+
 TEST_CASE("Views beside training refuse a batch larger than the set") {
   const Images data = images();
   Threads threads(1);
