@@ -102,11 +102,12 @@ TEST_CASE("eval.json holds every row and says what the interval is") {
   CHECK(report.at("ci95").get<std::string>().find("1.96") == 0);
   REQUIRE(report.at("results").size() == 2);
   const auto& second = report["results"][1];
-  CHECK(second.size() == 11);
+  CHECK(second.size() == 12);
   CHECK(second.at("net") == "trained");
   CHECK(second.at("way") == 20);
   CHECK(second.at("shot") == 5);
   CHECK(second.at("query") == 5);
+  CHECK(second.at("copies") == 0);
   CHECK(second.at("episodes") == 60);
   CHECK(second.at("seed") == 9);
   CHECK(second.at("accuracy") == 61.25);
