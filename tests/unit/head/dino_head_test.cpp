@@ -18,15 +18,15 @@ using namespace sseg;
 TEST_CASE("DINO's head has the published layers at our sizes") {
   constexpr DinoHead head = dino_head(64);
   static_assert(head.out_shape({3, 64}) == Shape{3, 512});
-  static_assert(head.param_count() == (64 * 256 + 256) + (256 * 256 + 256) + (256 * 64 + 64) + 64 * 512);
+  static_assert(head.param_count() == (64 * 256 + 256) + (256 * 256 + 256) + (256 * 64 + 64) + 64 * 512 + 2 * 2 * 256);
   std::vector<ParamDesc> list;
   head.describe_params("h", list);
-  REQUIRE(list.size() == 7);
+  REQUIRE(list.size() == 15);
   CHECK(list[0].init.scale == Approx(std::sqrt(2.f / 64)));   // before an activation
-  CHECK(list[2].init.scale == Approx(std::sqrt(2.f / 256)));  // before another
-  CHECK(list[4].init.scale == Approx(std::sqrt(1.f / 256)));
-  CHECK(list[6].key == "h/6/weight");
-  CHECK_FALSE(list[6].decay);
+  CHECK(list[6].init.scale == Approx(std::sqrt(2.f / 256)));  // before another
+  CHECK(list[12].init.scale == Approx(std::sqrt(1.f / 256)));
+  CHECK(list[14].key == "h/8/weight");
+  CHECK_FALSE(list[14].decay);
 }
 
 TEST_CASE("What DINO's head gives are cosines") {
