@@ -68,6 +68,15 @@ TEST_CASE("DINO's centre moves by the mean of the teacher's outputs as they are,
   }
 }
 
+TEST_CASE("DINO's teacher temperature warms up, or is what it is from the start") {
+  const Dino loss{.teacher_temperature = 0.07f, .warmup_teacher_temperature = 0.04f, .warmup_share = 0.5f};
+  CHECK(loss.teacher_temperature_at({0, 100}) == 0.04f);
+  CHECK(loss.teacher_temperature_at({25, 100}) == Approx(0.055f));
+  CHECK(loss.teacher_temperature_at({50, 100}) == Approx(0.07f));
+  CHECK(loss.teacher_temperature_at({99, 100}) == Approx(0.07f));
+  CHECK(Dino{.teacher_temperature = 0.06f, .warmup_share = 0}.teacher_temperature_at({0, 9}) == Approx(0.06f));
+}
+
 TEST_CASE("DINO says what does not fit") {
   Reference<double> reference;
   const auto refused = [&](auto&& change, const std::string& words) {
