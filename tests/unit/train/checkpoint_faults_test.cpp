@@ -9,6 +9,7 @@
 #include "golden_run.hpp"
 #include "support/catch.hpp"
 #include "support/malloc_count.hpp"
+#include "unit/io/temp_folder.hpp"
 
 using namespace golden_run;
 namespace fs = std::filesystem;
@@ -21,7 +22,6 @@ constexpr long most_bytes = 1 << 20;  // in one piece, for a file of 40 KB
 class Bed {
  public:
   Bed() : good_(read_file(file(checkpoint_version), Index{1} << 24)) {}
-  ~Bed() { fs::remove(path_); }
   const std::string& good() const { return good_; }
   /// The same without its checksum, as after a change on purpose.
   std::string unsealed() const {
@@ -50,7 +50,8 @@ class Bed {
 
  private:
   std::string good_;
-  fs::path path_ = fs::temp_directory_path() / "sseg_checkpoint_faults.safetensors";
+  sseg_test::TempFolder folder_;
+  fs::path path_ = folder_ / "damaged.safetensors";
 };
 
 bool same(const State& a, const State& b) {

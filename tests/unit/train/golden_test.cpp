@@ -5,6 +5,7 @@
 
 #include "golden_run.hpp"
 #include "support/catch.hpp"
+#include "unit/io/temp_folder.hpp"
 
 using namespace golden_run;
 namespace fs = std::filesystem;
@@ -117,10 +118,10 @@ TEST_CASE("The golden checkpoint of format 2 is read with the ages of its tensor
 
 TEST_CASE("Written again, the golden checkpoint of the present format has the same bytes") {
   const auto c = load_checkpoint<Net>(file(checkpoint_version));
-  const fs::path again = fs::temp_directory_path() / "sseg_golden_again.safetensors";
+  const sseg_test::TempFolder folder;
+  const fs::path again = folder / "again.safetensors";
   save_checkpoint(again, c.state, c.image, c.config, c.base_mean);
   CHECK(bytes_of(again) == bytes_of(file(checkpoint_version)));
-  fs::remove(again);
 }
 
 TEST_CASE("Training goes on from a golden checkpoint, through a mutation, and stops on the way change nothing") {
