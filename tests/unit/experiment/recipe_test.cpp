@@ -95,3 +95,62 @@ TEST_CASE("A task's weight goes from its first to its final value") {
   CHECK(std::get<1>(recipe_of({"ssl.dino.final_weight=1"}).objective.terms).on);  // from 0 on
   CHECK_FALSE(std::get<1>(recipe_of({"ssl.dino.weight=0", "ssl.dino.final_weight=0"}).objective.terms).on);
 }
+
+TEST_CASE("Settings of the pictures reach the views") {
+  RunConfig c = demo_config();
+  c.data = {.source = "omniglot", .image_size = 20, .oversample = 3, .center = false, .rescale = true};
+  c.augment.warp = {.rotate = 0.5f, .scale = 0.25f, .shear = 0.125f, .translate = 2, .elastic = 4};
+  c.augment.brightness = {.contrast = 0.5f, .brightness = 0.25f};
+  c.augment.erase.probability = 0.75f;
+  c.ssl.dino.local_scale_min = 0.2f;
+  c.ssl.dino.local_scale_max = 0.4f;
+  const Frame frame{.side = 20, .center = false, .rescale = true};
+  const RandomResizedCrop part{.side = 20, .scale_min = 0.2f, .scale_max = 0.4f};
+  const MainRecipe r = main_recipe(c);
+  CHECK(r.views.clean == frame);
+  CHECK(r.views.global == MainAugment{pipeline(c.augment.warp, c.augment.brightness, c.augment.erase, frame)});
+  Frame large = frame;
+  large.side = 60;
+  CHECK(r.views.local == MainCrop{pipeline(c.augment.warp, c.augment.brightness, large, part)});
+  const Warp half{.rotate = 0.25f, .scale = 0.125f, .shear = 0.0625f, .translate = 1, .elastic = 2};
+  CHECK(mild_augment(c) ==
+        MainAugment{pipeline(half, Brightness{.contrast = 0, .brightness = 0}, Erase{.probability = 0}, frame)});
+  c.data.center = true;
+  c.data.rescale = false;
+  CHECK(main_frame(c) == Frame{.side = 20, .center = true, .rescale = false});
+  c.data.source = "shapes";
+  c.data.rescale = true;
+  CHECK(main_frame(c) == Frame{.side = 20, .center = false, .rescale = false});
+}
+
+TEST_CASE("Settings of photographs reach the views") {
+  RunConfig c = demo_config();
+  c.data.source = "cifar_fs";
+  c.data.image_size = 24;
+  auto& p = c.augment.photo;
+  p.scale_min = 0.25f;
+  p.scale_max = 0.75f;
+  p.blur.probability = 0.5f;
+  c.ssl.dino.local_scale_min = 0.125f;
+  c.ssl.dino.local_scale_max = 0.5f;
+  const auto photo = [&](float least, float most) {
+    return pipeline(RandomResizedCrop{.side = 24, .scale_min = least, .scale_max = most}, p.flip, p.jitter, p.gray,
+                    p.blur, p.solarize);
+  };
+  CHECK(main_augment(c) == MainAugment{photo(0.25f, 0.75f)});
+  CHECK(main_crop(c) == MainCrop{photo(0.125f, 0.5f)});
+  CHECK(mild_augment(c) == MainAugment{pipeline(RandomResizedCrop{.side = 24, .scale_min = 0.625f, .scale_max = 1},
+                                                p.flip, ColorJitter{.probability = 0}, Grayscale{.probability = 0},
+                                                GaussianBlur{.probability = 0}, Solarize{.probability = 0})});
+}
+
+TEST_CASE("Settings of routing, of the collapse monitor and of the gap reach the run") {
+  CHECK_FALSE(recipe_of({}).routing.config.has_value());
+  const auto r = recipe_of({"seed=7", "nase.enabled=true", "nase.router.keep=0.25", "ssl.collapse.patience=9",
+                            "evolution.growth.min_gap=0.125"});
+  REQUIRE(r.routing.config.has_value());
+  CHECK(r.routing.config->keep == 0.25);
+  CHECK(r.routing.seed == 7);
+  CHECK(r.collapse == CollapseConfig{.patience = 9});
+  CHECK(r.gap == GapGate{0.125});
+}

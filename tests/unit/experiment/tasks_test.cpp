@@ -54,9 +54,57 @@ TEST_CASE("A configuration switches and weights every task") {
   CHECK_FALSE(main_objective(SslConfig{}).needs_teacher({}));
 }
 
+TEST_CASE("Every setting of a task reaches its loss or its head") {
+  SslConfig c;
+  c.contrastive = {.weight = 1, .final_weight = 3, .temperature = 0.3f};
+  c.dino = {.weight = 2,
+            .hidden = 5,
+            .bottleneck = 4,
+            .prototypes = 9,
+            .student_temperature = 0.2f,
+            .teacher_temperature = 0.06f,
+            .warmup_teacher_temperature = 0.05f,
+            .warmup_share = 0.7f,
+            .center_momentum = 0.8f,
+            .frozen_steps = 11};
+  c.distillation = {.weight = 4, .kind = "kl", .temperature = 0.4f};
+  c.rotation = {.enabled = true, .weight = 6};
+  c.proto_clr = {.weight = 5, .temperature = 3};
+  c.projector = {.hidden = 7, .out = 3};
+  const MainObjective objective = main_objective(c);
+  const auto& [contrastive, dino, mse, cosine, kl, rotation, proto] = objective.terms;
+  CHECK(contrastive.weight == Ramp{1, 3});
+  CHECK(contrastive.loss == NtXent{.temperature = 0.3f});
+  CHECK(dino.loss == Dino{.student_temperature = 0.2f,
+                          .teacher_temperature = 0.06f,
+                          .warmup_teacher_temperature = 0.05f,
+                          .warmup_share = 0.7f,
+                          .center_momentum = 0.8f});
+  CHECK(dino.frozen_steps == 11);
+  CHECK(dino.weight == Ramp{2, 2});
+  CHECK(kl.loss.divergence.temperature == 0.4f);
+  CHECK(kl.weight == Ramp{4, 4});
+  CHECK(rotation.weight == Ramp{6, 6});
+  CHECK(proto.loss == ProtoClr{3});
+  CHECK(proto.weight == Ramp{5, 5});
+
+  const auto heads = main_heads(c, 10);
+  CHECK(std::get<0>(heads.heads) == projection_head(10, 7, 3));
+  CHECK(std::get<1>(heads.heads) == dino_head(10, 5, 4, 9));
+  CHECK(std::get<5>(heads.heads) == rotation_head(10));
+  c.rotation.enabled = false;
+  CHECK_FALSE(std::get<5>(main_objective(c).terms).on);
+}
+
 TEST_CASE("Views are made for the tasks that look at them") {
   SslConfig c;
   CHECK(main_views(c) == ViewCounts{});
+  c.rotation.copies = 2;  // of tasks that are off
+  c.dino.local_crops = 4;
+  c.proto_clr.queries = 3;
+  CHECK(main_views(c) == ViewCounts{});
+  c.proto_clr = {.weight = 1, .clean = false};
+  CHECK_FALSE(main_views(c).clean_first);
   c.dino = {.weight = 1, .local_crops = 4};
   c.rotation = {.enabled = true, .copies = 2};
   c.proto_clr = {.weight = 1, .queries = 3, .clean = true};
