@@ -98,7 +98,7 @@ TEST_CASE("A task's weight goes from its first to its final value") {
 
 TEST_CASE("Settings of the pictures reach the views") {
   RunConfig c = demo_config();
-  c.data = {.source = "omniglot", .image_size = 20, .oversample = 3, .center = false, .rescale = true};
+  c.data = {.source = "omniglot", .path = {}, .image_size = 20, .oversample = 3, .center = false, .rescale = true};
   c.augment.warp = {.rotate = 0.5f, .scale = 0.25f, .shear = 0.125f, .translate = 2, .elastic = 4};
   c.augment.brightness = {.contrast = 0.5f, .brightness = 0.25f};
   c.augment.erase.probability = 0.75f;

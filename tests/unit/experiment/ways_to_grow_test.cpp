@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <atomic>
 #include <cstdio>
 #include <filesystem>
@@ -31,7 +33,7 @@ RunConfig tiny(const std::vector<const char*>& settings) {
 }
 
 TrainState<MainNet, float> train(const RunConfig& c, int threads, bool in_parts) {
-  const auto root = std::filesystem::temp_directory_path() / "sseg_ways_to_grow";
+  const auto root = std::filesystem::temp_directory_path() / ("sseg_ways_to_grow_" + std::to_string(::getpid()));
   const RunFolder folder = RunFolder::create(root, c.name);
   std::FILE* quiet = std::fopen("/dev/null", "w");
   Cpu cpu(threads);
