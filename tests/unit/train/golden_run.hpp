@@ -59,13 +59,13 @@ inline GoldenRecipe recipe() {
 }
 
 /// Trains until so many steps are done.
-inline void run(State& state, Index until) {
+inline void run(State& state, Index until, int threads = 1) {
   struct StopAt {
     Index step;
     std::atomic<bool>& stop;
     void on_step(const StepInfo& s) { stop = s.at.step == step; }
   };
-  Cpu cpu(2);
+  Cpu cpu(threads);
   std::atomic<bool> stop{false};
   StopAt stop_at{until, stop};
   const GoldenRecipe r = recipe();

@@ -132,6 +132,6 @@ TEST_CASE("Training goes on from a golden checkpoint, through a mutation, and st
   CHECK(s.history.back().kind == "grow");
   for (const float v : s.model.student.value) CHECK(std::isfinite(v));
   run(other, 16);
-  run(other, config.steps);
+  run(other, config.steps, 2);
   CHECK(other.model.student.value == s.model.student.value);
 }
