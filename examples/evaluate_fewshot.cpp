@@ -37,42 +37,33 @@ void score_runs(const Job& job, const std::string& path) {
   const auto runs = load_omniglot_runs(path, omniglot_options(c.data, c.data.oversample));
   std::vector<OmniglotRow> rows;
   for (const auto& [name, state, unused] : job.nets) {
-    rows.push_back(omniglot_row(job.cpu, backbone(state.model.net), state.model.teacher, runs, CosineSimilarity{},
-                                main_frame(c), mild_augment(c), c.evaluation.copies, c.seed));
+    rows.push_back(omniglot_row(job.cpu, backbone(state.model.net), state.model.teacher, runs, c));
     rows.back().net = name;
     std::printf("%s\n", to_line(rows.back()).c_str());
   }
   write_omniglot(job.folder / "eval_runs.json", rows);
 }
 
-/// Features of the pictures as the net reads them, or their mean over these and `evaluation.copies` augmented copies.
-/// `images` may be larger than that.
-Features features_of(const Job& job, const TrainState<MainNet, float>& state, const Images& images) {
-  const RunConfig& c = job.config;
-  Embedder<Cpu> embedder(job.cpu);
-  const auto& net = backbone(state.model.net);
-  if (c.evaluation.copies == 0) return embedder.embed(net, state.model.teacher, framed(images, main_frame(c)));
-  return embedder.embed_averaged(net, state.model.teacher, images, main_frame(c), mild_augment(c), c.evaluation.copies,
-                                 Rng(c.seed).split("copies"));
-}
-
 void score_episodes(const Job& job, const Images& images, const std::string& split) {
   const RunConfig& c = job.config;
-  const bool averaged = c.evaluation.copies > 0;
+  const bool with_copies = c.evaluation.copies > 0;
   std::vector<FewShotRow> rows;
   std::vector<std::vector<FewShotAccuracies>> accuracies;
   for (const auto& [name, state, base_mean] : job.nets) {
-    const Features features = features_of(job, state, images);
+    Embedder<Cpu> embedder(job.cpu);
+    const Features features = picture_features(embedder, backbone(state.model.net), state.model.teacher, images, c,
+                                               Rng(c.seed).split("copies"));
     const FewShotRow about{.net = name,
                            .dataset = images.name,
                            .split = split,
                            .copies = c.evaluation.copies,
+                           .best_match = best_match(c.evaluation),
                            .way = c.evaluation.way,
                            .query = c.evaluation.query,
                            .episodes = c.evaluation.episodes,
                            .seed = c.seed};
     // The base mean is that of plain features: it does not belong to averaged ones.
-    const auto& mean = averaged ? std::vector<float>{} : base_mean;
+    const auto& mean = with_copies ? std::vector<float>{} : base_mean;
     accuracies.push_back(few_shot_accuracies(job.cpu.threads(), features, images, about, !images.group.empty(), mean));
     for (const FewShotAccuracies& one : accuracies.back()) {
       rows.push_back(to_row(one));

@@ -95,9 +95,13 @@ struct EvaluationConfig {
   Index episodes = 600;
   Index way = 5;
   Index query = 15;
-  Index copies = 0;  ///< augmented copies averaged into every feature, beside the picture itself
+  Index copies = 0;            ///< augmented copies of every picture, beside the picture itself
+  std::string match = "mean";  ///< with copies: their features averaged (mean), or the two that fit best (best)
   bool operator==(const EvaluationConfig&) const = default;
 };
+
+/// Are pictures compared by the best of their copies?
+inline bool best_match(const EvaluationConfig& e) { return e.match == "best" && e.copies > 0; }
 
 /// Everything that decides a run's result. The number of threads is not here: it does not.
 struct RunConfig {
@@ -127,7 +131,7 @@ SSEG_FIELDS(sseg::GrowthConfig, max_blocks, max_channels, sensitivity_method, tr
 SSEG_FIELDS(sseg::EvolutionConfig, seed_network, growth);
 SSEG_FIELDS(sseg::NaseConfig, enabled, router);
 SSEG_FIELDS(sseg::OptimConfig, method, rate, final_rate, weight_decay, warmup_steps, momentum, nesterov, clip);
-SSEG_FIELDS(sseg::EvaluationConfig, episodes, way, query, copies);
+SSEG_FIELDS(sseg::EvaluationConfig, episodes, way, query, copies, match);
 SSEG_FIELDS(sseg::RunConfig, name, seed, data, evolution, ssl, nase, optim, train, augment, early_stop, time_budget,
             evaluation);
 
@@ -197,9 +201,10 @@ inline void check_config(const RunConfig& c) {
   detail::check_data(c.data);
   const SeedNetwork& seed = c.evolution.seed_network;
   require(seed.initial_channels >= 1 && seed.initial_channels <= 1 << 14 && seed.num_blocks >= 1 &&
-              seed.num_blocks <= 64 && seed.pool >= 1 && seed.pool <= 64,
-          "the seed network needs positive sizes", "evolution.seed_network",
-          "give 1 or more channels and blocks, and a pool of 1 or more");
+              seed.num_blocks <= 64 && seed.pool >= 1 && seed.pool <= 64 && seed.unpooled_blocks >= 0 &&
+              seed.unpooled_blocks <= seed.num_blocks,
+          "the seed network's sizes make no sense", "evolution.seed_network",
+          "give 1 or more channels and blocks, a pool of 1 or more, and unpooled_blocks from 0 to num_blocks");
   detail::check_growth(c.evolution.growth);
   check_ssl(c.ssl);
   c.nase.router.check();
@@ -213,6 +218,8 @@ inline void check_config(const RunConfig& c) {
       "the ends of the run make no sense", "early_stop, time_budget", "give no negative numbers");
   require(c.evaluation.episodes >= 2 && c.evaluation.way >= 2 && c.evaluation.query >= 1 && c.evaluation.copies >= 0,
           "the evaluation sizes make no sense", "evaluation", "give episodes ≥ 2, way ≥ 2, query ≥ 1");
+  require(detail::one_of(c.evaluation.match, "mean", "best"), "no such use of the copies", "evaluation.match",
+          "give mean or best");
 }
 
 }  // namespace sseg

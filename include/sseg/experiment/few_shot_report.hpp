@@ -10,6 +10,7 @@
 #include "sseg/augment/warp.hpp"
 #include "sseg/data/images.hpp"
 #include "sseg/evolve/learner.hpp"
+#include "sseg/fewshot/best_match.hpp"
 #include "sseg/fewshot/embed.hpp"
 #include "sseg/fewshot/evaluate.hpp"
 #include "sseg/fewshot/prototypes.hpp"
@@ -24,8 +25,9 @@ struct FewShotRow {
   std::string net{};  ///< "trained" or "untrained", or what the caller compares
   std::string dataset{};
   std::string split{};
-  std::string protocol{};  ///< "prototypes, cosine, inductive"
-  Index copies = 0;        ///< augmented copies averaged into every feature
+  std::string protocol{};   ///< "prototypes, cosine, inductive"
+  Index copies = 0;         ///< augmented copies of every picture
+  bool best_match = false;  ///< pictures compared by the copies that fit best; else their features are averaged
   Index way = 0, shot = 0, query = 0, episodes = 0;
   std::uint64_t seed = 0;
   double accuracy = 0, ci95 = 0;
@@ -33,7 +35,8 @@ struct FewShotRow {
 
 }  // namespace sseg
 
-SSEG_FIELDS(sseg::FewShotRow, net, dataset, split, protocol, copies, way, shot, query, episodes, seed, accuracy, ci95);
+SSEG_FIELDS(sseg::FewShotRow, net, dataset, split, protocol, copies, best_match, way, shot, query, episodes, seed,
+            accuracy, ci95);
 
 namespace sseg {
 
@@ -45,8 +48,8 @@ struct FewShotAccuracies {
 };
 
 /// Accuracies of cached features in N-way 1-shot and 5-shot episodes by class prototypes: cosine, Euclidean, and CL2N
-/// where the mean feature of the training images is known. All metrics and nets see the same episodes, so that the
-/// lists of two nets may be compared pair by pair.
+/// where the mean feature of the training images is known; by BestMatch alone where `about` says so. All metrics and
+/// nets see the same episodes, so that the lists of two nets may be compared pair by pair.
 inline std::vector<FewShotAccuracies> few_shot_accuracies(Threads& threads, const Features& features,
                                                           const Images& images, const FewShotRow& about,
                                                           bool within_group, const std::vector<float>& base_mean = {}) {
@@ -64,6 +67,14 @@ inline std::vector<FewShotAccuracies> few_shot_accuracies(Threads& threads, cons
       all.push_back({row, episode_accuracies(threads, Prototypes<Metric>{metric}, features, sampler, row.episodes,
                                              Rng(row.seed).split("episodes"))});
     };
+    if (about.best_match) {
+      FewShotRow row = about;
+      row.shot = shot;
+      row.protocol = std::string(BestMatch::name) + ", inductive, " + std::to_string(row.copies) + " augmented copies";
+      all.push_back({row, episode_accuracies(threads, BestMatch{row.copies + 1}, features, sampler, row.episodes,
+                                             Rng(row.seed).split("episodes"))});
+      continue;
+    }
     add(CosineSimilarity{});
     add(SquaredEuclidean{});
     if (!base_mean.empty()) add(Cl2n{base_mean});

@@ -5,10 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "sseg/concepts/augmentation.hpp"
 #include "sseg/data/omniglot_run.hpp"
-#include "sseg/evolve/learner.hpp"
-#include "sseg/fewshot/embed.hpp"
+#include "sseg/experiment/picture_features.hpp"
+#include "sseg/fewshot/best_match.hpp"
 #include "sseg/fewshot/omniglot_one_shot.hpp"
 #include "sseg/fewshot/prototypes.hpp"
 #include "sseg/io/atomic_file.hpp"
@@ -32,31 +31,37 @@ SSEG_FIELDS(sseg::OmniglotRow, net, protocol, runs, trials, errors, error, run_e
 
 namespace sseg {
 
-/// Scores one net on the runs: every test image goes to the training image with the highest score of the metric. With
-/// one example a class, prototypes are the examples themselves. Features are the mean over the framed drawing and
-/// `copies` augmented copies of it, drawn from `seed`; the protocol's text says so.
-template <class B, class Net, class Metric, Augmentation F, Augmentation A>
+/// Scores one net on the runs: every test image goes to the training image it is most like, by cosine. What pictures
+/// are known by, `evaluation.copies` and `evaluation.match` say; the copies are drawn from the run's seed, and the
+/// protocol's text tells of them.
+template <class B, class Net>
 OmniglotRow omniglot_row(B& backend, const Net& net, const ParamStore<float>& store,
-                         const std::vector<OmniglotRun>& runs, const Metric& metric, const F& frame, const A& augment,
-                         Index copies, std::uint64_t seed) {
+                         const std::vector<OmniglotRun>& runs, const RunConfig& config) {
   Embedder<B> embedder(backend);
   OmniglotOneShot score;
+  const EvaluationConfig& e = config.evaluation;
   for (const OmniglotRun& run : runs) {
     const auto embed = [&](const Images& images, std::string_view part) {
-      return embedder.embed_averaged(net, store, images, frame, augment, copies, Rng(seed).split(run.name).split(part));
+      return picture_features(embedder, net, store, images, config, Rng(config.seed).split(run.name).split(part));
     };
     const Features training = embed(run.training, "training"), test = embed(run.test, "test");
     const Index ways = training.size();
     std::vector<float> scores(to_size(test.size() * ways));
-    Prototypes<Metric>{metric}.classify({training.view(), run.training.label, ways, test.view()},
-                                        {scores.data(), {test.size(), ways}});
+    const FewShotTask task{training.view(), run.training.label, ways, test.view()};
+    const View<float> to{scores.data(), {test.size(), ways}};
+    if (best_match(e))
+      BestMatch{e.copies + 1}.classify(task, to);
+    else
+      Prototypes<CosineSimilarity>{}.classify(task, to);
     std::vector<double> costs(scores.begin(), scores.end());
     for (double& c : costs) c = -c;
     score.add_run(costs, run.test.label, ways);
   }
   OmniglotRow row;
-  row.protocol = "20-way 1-shot within alphabet, nearest by " + std::string(Metric::name) + ", inductive" +
-                 (copies > 0 ? ", features averaged over " + std::to_string(copies) + " augmented copies" : "");
+  row.protocol = "20-way 1-shot within alphabet, nearest by cosine, inductive";
+  if (e.copies > 0)
+    row.protocol += (best_match(e) ? ", best match of " : ", features averaged over ") + std::to_string(e.copies) +
+                    " augmented copies";
   row.runs = score.runs();
   row.trials = score.total_trials();
   row.errors = row.trials - score.total_correct();

@@ -28,12 +28,39 @@ class Embedder {
                [&](Index i, View<float> image) { data.read(i, image); });
   }
 
-  /// The mean of the features of the framed image and of `copies` augmented copies of it, each scaled to unit length
-  /// first. `frame` and `augment` make what the net reads of the data set's (maybe larger) pictures. Copy k of image i
-  /// is drawn from `rng`, i and k alone.
+  /// The features of the framed image and of `copies` augmented copies of it, each scaled to unit length, one after the
+  /// other in one row: (copies + 1) · D values. `frame` and `augment` make what the net reads of the data set's (maybe
+  /// larger) pictures. Copy k of image i is drawn from `rng`, i and k alone.
+  template <Dataset D, class Net, Augmentation F, Augmentation A>
+  Features embed_copies(const Net& net, const ParamStore<typename B::Scalar>& store, const D& data, const F& frame,
+                        const A& augment, Index copies, const Rng& rng) {
+    Features all;
+    each_copy(net, store, data, frame, augment, copies, rng, [&](Index k, const Features& copy) {
+      if (k == 0) all.dim = copy.dim * (copies + 1), all.rows.resize(copy.size() * all.dim);
+      for (Index i = 0; i < copy.size(); ++i)
+        std::copy_n(copy.rows.data() + i * copy.dim, copy.dim, all.rows.data() + i * all.dim + k * copy.dim);
+    });
+    return all;
+  }
+
+  /// The mean of the same features.
   template <Dataset D, class Net, Augmentation F, Augmentation A>
   Features embed_averaged(const Net& net, const ParamStore<typename B::Scalar>& store, const D& data, const F& frame,
                           const A& augment, Index copies, const Rng& rng) {
+    Features mean;
+    each_copy(net, store, data, frame, augment, copies, rng, [&](Index k, Features& copy) {
+      if (k == 0) return std::swap(mean, copy);
+      for (Index j = 0; j < mean.rows.size(); ++j) mean.rows[j] += copy.rows[j];
+    });
+    for (float& v : mean.rows) v /= static_cast<float>(copies + 1);
+    return mean;
+  }
+
+ private:
+  /// visit(k, features of unit length): k = 0 the framed images, k > 0 their augmented copies.
+  template <Dataset D, class Net, Augmentation F, Augmentation A, class Visit>
+  void each_copy(const Net& net, const ParamStore<typename B::Scalar>& store, const D& data, const F& frame,
+                 const A& augment, Index copies, const Rng& rng, Visit&& visit) {
     const Shape raw = ImageSpec(data.spec()).shape;
     const auto through = [&](const auto& step, Index copy) {
       Features f = run(net, store, data.size(), step.out_shape(raw), [&](Index i, View<float> image) {
@@ -45,16 +72,12 @@ class Embedder {
       unit_rows(f);
       return f;
     };
-    Features mean = through(frame, -1);
-    for (Index k = 0; k < copies; ++k) {
-      const Features copy = through(augment, k);
-      for (Index j = 0; j < mean.rows.size(); ++j) mean.rows[j] += copy.rows[j];
+    for (Index k = 0; k <= copies; ++k) {
+      Features f = k == 0 ? through(frame, -1) : through(augment, k - 1);
+      visit(k, f);
     }
-    for (float& v : mean.rows) v /= static_cast<float>(copies + 1);
-    return mean;
   }
 
- private:
   template <class Net, class Read>
   Features run(const Net& net, const ParamStore<typename B::Scalar>& store, Index n, Shape image, Read&& read) {
     Features out;

@@ -62,6 +62,24 @@ TEST_CASE("one-shot and five-shot rows say what they are") {
   }
 }
 
+TEST_CASE("rows by best match take each picture's copies together") {
+  // Every row is a picture and one copy of it; the copy alone tells the classes apart.
+  Features f{2 * dim, sseg::Buffer<float>(classes * per_class * 2 * dim)};
+  for (Index i = 0; i < classes * per_class; ++i) {
+    f.rows[i * 2 * dim + i % 2] = 1;
+    f.rows[i * 2 * dim + dim + i % classes] = 1;
+  }
+  FewShotRow wanted = about(3);
+  wanted.copies = 1;
+  wanted.best_match = true;
+  sseg::Threads threads(2);
+  const auto rows = sseg::few_shot_rows(threads, f, labelled(), wanted, false);
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0].protocol == "best match of copies, cosine, inductive, 1 augmented copies");
+  CHECK((rows[0].shot == 1 && rows[1].shot == 5 && rows[0].best_match));
+  CHECK(rows[1].accuracy > 50);
+}
+
 TEST_CASE("episodes within groups never mix classes of two groups") {
   sseg::Threads threads(2);
   // Classes that look alike are in different groups: mixed episodes err, those within a group do not.
@@ -102,7 +120,7 @@ TEST_CASE("eval.json holds every row and says what the interval is") {
   CHECK(report.at("ci95").get<std::string>().find("1.96") == 0);
   REQUIRE(report.at("results").size() == 2);
   const auto& second = report["results"][1];
-  CHECK(second.size() == 12);
+  CHECK(second.size() == 13);
   CHECK(second.at("net") == "trained");
   CHECK(second.at("way") == 20);
   CHECK(second.at("shot") == 5);

@@ -128,3 +128,23 @@ TEST_CASE("averaged features are the mean over the image and its copies, drawn f
   CHECK(furthest(mean, Embedder<Cpu>(backend).embed_averaged(net, store, set, sseg::Frame{.side = 8}, warp, 3,
                                                              Rng(7))) > 0.001);
 }
+
+TEST_CASE("copies side by side are the features whose mean the averaged ones are") {
+  const auto [net, store] = net_and_store();
+  Cpu backend(2);
+  const Images set = random_images(5);
+  const sseg::Frame frame{.side = 8};
+  Embedder<Cpu> embedder(backend, 3);
+  const Features mean = embedder.embed_averaged(net, store, set, frame, sseg::Warp{}, 3, Rng(8));
+  const Features side = embedder.embed_copies(net, store, set, frame, sseg::Warp{}, 3, Rng(8));
+  REQUIRE(side.dim == 4 * mean.dim);
+  REQUIRE(side.size() == mean.size());
+  const Features framed = embedder.embed_averaged(net, store, set, frame, sseg::Warp{}, 0, Rng(8));
+  for (Index i = 0; i < mean.size(); ++i)
+    for (Index d = 0; d < mean.dim; ++d) {
+      CHECK(side.row(i).data[d] == framed.row(i).data[d]);
+      float sum = 0;
+      for (Index k = 0; k < 4; ++k) sum += side.row(i).data[k * mean.dim + d];
+      REQUIRE(static_cast<double>(sum / 4) == Approx(static_cast<double>(mean.row(i).data[d])).margin(1e-6));
+    }
+}
