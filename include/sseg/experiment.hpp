@@ -8,6 +8,7 @@
 #include "sseg/experiment/growth_fork.hpp"
 #include "sseg/experiment/path_report.hpp"
 #include "sseg/experiment/path_study.hpp"
+#include "sseg/experiment/picture_features.hpp"
 #include "sseg/experiment/presets.hpp"
 #include "sseg/experiment/pretrain.hpp"
 #include "sseg/experiment/recipe.hpp"

@@ -1,4 +1,5 @@
 #pragma once
+#include "sseg/fewshot/best_match.hpp"
 #include "sseg/fewshot/embed.hpp"
 #include "sseg/fewshot/episode.hpp"
 #include "sseg/fewshot/evaluate.hpp"
