@@ -1,0 +1,82 @@
+#include "sseg/experiment/omniglot_report.hpp"
+
+#include <string>
+#include <vector>
+
+#include "sseg/backend/cpu.hpp"
+#include "sseg/layer/flatten.hpp"
+#include "support/catch.hpp"
+#include "unit/io/contains.hpp"
+
+using sseg::Images;
+using sseg::Index;
+using sseg::OmniglotRow;
+using sseg::OmniglotRun;
+using sseg::Rng;
+using sseg::RunConfig;
+
+namespace {
+
+constexpr Index side = 12, ways = 4;
+
+/// A line each, in four places.
+Images lines() {
+  Images set{"lines", {side, side, 1}, sseg::Buffer<float>(ways * side * side), {}, {}, {}, {}};
+  for (Index i = 0; i < ways; ++i) {
+    set.label.push_back(i);
+    for (Index p = 1; p + 1 < side; ++p)
+      set.image(i).data[i % 2 == 0 ? (2 + 3 * i) * side + p : p * side + 2 + 2 * i] = 1;
+  }
+  return set;
+}
+
+/// Test image t shows what training image 3 − t shows.
+OmniglotRun run(const char* name) {
+  OmniglotRun r;
+  r.name = name;
+  r.training = lines();
+  r.test = lines().subset({3, 2, 1, 0});
+  r.test.label = {3, 2, 1, 0};
+  return r;
+}
+
+OmniglotRow row(RunConfig c, const std::vector<OmniglotRun>& runs) {
+  sseg::Cpu backend(2);
+  const sseg::Flatten pixels;
+  return sseg::omniglot_row(backend, pixels, sseg::make_store<float>(pixels, 0, Rng(1)), runs, c);
+}
+
+RunConfig config(Index copies, const char* match) {
+  RunConfig c;
+  c.data.image_size = side;
+  c.augment.warp = {.rotate = 4, .scale = 0.1f, .shear = 0, .translate = 0.2f, .elastic = 0};
+  c.evaluation.copies = copies;
+  c.evaluation.match = match;
+  return c;
+}
+
+}  // namespace
+
+TEST_CASE("a row of the one-shot runs says how pictures were compared") {
+  const std::vector<OmniglotRun> runs{run("run01"), run("run02")};
+  const OmniglotRow plain = row(config(0, "best"), runs);
+  CHECK((plain.runs == 2 && plain.trials == 8 && plain.errors == 0 && plain.error == 0));
+  CHECK(plain.run_errors == std::vector<double>{0, 0});
+  CHECK(plain.protocol == "20-way 1-shot within alphabet, nearest by cosine, inductive");
+  CHECK_THAT(row(config(3, "mean"), runs).protocol, sseg_test::Contains("features averaged over 3 augmented copies"));
+  CHECK_THAT(row(config(3, "best"), runs).protocol, sseg_test::Contains("best match of 3 augmented copies"));
+}
+
+TEST_CASE("a moved drawing is found by the best match of copies, and lost without them") {
+  // The test lines lie one pixel beside the training lines: no common pixel, and the two kinds cross.
+  OmniglotRun moved = run("run01");
+  Images& test = moved.test;
+  for (Index i = 0; i < ways; ++i) {
+    const Images was = test;
+    std::fill_n(test.image(i).data, side * side, 0.f);
+    for (Index y = 0; y + 1 < side; ++y)
+      for (Index x = 0; x + 1 < side; ++x) test.image(i).data[(y + 1) * side + x + 1] = was.image(i).data[y * side + x];
+  }
+  CHECK(row(config(0, "mean"), {moved}).errors > 0);
+  CHECK(row(config(40, "best"), {moved}).errors == 0);
+}
