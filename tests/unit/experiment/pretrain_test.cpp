@@ -49,6 +49,18 @@ PretrainResult train(const RunConfig& config, const RunFolder& folder, int threa
 
 std::string text_of(const fs::path& file) { return read_file(file, Index{1} << 28); }
 
+/// The last step in metrics.csv so far, 0 without one; a line that is being written does not count.
+Index last_look(const fs::path& metrics) {
+  if (!fs::exists(metrics)) return 0;
+  const std::string text = text_of(metrics);
+  const auto end = text.rfind('\n');
+  if (end == text.npos || end == 0) return 0;
+  const auto begin = text.rfind('\n', end - 1);
+  return begin == text.npos
+             ? 0
+             : from_text_value<Index>(text.substr(begin + 1, text.find(',', begin) - begin - 1)).value_or(0);
+}
+
 }  // namespace
 
 TEST_CASE("Pretraining leaves a run folder that says everything") {
@@ -100,6 +112,36 @@ TEST_CASE("A run that was interrupted and resumed writes the very checkpoint of 
   CHECK(text_of(parts.checkpoint()) == text_of(whole.checkpoint()));
   CHECK(text_of(parts.history()) == text_of(whole.history()));
   CHECK(text_of(parts.metrics()) == text_of(whole.metrics()));
+}
+
+TEST_CASE("Early stopping ends a resumed run where it ends one that was never stopped") {
+  const TempRuns runs("early_resume");
+  RunConfig config = tiny_config();
+  config.train.steps = 60;
+  config.early_stop = {.patience = 4, .min_gain = 0.5};  // the first look is the best that counts
+  config.evolution.growth.trigger = {.kind = "at_steps", .steps = {12}};
+  const RunFolder whole = RunFolder::create(runs.path(), "whole"), parts = RunFolder::create(runs.path(), "parts");
+  const auto full = train(config, whole, 2, {false});
+  REQUIRE(full.ending == Ending::early_stop);
+  REQUIRE(full.state.history.size() == 1);  // which starts the count anew
+  CHECK(full.state.step == 28);
+
+  for (const Index pause : {8, 12, 20}) {  // before the mutation, at it and behind it
+    fs::remove(parts.metrics());
+    std::atomic<bool> stop{false};
+    std::thread interrupt([&] {
+      while (last_look(parts.metrics()) < pause) std::this_thread::yield();
+      stop = true;
+    });
+    train(config, parts, 1, stop);
+    interrupt.join();
+    const auto middle = load_checkpoint<MainNet>(parts.checkpoint());
+    const auto rest = train(config, parts, 2, {false}, middle.state);
+    CHECK(rest.ending == Ending::early_stop);
+    CHECK(rest.state.step == full.state.step);
+    CHECK(text_of(parts.metrics()) == text_of(whole.metrics()));
+    CHECK(text_of(parts.checkpoint()) == text_of(whole.checkpoint()));
+  }
 }
 
 TEST_CASE("A run with every task and routing goes on after a stop with the same bits") {

@@ -27,15 +27,18 @@ class EarlyStop {
   }
 
   void on_probe(const ProbeInfo& p) {
-    ++stale_;
-    if (best_step_ < 0 || (p.probe > best_ && p.probe >= best_ + config_.min_gain)) {
-      best_ = p.probe;
-      best_step_ = p.at.step;
-      stale_ = 0;
-    }
+    count(p.at.step, p.probe);
     if (config_.patience == 0 || stale_ < config_.patience) return;
     stopped_ = true;
     stop_->store(true, std::memory_order_relaxed);
+  }
+  /// A look at the probe that an earlier part of the run took: counted, stops nothing. What a resumed run begins with.
+  void count(Index step, double probe) {
+    ++stale_;
+    if (best_step_ >= 0 && (probe <= best_ || probe < best_ + config_.min_gain)) return;
+    best_ = probe;
+    best_step_ = step;
+    stale_ = 0;
   }
   void on_mutation(const MutationRecord&) { stale_ = 0; }
 
