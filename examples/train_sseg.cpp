@@ -4,7 +4,7 @@
 //   train_sseg                                              the synthetic shapes of the demo
 //   train_sseg --resume auto                                go on with the newest run
 //   train_sseg --architecture RUN --match macs              a control of growth: RUN's final net from scratch
-// test: --omniglot ${data}/omniglot/images_background_small1.zip --threads 2 train.steps=30 train.probe_every=10
+// test: --omniglot ${data}/omniglot/images_background_small1.zip train.steps=30 train.probe_every=9 evaluation.copies=4
 // test: --threads 2 train.steps=30 train.probe_every=10 data.count=400 data.probe_images=64
 // test: --threads 2 name=routed nase.enabled=true nase.router.unit=channel nase.router.ramp_steps=0 train.steps=30
 // test: --threads 2 name=trials train.steps=20 train.probe_every=10 evolution.growth.selector.choice=trial

@@ -17,19 +17,24 @@ inline RunConfig demo_config() {
   return c;
 }
 
-/// Omniglot's minimal background set (5 alphabets), for the one-shot runs.
+/// Omniglot's minimal background set (5 alphabets), for the one-shot runs. What was tried: docs/results.md.
 inline RunConfig omniglot_config() {
   RunConfig c;
   c.name = "omniglot";
   c.data.source = "omniglot";
-  c.data.oversample = 3;
-  c.ssl.contrastive.temperature = 0.3f;
-  c.evolution.seed_network = {.initial_channels = 64, .num_blocks = 3};
-  c.evolution.growth.max_channels = 96;
-  c.evolution.growth.trigger.max_wait = 3;
+  c.data.image_size = 52;
+  c.data.oversample = 2;
+  c.ssl.contrastive.temperature = 0.2f;
+  c.evolution.seed_network = {.initial_channels = 32, .num_blocks = 4};
+  GrowthConfig& growth = c.evolution.growth;
+  growth.max_channels = 64;
+  growth.trigger.max_wait = 3;
+  growth.selector.choice = "sensitivity";
+  growth.selector.cost_step = 0.25;
+  growth.selector.budget.max_macs = 14'000'000;
   c.train = {.steps = 3000, .batch = 64, .probe_every = 250, .recalibrate_steps = 10};
-  c.augment.warp = {.rotate = 15, .scale = 0.2f, .shear = 0.25f, .translate = 0.02f, .elastic = 0.1f};
-  c.evaluation = {.episodes = 600, .way = 20, .query = 1, .copies = 16};
+  c.augment.warp = {.rotate = 20, .scale = 0.3f, .shear = 0.4f, .translate = 0.02f, .elastic = 0.12f};
+  c.evaluation = {.episodes = 600, .way = 20, .query = 1, .copies = 32, .match = "best"};
   return c;
 }
 
