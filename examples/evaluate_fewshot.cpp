@@ -12,6 +12,7 @@
 #include <sseg/data/omniglot_runs.hpp>
 #include <sseg/experiment/few_shot_comparison.hpp>
 #include <sseg/experiment/omniglot_report.hpp>
+#include <sseg/experiment/picture_features.hpp>
 
 #include "support/evaluation.hpp"
 
@@ -62,7 +63,7 @@ void score_episodes(const Job& job, const Images& images, const std::string& spl
                            .query = c.evaluation.query,
                            .episodes = c.evaluation.episodes,
                            .seed = c.seed};
-    // The base mean is that of plain features: it does not belong to averaged ones.
+    // The base mean is that of plain features: it does not belong to those of copies.
     const auto& mean = with_copies ? std::vector<float>{} : base_mean;
     accuracies.push_back(few_shot_accuracies(job.cpu.threads(), features, images, about, !images.group.empty(), mean));
     for (const FewShotAccuracies& one : accuracies.back()) {

@@ -45,15 +45,16 @@ std::filesystem::path resume_folder(const std::string& given, const std::filesys
   return std::filesystem::canonical(path);
 }
 
-/// A resumed run must be the run it was: only its length, its time, its evaluation and the place of its images may
-/// change.
+/// A resumed run must be the run it was: only its length, its time, its patience, its evaluation and the place of its
+/// images may change.
 void check_resumable(const RunConfig& before, RunConfig after) {
   after.train.steps = before.train.steps;
   after.time_budget = before.time_budget;
+  after.early_stop = before.early_stop;
   after.evaluation = before.evaluation;
   after.data.path = before.data.path;
   require(after == before, "a setting of the resumed run is changed", "--resume",
-          "change train.steps, time_budget.*, data.path or evaluation.* only, or start a new run");
+          "change train.steps, time_budget.*, early_stop.*, data.path or evaluation.* only, or start a new run");
 }
 
 /// What a run starts from: its settings, and where it goes on or follows another run, that one's state and folder.

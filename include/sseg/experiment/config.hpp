@@ -95,13 +95,13 @@ struct EvaluationConfig {
   Index episodes = 600;
   Index way = 5;
   Index query = 15;
-  Index copies = 0;            ///< augmented copies of every picture, beside the picture itself
+  Index copies = 0;            ///< evaluate_fewshot: augmented copies of every picture, beside the picture itself
   std::string match = "mean";  ///< with copies: their features averaged (mean), or the two that fit best (best)
   bool operator==(const EvaluationConfig&) const = default;
 };
 
 /// Are pictures compared by the best of their copies?
-inline bool best_match(const EvaluationConfig& e) { return e.match == "best" && e.copies > 0; }
+inline bool best_match(const EvaluationConfig& e) { return e.match == "best"; }
 
 /// Everything that decides a run's result. The number of threads is not here: it does not.
 struct RunConfig {
@@ -216,10 +216,14 @@ inline void check_config(const RunConfig& c) {
   require(
       c.early_stop.patience >= 0 && c.early_stop.min_gain >= 0 && c.time_budget.seconds >= 0 && c.time_budget.warn >= 0,
       "the ends of the run make no sense", "early_stop, time_budget", "give no negative numbers");
-  require(c.evaluation.episodes >= 2 && c.evaluation.way >= 2 && c.evaluation.query >= 1 && c.evaluation.copies >= 0,
-          "the evaluation sizes make no sense", "evaluation", "give episodes ≥ 2, way ≥ 2, query ≥ 1");
+  require(c.evaluation.episodes >= 2 && c.evaluation.way >= 2 && c.evaluation.query >= 1 && c.evaluation.copies >= 0 &&
+              c.evaluation.copies <= 1024,
+          "the evaluation sizes make no sense", "evaluation",
+          "give episodes ≥ 2, way ≥ 2, query ≥ 1, copies 0 to 1024");
   require(detail::one_of(c.evaluation.match, "mean", "best"), "no such use of the copies", "evaluation.match",
           "give mean or best");
+  require(c.evaluation.match == "mean" || c.evaluation.copies > 0, "a best match is one of copies, and there are none",
+          "evaluation.copies", "give evaluation.copies of 1 or more, or evaluation.match=mean");
 }
 
 }  // namespace sseg

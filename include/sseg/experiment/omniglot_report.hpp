@@ -3,11 +3,14 @@
 #include <cstdio>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sseg/data/omniglot_run.hpp"
+#include "sseg/experiment/config.hpp"
 #include "sseg/experiment/picture_features.hpp"
 #include "sseg/fewshot/best_match.hpp"
+#include "sseg/fewshot/embed.hpp"
 #include "sseg/fewshot/omniglot_one_shot.hpp"
 #include "sseg/fewshot/prototypes.hpp"
 #include "sseg/io/atomic_file.hpp"

@@ -1,7 +1,8 @@
 #pragma once
 #include "sseg/data/images.hpp"
+#include "sseg/experiment/config.hpp"
+#include "sseg/experiment/data_sets.hpp"
 #include "sseg/experiment/recipe.hpp"
-#include "sseg/experiment/run_inputs.hpp"
 #include "sseg/fewshot/embed.hpp"
 
 namespace sseg {

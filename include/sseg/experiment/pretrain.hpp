@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <optional>
 #include <string_view>
-#include <vector>
 
 #include "sseg/experiment/recipe.hpp"
 #include "sseg/experiment/run_folder.hpp"
@@ -52,20 +51,6 @@ class PassOnStop {
   const std::atomic<bool>& from_;
   std::atomic<bool>& to_;
 };
-
-/// What early stopping counted before the run was stopped: its looks at the probe and the mutations after them.
-inline void catch_up(EarlyStop& early, const std::vector<MetricsRow>& looks, Index mutations) {
-  Index seen = 0;
-  const auto mutated = [&](Index now) {
-    if (now > seen) early.on_mutation({});
-    seen = now;
-  };
-  for (const MetricsRow& look : looks) {
-    mutated(look.mutations);
-    early.count(look.step, look.probe);
-  }
-  mutated(mutations);
-}
 
 }  // namespace detail
 
@@ -115,8 +100,7 @@ PretrainResult pretrain(B& backend, const RunConfig& config, const Images& image
   detail::SaveState<MainNet> save(folder, input, config);
   std::atomic<bool> end{false};
   detail::PassOnStop pass_on(stop, end);
-  EarlyStop early(config.early_stop, end);
-  if (resumed) detail::catch_up(early, read_metrics(folder.metrics()), static_cast<Index>(result.state.history.size()));
+  EarlyStop early(config.early_stop, end, result.state.stop);
   TimeBudget budget(config.time_budget, end, out);
   auto fit = make_fit(backend, in.train, in.probe, config.train, main_recipe(config), in.fit, pass_on, early, budget,
                       metrics, progress, save);

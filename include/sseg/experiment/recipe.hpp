@@ -65,7 +65,7 @@ inline MainCrop main_crop(const RunConfig& c) {
       RandomResizedCrop{.side = c.data.image_size, .scale_min = d.local_scale_min, .scale_max = d.local_scale_max})};
 }
 
-/// Copies of a picture whose features are averaged in evaluation: half the distortion of training for drawings, large
+/// Copies of a picture that evaluation looks at beside it: half the distortion of training for drawings, large
 /// crops and flips for photographs.
 inline MainAugment mild_augment(const RunConfig& c) {
   if (photographs(c)) {

@@ -1,6 +1,6 @@
 #pragma once
 #include <algorithm>
-#include <limits>
+#include <cmath>
 #include <string_view>
 #include <vector>
 
@@ -14,41 +14,64 @@ namespace sseg {
 /// after the other (`Embedder::embed_copies`). Two pictures are as alike as the two copies of theirs that fit best:
 ///   s(q, x) = max_{a, b} cos(q_a, x_b),   score of class k = mean of s(q, x) over its support pictures x.
 /// Copies thus search for the distortion between two drawings of one character instead of averaging it away. Inductive:
-/// a score depends on one query and the support alone. Throws: Error when a row is not `parts` features.
+/// a score depends on one query and the support alone. A feature that is not a number makes its scores so.
+/// Throws: Error when rows are not `parts` features, or labels do not belong to the support.
 struct BestMatch {
   static constexpr std::string_view name = "best match of copies, cosine";
   Index parts = 1;  ///< features a row: the picture's and its copies'
   bool operator==(const BestMatch&) const = default;
 
   void classify(const FewShotTask& task, View<float> scores) const {
-    const Index row = task.support.shape[1], supports = task.support.shape[0];
-    require(parts >= 1 && row % parts == 0, "a feature row does not divide into this many copies", "BestMatch",
-            "set parts to the copies of Embedder::embed_copies plus one");
-    const std::vector<float> support = unit_parts(task.support), query = unit_parts(task.query);
-    std::vector<Index> count(to_size(task.way), 0);
-    for (const Index k : task.label) ++count[to_size(k)];
-    require(std::find(count.begin(), count.end(), 0) == count.end(), "a class has no support image", "BestMatch",
-            "give every class at least one");
+    const std::vector<Index> count = class_sizes(task);
+    const std::vector<float> support_length = lengths(task.support), query_length = lengths(task.query);
     std::fill_n(scores.data, task.query.shape[0] * task.way, 0.f);
     for (Index q = 0; q < task.query.shape[0]; ++q)
-      for (Index s = 0; s < supports; ++s) {
+      for (Index s = 0; s < task.support.shape[0]; ++s) {
         const Index k = task.label[to_size(s)];
-        scores.data[q * task.way + k] += alike(query.data() + q * row, support.data() + s * row, row / parts) /
-                                         static_cast<float>(count[to_size(k)]);
+        scores.data[q * task.way + k] +=
+            alike(task.query, q, query_length, task.support, s, support_length) / static_cast<float>(count[to_size(k)]);
       }
   }
 
  private:
-  std::vector<float> unit_parts(View<const float> rows) const {
-    std::vector<float> unit(rows.flat().begin(), rows.flat().end());
-    const Index dim = rows.shape[1] / parts;
-    for (Index p = 0; p < rows.shape[0] * parts; ++p) detail::scale_to_unit(unit.data() + p * dim, dim);
-    return unit;
+  std::vector<Index> class_sizes(const FewShotTask& task) const {
+    require(parts >= 1 && task.support.shape[1] % parts == 0 && task.query.shape[1] == task.support.shape[1],
+            "feature rows are not this many copies", "BestMatch",
+            "set parts to the copies of Embedder::embed_copies plus one, for queries and support alike");
+    require(static_cast<Index>(task.label.size()) == task.support.shape[0], "labels and support differ in number",
+            "BestMatch", "give every support image its class");
+    std::vector<Index> count(to_size(task.way), 0);
+    for (const Index k : task.label) {
+      require(k >= 0 && k < task.way, "a label is not one of the classes", "BestMatch", "give labels 0 to way - 1");
+      ++count[to_size(k)];
+    }
+    require(std::find(count.begin(), count.end(), 0) == count.end(), "a class has no support image", "BestMatch",
+            "give every class at least one");
+    return count;
   }
-  float alike(const float* q, const float* x, Index dim) const {
-    float best = std::numeric_limits<float>::lowest();
-    for (Index a = 0; a < parts; ++a)
-      for (Index b = 0; b < parts; ++b) best = std::max(best, detail::dot(q + a * dim, x + b * dim, dim));
+  /// Of every part of every row.
+  std::vector<float> lengths(View<const float> rows) const {
+    const Index dim = rows.shape[1] / parts;
+    std::vector<float> length(to_size(rows.shape[0] * parts));
+    for (std::size_t p = 0; p < length.size(); ++p) {
+      const float* part = rows.data + static_cast<Index>(p) * dim;
+      length[p] = std::sqrt(detail::dot(part, part, dim));
+    }
+    return length;
+  }
+  /// The best cosine between a part of query q and one of support s; 0 where a part is all zeros.
+  float alike(View<const float> queries, Index q, const std::vector<float>& q_length, View<const float> supports,
+              Index s, const std::vector<float>& s_length) const {
+    const Index dim = queries.shape[1] / parts;
+    float best = -1;
+    for (Index a = q * parts; a < (q + 1) * parts; ++a)
+      for (Index b = s * parts; b < (s + 1) * parts; ++b) {
+        const float length = q_length[to_size(a)] * s_length[to_size(b)];
+        const float cosine =
+            length == 0 ? 0 : detail::dot(queries.data + a * dim, supports.data + b * dim, dim) / length;
+        if (std::isnan(cosine)) return cosine;
+        best = std::max(best, cosine);
+      }
     return best;
   }
 };

@@ -1,10 +1,12 @@
 #pragma once
 #include <algorithm>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include "sseg/concepts/augmentation.hpp"
 #include "sseg/concepts/dataset.hpp"
+#include "sseg/core/error.hpp"
 #include "sseg/core/parallel.hpp"
 #include "sseg/fewshot/features.hpp"
 #include "sseg/net/trace.hpp"

@@ -5,8 +5,8 @@
 
 namespace sseg {
 
-/// The net a run starts from: `num_blocks` stages of `initial_channels` channels without residual blocks, each pooling by
-/// `pool` but for the last `unpooled_blocks`. For 28×28 images the defaults leave a 7×7 map.
+/// The net a run starts from: `num_blocks` stages of `initial_channels` channels without residual blocks, each pooling
+/// by `pool` but for the last `unpooled_blocks`. For 28×28 images the defaults leave a 7×7 map.
 struct SeedNetwork {
   Index initial_channels = 32;
   Index num_blocks = 2;

@@ -2,8 +2,6 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
-#include <type_traits>
-#include <vector>
 
 #include "sseg/concepts/callback.hpp"
 #include "sseg/evolve/history.hpp"
@@ -42,31 +40,6 @@ inline void trim_metrics(const std::filesystem::path& file, Index step) {
     if (kept.empty() || (at && *at <= step)) kept += std::string(line) + "\n";
   }
   write_file_atomically(file, kept);
-}
-
-/// The lines of metrics.csv; none without the file. Throws: Error when it cannot be read or is another table.
-inline std::vector<MetricsRow> read_metrics(const std::filesystem::path& file) {
-  std::vector<MetricsRow> rows;
-  if (!std::filesystem::exists(file)) return rows;
-  const std::string text = read_file(file, Index{1} << 30);
-  for (std::size_t begin = 0, end, line = 1; (end = text.find('\n', begin)) != text.npos; begin = end + 1, ++line) {
-    std::string_view rest = std::string_view(text).substr(begin, end - begin);
-    MetricsRow row;
-    bool ok = true;
-    for_each_field(row, [&](std::string_view, auto& value) {
-      const auto comma = rest.find(',');
-      const auto read = from_text_value<std::remove_cvref_t<decltype(value)>>(rest.substr(0, comma));
-      ok = ok && read;
-      if (read) value = *read;
-      rest = comma == rest.npos ? std::string_view{} : rest.substr(comma + 1);
-    });
-    if (line == 1) continue;  // the header
-    if (!ok || !rest.empty())
-      throw Error("line " + std::to_string(line) + " is not one of metrics.csv", file.string(),
-                  "put the run's own metrics.csv back, or move the file away");
-    rows.push_back(row);
-  }
-  return rows;
 }
 
 /// Callback that writes metrics.csv.

@@ -94,6 +94,7 @@ TrainRecord record_of_state(const TrainState<Net, float>& s) {
   record.sensitivity = sensitivity_record(s.sensitivity, s.model.net);
   record.collapse = collapse_record(s.collapse);
   record.loss = s.loss;
+  record.stop = s.stop;
   record.history = s.history;
   for (const auto& e : s.model.student.entries)
     if (e.is_param()) record.ages.push_back({e.desc.key, e.step, e.cohort_start});
@@ -115,6 +116,7 @@ TrainState<Net, float> read_state(const SafeTensors& file, const Genome& genome,
   s.sensitivity = sensitivity_of(record.sensitivity);
   s.collapse = *collapse_memory(record.collapse);
   s.loss = record.loss;
+  s.stop = record.stop;
   s.history = record.history;
   s.memory = get_memory(file, head(s.model.net));
   if (!record.router.empty()) s.routing.emplace(get_routing(file, record, s.model.student, where));

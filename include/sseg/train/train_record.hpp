@@ -14,6 +14,7 @@
 #include "sseg/ssl/collapse_memory.hpp"
 #include "sseg/train/genome.hpp"
 #include "sseg/train/mean_loss.hpp"
+#include "sseg/train/stop_memory.hpp"
 
 namespace sseg {
 
@@ -45,6 +46,7 @@ struct TrainRecord {
   SensitivityRecord sensitivity;
   CollapseRecord collapse;
   MeanLoss loss;
+  StopMemory stop;
   History history;
   std::vector<TensorAge> ages;
   std::vector<RouterConfig> router;  ///< one while the run routes
@@ -97,7 +99,8 @@ inline void check_record(const TrainRecord& r, const Genome& g, const std::strin
   };
   const Plateau::Memory& p = r.plateau;
   need(sane_count(r.step) && r.moments >= 0 && r.moments <= 4 && r.router.size() <= 1 && sane_count(p.stale) &&
-           sane_count(p.since) && sane_count(p.seen) && sane_count(r.collapse.agreeing) && sane_count(r.loss.count),
+           sane_count(p.since) && sane_count(p.seen) && sane_count(r.collapse.agreeing) && sane_count(r.loss.count) &&
+           r.stop.best_step >= -1 && r.stop.best_step <= r.step && sane_count(r.stop.stale),
        "the counts of the training state are not usable");
   need(collapse_memory(r.collapse).has_value(), "the verdicts on collapse are not known");
   Index last = 0;
@@ -114,5 +117,5 @@ inline void check_record(const TrainRecord& r, const Genome& g, const std::strin
 SSEG_FIELDS(sseg::TensorAge, key, step, cohort_start);
 SSEG_FIELDS(sseg::SensitivityRecord, method, momentum, scores);
 SSEG_FIELDS(sseg::CollapseRecord, candidate, confirmed, agreeing);
-SSEG_FIELDS(sseg::TrainRecord, step, moments, plateau, sensitivity, collapse, loss, history, ages, router,
+SSEG_FIELDS(sseg::TrainRecord, step, moments, plateau, sensitivity, collapse, loss, stop, history, ages, router,
             masks_settled, router_seed);

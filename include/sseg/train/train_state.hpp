@@ -13,6 +13,7 @@
 #include "sseg/ssl/collapse_memory.hpp"
 #include "sseg/train/mean_loss.hpp"
 #include "sseg/train/routing.hpp"
+#include "sseg/train/stop_memory.hpp"
 
 namespace sseg {
 
@@ -31,6 +32,7 @@ struct TrainState {
   SensitivityMeter sensitivity{};
   CollapseMemory collapse;
   MeanLoss loss;
+  StopMemory stop;  ///< of early stopping, where the run has it
   LossMemory<T> memory;
   std::optional<Routing<T>> routing;  ///< while the run routes
 };

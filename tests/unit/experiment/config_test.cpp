@@ -70,7 +70,9 @@ TEST_CASE("each bad setting is refused with its name") {
       {"evaluation.way=1", "evaluation"},
       {"evaluation.query=0", "evaluation"},
       {"evaluation.copies=-1", "evaluation"},
+      {"evaluation.copies=1025", "evaluation"},
       {"evaluation.match=worst", "evaluation.match"},
+      {"evaluation.match=best", "evaluation.copies"},
       {"evolution.seed_network.unpooled_blocks=3", "evolution.seed_network"},
       {"evolution.seed_network.unpooled_blocks=-1", "evolution.seed_network"},
   };

@@ -63,21 +63,29 @@ TEST_CASE("one-shot and five-shot rows say what they are") {
 }
 
 TEST_CASE("rows by best match take each picture's copies together") {
-  // Every row is a picture and one copy of it; the copy alone tells the classes apart.
-  Features f{2 * dim, sseg::Buffer<float>(classes * per_class * 2 * dim)};
-  for (Index i = 0; i < classes * per_class; ++i) {
-    f.rows[i * 2 * dim + i % 2] = 1;
-    f.rows[i * 2 * dim + dim + i % classes] = 1;
+  // Every row is a picture and two copies. One copy tells the class, at one place in half of the images and at the
+  // other in the rest; all else is like nothing.
+  constexpr Index n = classes * per_class, wide = classes + 2 * n;
+  Features f{3 * wide, sseg::Buffer<float>(n * 3 * wide)};
+  for (Index i = 0; i < n; ++i) {
+    float* row = f.rows.data() + i * 3 * wide;
+    const Index telling = 1 + i / classes % 2;
+    row[classes + i] = 1;
+    row[telling * wide + i % classes] = 1;
+    row[(3 - telling) * wide + classes + n + i] = 1;
   }
   FewShotRow wanted = about(3);
-  wanted.copies = 1;
+  wanted.copies = 2;
   wanted.best_match = true;
   sseg::Threads threads(2);
   const auto rows = sseg::few_shot_rows(threads, f, labelled(), wanted, false);
   REQUIRE(rows.size() == 2);
-  CHECK(rows[0].protocol == "best match of copies, cosine, inductive, 1 augmented copies");
+  CHECK(rows[0].protocol == "best match of copies, cosine, inductive, 2 augmented copies");
   CHECK((rows[0].shot == 1 && rows[1].shot == 5 && rows[0].best_match));
-  CHECK(rows[1].accuracy > 50);
+  FewShotRow side_by_side = wanted;
+  side_by_side.best_match = false;
+  CHECK((rows[0].accuracy == 100 && rows[1].accuracy == 100));
+  CHECK(sseg::few_shot_rows(threads, f, labelled(), side_by_side, false)[0].accuracy < 90);
 }
 
 TEST_CASE("episodes within groups never mix classes of two groups") {

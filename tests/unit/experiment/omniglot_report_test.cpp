@@ -1,5 +1,7 @@
 #include "sseg/experiment/omniglot_report.hpp"
 
+#include <algorithm>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -59,12 +61,20 @@ RunConfig config(Index copies, const char* match) {
 
 TEST_CASE("a row of the one-shot runs says how pictures were compared") {
   const std::vector<OmniglotRun> runs{run("run01"), run("run02")};
-  const OmniglotRow plain = row(config(0, "best"), runs);
+  const OmniglotRow plain = row(config(0, "mean"), runs);
   CHECK((plain.runs == 2 && plain.trials == 8 && plain.errors == 0 && plain.error == 0));
   CHECK(plain.run_errors == std::vector<double>{0, 0});
   CHECK(plain.protocol == "20-way 1-shot within alphabet, nearest by cosine, inductive");
   CHECK_THAT(row(config(3, "mean"), runs).protocol, sseg_test::Contains("features averaged over 3 augmented copies"));
   CHECK_THAT(row(config(3, "best"), runs).protocol, sseg_test::Contains("best match of 3 augmented copies"));
+}
+
+TEST_CASE("features that are not numbers are refused, not scored") {
+  OmniglotRun broken = run("run01");
+  broken.test.image(2).data[5] = std::numeric_limits<float>::quiet_NaN();
+  RunConfig c = config(2, "best");
+  c.augment.warp = {.rotate = 0, .scale = 0, .shear = 0, .translate = 0, .elastic = 0};
+  CHECK_THROWS_AS(row(c, {broken}), sseg::Error);
 }
 
 TEST_CASE("a moved drawing is found by the best match of copies, and lost without them") {

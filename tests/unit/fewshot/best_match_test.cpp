@@ -6,6 +6,7 @@
 
 #include "sseg/core/rng.hpp"
 #include "support/catch.hpp"
+#include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
 using sseg::BestMatch;
@@ -76,10 +77,33 @@ TEST_CASE("best match follows its formula on random features, several shots and 
   }
 }
 
-TEST_CASE("best match refuses rows that are not so many copies, and classes without a picture") {
+TEST_CASE("best match refuses rows that are not so many copies, and labels that do not fit") {
   const std::vector<float> rows(12, 1.f);
-  CHECK(sseg_test::message_of([&] { scores(5, rows, {0}, 1, rows, 12); }).find("does not divide") != std::string::npos);
-  CHECK(sseg_test::message_of([&] { scores(2, rows, {0}, 2, rows, 12); }).find("no support image") !=
-        std::string::npos);
-  CHECK_FALSE(sseg_test::message_of([&] { scores(0, rows, {0}, 1, rows, 12); }).empty());
+  const auto message = [&](Index parts, const std::vector<Index>& label, Index way, Index row) {
+    return sseg_test::message_of([&] { scores(parts, rows, label, way, rows, row); });
+  };
+  CHECK_THAT(message(5, {0}, 1, 12), sseg_test::Contains("not this many copies"));
+  CHECK_THAT(message(0, {0}, 1, 12), sseg_test::Contains("not this many copies"));
+  CHECK_THAT(message(2, {0}, 2, 12), sseg_test::Contains("no support image"));
+  CHECK_THAT(message(2, {0, 1, 1}, 1, 4), sseg_test::Contains("not one of the classes"));
+  CHECK_THAT(message(2, {0, -1, 0}, 1, 4), sseg_test::Contains("not one of the classes"));
+  std::vector<float> out(12);
+  const std::vector<Index> label{0};
+  const BestMatch two{2};
+  CHECK_THAT(sseg_test::message_of([&] {
+               two.classify({{rows.data(), {1, 4}}, label, 1, {rows.data(), {1, 6}}}, {out.data(), {1, 1}});
+             }),
+             sseg_test::Contains("not this many copies"));
+  CHECK_THAT(sseg_test::message_of([&] {
+               two.classify({{rows.data(), {3, 4}}, label, 1, {rows.data(), {3, 4}}}, {out.data(), {3, 1}});
+             }),
+             sseg_test::Contains("differ in number"));
+}
+
+TEST_CASE("a feature that is not a number is not hidden by its copies, and zeros are like nothing") {
+  const float nan = std::nanf("");
+  const auto s = scores(2, {1, 0, 0, 1, 1, 0, nan, 1}, {0, 1}, 2, {1, 0, 1, 0}, 4);
+  CHECK(s[0] == 1);
+  CHECK(std::isnan(s[1]));
+  CHECK(scores(1, {0, 0, 1, 0}, {0, 1}, 2, {1, 0}, 2) == std::vector<float>{0, 1});
 }

@@ -63,26 +63,3 @@ TEST_CASE("a resumed log goes on in the file, and a look without a step has no l
   CHECK(lines(file) == std::vector<std::string>{"step,loss,rate,probe,mutations,params,macs", "5,nan,0,0.5,0,1,1",
                                                 "6,4,0.5,0.5,1,1,1"});
 }
-
-TEST_CASE("metrics.csv reads back as it was written") {
-  const sseg_test::TempFolder folder;
-  const auto file = folder / "metrics.csv";
-  CHECK(sseg::read_metrics(file).empty());
-  {
-    MetricsLog log(file, false, 0, 1000, 5000);
-    log.on_step({{1, 10}, 2.0, 0.1f});
-    log.on_probe({{2, 10}, 1.0 / 3, 2.5});
-    MutationRecord mutation{};
-    mutation.params_after = 2000, mutation.macs_after = 7000;
-    log.on_mutation(mutation);
-    log.on_probe({{4, 10}, 0.1, 1e-9});
-  }
-  const auto rows = sseg::read_metrics(file);
-  REQUIRE(rows.size() == 2);
-  CHECK((rows[0].step == 2 && rows[0].probe == 1.0 / 3 && rows[0].rate == 0.1f && rows[0].mutations == 0));
-  CHECK((rows[1].step == 4 && rows[1].loss == 1e-9 && rows[1].mutations == 1 && rows[1].macs == 7000));
-  std::ofstream(file, std::ios::app) << "6,x,0,0,0,0,0\n";
-  CHECK_THROWS_AS(sseg::read_metrics(file), sseg::Error);
-  std::ofstream(file) << "step\n1,2,3,4,5,6,7,8\n";
-  CHECK_THROWS_AS(sseg::read_metrics(file), sseg::Error);
-}

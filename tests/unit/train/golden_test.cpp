@@ -58,6 +58,7 @@ TEST_CASE("The golden checkpoint of format 2 is read with all its counts, words 
   CHECK(json_of(s.plateau) == R"({"asked":false,"best":0.25,"seen":4,"since":0,"stale":0})");
   CHECK(s.collapse == CollapseMemory{Collapse::constant, 7, Collapse::constant});
   CHECK(json_of(s.loss) == R"({"count":2,"sum":12.929802914677213})");
+  CHECK(s.stop == StopMemory{0.375, 4, 3});
   std::string history;
   for (const MutationRecord& m : s.history)
     history += std::to_string(m.step) + " " + m.kind + (m.keeps_function ? ", " : "*, ") + m.place + "\n";

@@ -5,6 +5,7 @@
 #include "sseg/core/error.hpp"
 #include "sseg/evolve/history.hpp"
 #include "sseg/meta/fields.hpp"
+#include "sseg/train/stop_memory.hpp"
 
 namespace sseg {
 
@@ -20,39 +21,37 @@ struct EarlyStopConfig {
 /// patience than the Plateau has.
 class EarlyStop {
  public:
-  /// `stop` becomes true; it is the flag given to Fit::run and must outlive this. Throws: Error for negative numbers.
-  EarlyStop(EarlyStopConfig config, std::atomic<bool>& stop) : config_(config), stop_(&stop) {
+  /// `stop` becomes true; it is the flag given to Fit::run and must outlive this, as must `memory`, the training
+  /// state's: a resumed run goes on counting, and one that had run out of patience ends at once. Throws: Error for
+  /// negative numbers.
+  EarlyStop(EarlyStopConfig config, std::atomic<bool>& stop, StopMemory& memory)
+      : config_(config), stop_(&stop), memory_(&memory) {
     require(config.patience >= 0 && config.min_gain >= 0, "early stopping needs no negative numbers", "EarlyStop",
             "give patience >= 1, or 0 to turn it off, and min_gain >= 0");
+    stop_when_due();
   }
 
   void on_probe(const ProbeInfo& p) {
-    count(p.at.step, p.probe);
-    if (config_.patience == 0 || stale_ < config_.patience) return;
-    stopped_ = true;
-    stop_->store(true, std::memory_order_relaxed);
+    StopMemory& m = *memory_;
+    ++m.stale;
+    if (m.best_step < 0 || (p.probe > m.best && p.probe >= m.best + config_.min_gain)) m = {p.probe, p.at.step, 0};
+    stop_when_due();
   }
-  /// A look at the probe that an earlier part of the run took: counted, stops nothing. What a resumed run begins with.
-  void count(Index step, double probe) {
-    ++stale_;
-    if (best_step_ >= 0 && (probe <= best_ || probe < best_ + config_.min_gain)) return;
-    best_ = probe;
-    best_step_ = step;
-    stale_ = 0;
-  }
-  void on_mutation(const MutationRecord&) { stale_ = 0; }
+  void on_mutation(const MutationRecord&) { memory_->stale = 0; }
 
   /// This is what ended the run.
   bool stopped() const { return stopped_; }
-  /// The last probe that counted as a gain, and its step (−1: no probe yet).
-  double best() const { return best_; }
-  Index best_step() const { return best_step_; }
 
  private:
+  void stop_when_due() {
+    if (config_.patience == 0 || memory_->stale < config_.patience) return;
+    stopped_ = true;
+    stop_->store(true, std::memory_order_relaxed);
+  }
+
   EarlyStopConfig config_;
   std::atomic<bool>* stop_;
-  double best_ = 0;
-  Index best_step_ = -1, stale_ = 0;
+  StopMemory* memory_;
   bool stopped_ = false;
 };
 

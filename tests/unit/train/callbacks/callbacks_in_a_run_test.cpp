@@ -32,12 +32,13 @@ EndInfo end_of_run(C& callback, const std::atomic<bool>& stop) {
 
 TEST_CASE("a run ends at the probe with which patience runs out") {
   std::atomic<bool> stop{false};
-  EarlyStop early({.patience = 2, .min_gain = 2}, stop);  // no probe gains that much
+  sseg::StopMemory memory;
+  EarlyStop early({.patience = 2, .min_gain = 2}, stop, memory);  // no probe gains that much
   const EndInfo end = end_of_run(early, stop);
   CHECK(end.at.step == 3 * config.probe_every);
   CHECK_FALSE(end.finished);
   CHECK(early.stopped());
-  CHECK(early.best_step() == config.probe_every);
+  CHECK(memory.best_step == config.probe_every);
 }
 
 TEST_CASE("a run ends with its budget, and goes to its end within one") {
