@@ -78,9 +78,9 @@ inline void run(State& state, Index until, int threads = 1) {
 inline State start() {
   const auto cnn = SeedNetwork{.initial_channels = 4, .num_blocks = 2}.build<GlobalPool>(image);
   const Index features = feature_count(cnn, image);
-  State state = start_training<float>(
-      Net{{cnn, {{projection_head(features, 6, 4), dino_head(features, 6, 4, 5)}, {true, true}}}}, AdamW::moments,
-      Rng(1), "keep_ratio");
+  State state =
+      start_training<float>(Net{{cnn, {{projection_head(features, 6, 4), dino_head(features, 6, 4, 5)}, {true, true}}}},
+                            AdamW::moments, Rng(1), "keep_ratio");
   state.stop = {0.375, 4, 3};  // nobody stops early here, and nobody may forget it
   return state;
 }
