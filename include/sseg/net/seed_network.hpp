@@ -14,7 +14,7 @@ struct SeedNetwork {
   Index unpooled_blocks = 0;  ///< how many of the last stages keep the size of their map: deeper nets on small images
   bool operator==(const SeedNetwork&) const = default;
 
-  /// `image` is (H, W, C). Throws: Error when a size is not positive or pooling leaves nothing of the image.
+  /// `image` is (H, W, C). Throws: Error when a size makes no sense or pooling leaves nothing of the image.
   template <class Readout = Flatten>
   EvolvableCnn<Readout> build(Shape image) const {
     require(initial_channels > 0 && num_blocks > 0 && pool > 0, "a seed network needs positive sizes",
