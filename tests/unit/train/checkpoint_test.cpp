@@ -211,6 +211,8 @@ TEST_CASE("Wrong and damaged files get an error that names the file and the cure
   damaged(record([](Json& r) { r["step"] = -1; }), "counts");
   damaged(record([](Json& r) { r["plateau"]["seen"] = INT64_MAX; }), "counts");
   damaged(record([](Json& r) { r["collapse"]["agreeing"] = -1; }), "counts");
+  damaged(record([](Json& r) { r["stop"]["stale"] = -1; }), "counts");
+  damaged(record([](Json& r) { r["stop"]["best_step"] = 1000000; }), "counts");
   damaged(record([](Json& r) { r["collapse"]["confirmed"] = "ill"; }), "verdicts");
   damaged(record([](Json& r) { r["history"][0]["step"] = -1; }), "order of their steps");
   damaged(record([](Json& r) { r["history"][0]["step"] = 23; }), "order of their steps");
