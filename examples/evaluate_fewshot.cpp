@@ -23,7 +23,7 @@ namespace {
 struct Contestant {
   const char* name;
   TrainState<MainNet, float> state;
-  std::vector<float> base_mean;  // of the training images, for CL2N; empty: unknown
+  BaseStatistics base;  // of the training images
 };
 
 struct Job {
@@ -37,23 +37,22 @@ void score_runs(const Job& job, const std::string& path) {
   const RunConfig& c = job.config;
   const auto runs = load_omniglot_runs(path, omniglot_options(c.data, c.data.oversample));
   std::vector<OmniglotRow> rows;
-  for (const auto& [name, state, unused] : job.nets) {
-    rows.push_back(omniglot_row(job.cpu, backbone(state.model.net), state.model.teacher, runs, c));
-    rows.back().net = name;
-    std::printf("%s\n", to_line(rows.back()).c_str());
-  }
+  for (const auto& [name, state, base] : job.nets)
+    for (OmniglotRow& row : omniglot_rows(job.cpu, backbone(state.model.net), state.model.teacher, runs, c, base)) {
+      row.net = name;
+      std::printf("%s\n", to_line(row).c_str());
+      rows.push_back(std::move(row));
+    }
   write_omniglot(job.folder / "eval_runs.json", rows);
 }
 
 void score_episodes(const Job& job, const Images& images, const std::string& split) {
   const RunConfig& c = job.config;
-  const bool with_copies = c.evaluation.copies > 0;
   std::vector<FewShotRow> rows;
   std::vector<std::vector<FewShotAccuracies>> accuracies;
-  for (const auto& [name, state, base_mean] : job.nets) {
-    Embedder<Cpu> embedder(job.cpu);
-    const Features features = picture_features(embedder, backbone(state.model.net), state.model.teacher, images, c,
-                                               Rng(c.seed).split("copies"));
+  for (const auto& [name, state, base] : job.nets) {
+    const PictureFeatures features = picture_features(job.cpu, backbone(state.model.net), state.model.teacher, images,
+                                                      c, Rng(c.seed).split("copies"), base);
     const FewShotRow about{.net = name,
                            .dataset = images.name,
                            .split = split,
@@ -63,9 +62,7 @@ void score_episodes(const Job& job, const Images& images, const std::string& spl
                            .query = c.evaluation.query,
                            .episodes = c.evaluation.episodes,
                            .seed = c.seed};
-    // The base mean is that of plain features: it does not belong to those of copies.
-    const auto& mean = with_copies ? std::vector<float>{} : base_mean;
-    accuracies.push_back(few_shot_accuracies(job.cpu.threads(), features, images, about, !images.group.empty(), mean));
+    accuracies.push_back(few_shot_accuracies(job.cpu.threads(), features, images, about, !images.group.empty()));
     for (const FewShotAccuracies& one : accuracies.back()) {
       rows.push_back(to_row(one));
       std::printf("%s\n", to_line(rows.back()).c_str());
@@ -85,12 +82,12 @@ int evaluate(const CommandLine& args) {
   Cpu cpu(args.threads());
   std::vector<Contestant> nets;
   nets.push_back({"untrained", untrained_state(config, run.checkpoint.image), {}});
-  nets.push_back({"trained", std::move(run.checkpoint.state), std::move(run.checkpoint.base_mean)});
+  nets.push_back({"trained", std::move(run.checkpoint.state), std::move(run.checkpoint.base)});
   if (!args["--against"].empty()) {
     auto other = load_checkpoint<MainNet>(checkpoint_at(args["--against"]));
     require(other.image == run.checkpoint.image, "the two nets read other images", "--against",
             "name a run on images of the same size");
-    nets.push_back({"against", std::move(other.state), std::move(other.base_mean)});
+    nets.push_back({"against", std::move(other.state), std::move(other.base)});
   }
   const Job job{cpu, config, nets, run.report_folder(args)};
 

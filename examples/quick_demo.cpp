@@ -35,6 +35,8 @@ int demo(const CommandLine& args) {
   FewShotRow about{.net = "untrained",
                    .dataset = "shapes",
                    .split = "held-back kinds",
+                   .copies = config.evaluation.copies,
+                   .best_match = best_match(config.evaluation),
                    .way = config.evaluation.way,
                    .query = config.evaluation.query,
                    .episodes = config.evaluation.episodes,
@@ -42,7 +44,10 @@ int demo(const CommandLine& args) {
   std::vector<FewShotRow> rows;
   for (const auto* state : {&before, &trained.state}) {
     const auto& m = state->model;
-    const Features features = Embedder<Cpu>(cpu).embed(backbone(m.net), m.teacher, held_back);
+    const BaseStatistics base =
+        state == &before ? base_statistics(cpu, backbone(m.net), m.teacher, images, config) : trained.base;
+    const PictureFeatures features =
+        picture_features(cpu, backbone(m.net), m.teacher, held_back, config, Rng(config.seed), base);
     for (const FewShotRow& row : few_shot_rows(cpu.threads(), features, held_back, about, false)) rows.push_back(row);
     about.net = "trained";
   }

@@ -8,6 +8,7 @@
 #include "sseg/evolve/mutation_selector.hpp"
 #include "sseg/experiment/augment_config.hpp"
 #include "sseg/experiment/ssl_config.hpp"
+#include "sseg/fewshot/instance_whitening.hpp"
 #include "sseg/nase/router_config.hpp"
 #include "sseg/net/seed_network.hpp"
 #include "sseg/train/callbacks/early_stop.hpp"
@@ -97,6 +98,7 @@ struct EvaluationConfig {
   Index query = 15;
   Index copies = 0;            ///< evaluate_fewshot: augmented copies of every picture, beside the picture itself
   std::string match = "mean";  ///< with copies: their features averaged (mean), or the two that fit best (best)
+  WhiteningConfig whitening;   ///< made when a run ends, and kept in its checkpoint
   bool operator==(const EvaluationConfig&) const = default;
 };
 
@@ -131,7 +133,7 @@ SSEG_FIELDS(sseg::GrowthConfig, max_blocks, max_channels, sensitivity_method, tr
 SSEG_FIELDS(sseg::EvolutionConfig, seed_network, growth);
 SSEG_FIELDS(sseg::NaseConfig, enabled, router);
 SSEG_FIELDS(sseg::OptimConfig, method, rate, final_rate, weight_decay, warmup_steps, momentum, nesterov, clip);
-SSEG_FIELDS(sseg::EvaluationConfig, episodes, way, query, copies, match);
+SSEG_FIELDS(sseg::EvaluationConfig, episodes, way, query, copies, match, whitening);
 SSEG_FIELDS(sseg::RunConfig, name, seed, data, evolution, ssl, nase, optim, train, augment, early_stop, time_budget,
             evaluation);
 
@@ -200,11 +202,12 @@ inline void check_optim(const OptimConfig& o) {
 inline void check_config(const RunConfig& c) {
   detail::check_data(c.data);
   const SeedNetwork& seed = c.evolution.seed_network;
-  require(seed.initial_channels >= 1 && seed.initial_channels <= 1 << 14 && seed.num_blocks >= 1 &&
+  require(seed.initial_channels >= 1 && seed.initial_channels <= SeedNetwork::max_channels && seed.num_blocks >= 1 &&
               seed.num_blocks <= 64 && seed.pool >= 1 && seed.pool <= 64 && seed.unpooled_blocks >= 0 &&
-              seed.unpooled_blocks <= seed.num_blocks,
+              seed.unpooled_blocks <= seed.num_blocks && seed.channel_factor >= 1 && seed.channel_factor <= 16,
           "the seed network's sizes make no sense", "evolution.seed_network",
-          "give 1 or more channels and blocks, a pool of 1 or more, and unpooled_blocks from 0 to num_blocks");
+          "give 1 or more channels and blocks, a pool of 1 or more, unpooled_blocks from 0 to num_blocks, and a "
+          "channel_factor of 1 to 16");
   detail::check_growth(c.evolution.growth);
   check_ssl(c.ssl);
   c.nase.router.check();
@@ -224,6 +227,7 @@ inline void check_config(const RunConfig& c) {
           "give mean or best");
   require(c.evaluation.match == "mean" || c.evaluation.copies > 0, "a best match is one of copies, and there are none",
           "evaluation.copies", "give evaluation.copies of 1 or more, or evaluation.match=mean");
+  c.evaluation.whitening.check();
 }
 
 }  // namespace sseg

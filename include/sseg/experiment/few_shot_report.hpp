@@ -3,7 +3,6 @@
 #include <cstdio>
 #include <filesystem>
 #include <string>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -11,8 +10,8 @@
 #include "sseg/data/images.hpp"
 #include "sseg/evolve/learner.hpp"
 #include "sseg/fewshot/best_match.hpp"
-#include "sseg/fewshot/embed.hpp"
 #include "sseg/fewshot/evaluate.hpp"
+#include "sseg/fewshot/picture_features.hpp"
 #include "sseg/fewshot/prototypes.hpp"
 #include "sseg/io/atomic_file.hpp"
 #include "sseg/io/fields_json.hpp"
@@ -47,37 +46,40 @@ struct FewShotAccuracies {
   std::vector<double> episodes;
 };
 
-/// Accuracies of cached features in N-way 1-shot and 5-shot episodes by class prototypes: cosine, Euclidean, and CL2N
-/// where the mean feature of the training images is known; by BestMatch alone where `about` says so. All metrics and
-/// nets see the same episodes, so that the lists of two nets may be compared pair by pair.
-inline std::vector<FewShotAccuracies> few_shot_accuracies(Threads& threads, const Features& features,
+/// Accuracies of pictures by their features in N-way 1-shot and 5-shot episodes: by class prototypes with the metrics
+/// cosine, Euclidean, CL2N and cosine of whitened features, the last two where the training images are known; or, where
+/// `about` says so, by BestMatch, plain and whitened. All metrics and nets see the same episodes, so that the lists of
+/// two nets may be compared pair by pair.
+inline std::vector<FewShotAccuracies> few_shot_accuracies(Threads& threads, const PictureFeatures& pictures,
                                                           const Images& images, const FewShotRow& about,
-                                                          bool within_group, const std::vector<float>& base_mean = {}) {
+                                                          bool within_group) {
   std::vector<FewShotAccuracies> all;
+  const std::string copies = std::to_string(about.copies) + " augmented copies";
   for (const Index shot : {Index{1}, Index{5}}) {
     const EpisodeSampler sampler(images.label, within_group ? images.group : std::vector<Index>{},
                                  {about.way, shot, about.query});
-    const auto add = [&](const auto& metric) {
-      using Metric = std::remove_cvref_t<decltype(metric)>;
+    const auto add = [&](const auto& protocol, const Features& features, const std::string& text) {
+      if (features.size() == 0) return;
       FewShotRow row = about;
       row.shot = shot;
-      row.protocol = "prototypes, " + std::string(Metric::name) + ", inductive";
-      if (row.copies > 0)
-        row.protocol += ", features averaged over " + std::to_string(row.copies) + " augmented copies";
-      all.push_back({row, episode_accuracies(threads, Prototypes<Metric>{metric}, features, sampler, row.episodes,
+      row.protocol = text;
+      all.push_back({row, episode_accuracies(threads, protocol, features, sampler, row.episodes,
                                              Rng(row.seed).split("episodes"))});
     };
     if (about.best_match) {
-      FewShotRow row = about;
-      row.shot = shot;
-      row.protocol = std::string(BestMatch::name) + ", inductive, " + std::to_string(row.copies) + " augmented copies";
-      all.push_back({row, episode_accuracies(threads, BestMatch{row.copies + 1}, features, sampler, row.episodes,
-                                             Rng(row.seed).split("episodes"))});
+      const BestMatch best{about.copies + 1};
+      add(best, pictures.plain, std::string(BestMatch::name) + ", inductive, " + copies);
+      add(best, pictures.whitened, std::string(BestMatch::name) + ", whitened, inductive, " + copies);
       continue;
     }
-    add(CosineSimilarity{});
-    add(SquaredEuclidean{});
-    if (!base_mean.empty()) add(Cl2n{base_mean});
+    const auto text = [&](const std::string& metric) {
+      return "prototypes, " + metric + ", inductive" +
+             (about.copies > 0 ? ", features averaged over " + copies : std::string{});
+    };
+    add(Prototypes<CosineSimilarity>{}, pictures.plain, text("cosine"));
+    add(Prototypes<SquaredEuclidean>{}, pictures.plain, text("euclidean"));
+    add(Prototypes<SquaredEuclidean>{}, pictures.centred, text("cl2n"));
+    add(Prototypes<CosineSimilarity>{}, pictures.whitened, text("whitened cosine"));
   }
   return all;
 }
@@ -92,11 +94,10 @@ inline FewShotRow to_row(const FewShotAccuracies& a) {
 }
 
 /// The accuracies as means with their intervals.
-inline std::vector<FewShotRow> few_shot_rows(Threads& threads, const Features& features, const Images& images,
-                                             const FewShotRow& about, bool within_group,
-                                             const std::vector<float>& base_mean = {}) {
+inline std::vector<FewShotRow> few_shot_rows(Threads& threads, const PictureFeatures& pictures, const Images& images,
+                                             const FewShotRow& about, bool within_group) {
   std::vector<FewShotRow> rows;
-  for (const auto& one : few_shot_accuracies(threads, features, images, about, within_group, base_mean))
+  for (const auto& one : few_shot_accuracies(threads, pictures, images, about, within_group))
     rows.push_back(to_row(one));
   return rows;
 }

@@ -92,7 +92,7 @@ class ForkEvaluation {
     about_.seed = c.seed;
   }
   std::vector<FewShotAccuracies> operator()(const TrainState<MainNet, float>& s) const {
-    const Features f = Embedder<B>(backend_).embed(backbone(s.model.net), s.model.teacher, images_);
+    const PictureFeatures f{.plain = Embedder<B>(backend_).embed(backbone(s.model.net), s.model.teacher, images_)};
     return few_shot_accuracies(backend_.threads(), f, images_, about_, !images_.group.empty());
   }
 

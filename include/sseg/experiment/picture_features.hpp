@@ -1,21 +1,39 @@
 #pragma once
+#include <algorithm>
+#include <vector>
+
 #include "sseg/data/images.hpp"
 #include "sseg/experiment/config.hpp"
 #include "sseg/experiment/data_sets.hpp"
 #include "sseg/experiment/recipe.hpp"
-#include "sseg/fewshot/embed.hpp"
+#include "sseg/fewshot/instance_whitening.hpp"
+#include "sseg/fewshot/picture_features.hpp"
 
 namespace sseg {
 
 /// The features by which a run's evaluation knows pictures (maybe larger than what the net reads): of the framed
 /// picture alone, of it and its augmented copies side by side (`evaluation.match` best), or the mean over these.
 template <class B, class Net>
-Features picture_features(Embedder<B>& embedder, const Net& net, const ParamStore<float>& store, const Images& images,
-                          const RunConfig& c, const Rng& rng) {
-  const EvaluationConfig& e = c.evaluation;
-  if (e.copies == 0) return embedder.embed(net, store, framed(images, main_frame(c)));
-  return best_match(e) ? embedder.embed_copies(net, store, images, main_frame(c), mild_augment(c), e.copies, rng)
-                       : embedder.embed_averaged(net, store, images, main_frame(c), mild_augment(c), e.copies, rng);
+PictureFeatures picture_features(B& backend, const Net& net, const ParamStore<float>& store, const Images& images,
+                                 const RunConfig& c, const Rng& rng, const BaseStatistics& base = {}) {
+  return picture_features(backend, net, store, images, main_frame(c), mild_augment(c),
+                          PictureCopies{c.evaluation.copies, !best_match(c.evaluation)}, rng, base);
+}
+
+/// What a run's evaluation may know of the run's training images, by the net `net` with weights `store`.
+template <class B, class Net>
+BaseStatistics base_statistics(B& backend, const Net& net, const ParamStore<float>& store, const Images& training,
+                               const RunConfig& c) {
+  BaseStatistics base;
+  base.mean = Embedder<B>(backend).embed(net, store, framed(training, main_frame(c))).mean();
+  const WhiteningConfig& w = c.evaluation.whitening;
+  const Index count = std::min(w.images, training.size());
+  if (count == 0) return base;
+  std::vector<Index> some(to_size(count));
+  for (Index k = 0; k < count; ++k) some[to_size(k)] = k * training.size() / count;
+  base.whitening = instance_whitening(backend, net, store, training.subset(some), main_augment(c),
+                                      feature_channels(net), w, Rng(c.seed).split("whitening"));
+  return base;
 }
 
 }  // namespace sseg

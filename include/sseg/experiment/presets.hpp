@@ -34,21 +34,30 @@ inline RunConfig omniglot_config() {
   growth.selector.budget.max_macs = 14'000'000;
   c.train = {.steps = 3000, .batch = 64, .probe_every = 250, .recalibrate_steps = 10};
   c.augment.warp = {.rotate = 20, .scale = 0.3f, .shear = 0.4f, .translate = 0.02f, .elastic = 0.12f};
-  c.evaluation = {.episodes = 600, .way = 20, .query = 1, .copies = 32, .match = "best"};
+  EvaluationConfig& e = c.evaluation;
+  e.way = 20, e.query = 1;
+  e.copies = 32, e.match = "best";
   return c;
 }
 
 /// CIFAR-FS (Bertinetto et al. 2019): photographs of 32×32, pretrained on the 64 training classes without their labels.
+/// What was tried: docs/results.md.
 inline RunConfig cifar_fs_config() {
   RunConfig c;
   c.name = "cifar_fs";
   c.data.source = "cifar_fs";
   c.data.image_size = 32;
   c.data.probe_images = 512;
-  c.ssl.contrastive.temperature = 0.2f;
-  c.evolution.seed_network = {.initial_channels = 64, .num_blocks = 4};
-  c.evolution.growth.max_channels = 128;
-  c.train = {.steps = 8000, .batch = 64, .probe_every = 500, .recalibrate_steps = 10};
+  c.ssl.contrastive.temperature = 0.1f;
+  c.evolution.seed_network = {.initial_channels = 32, .num_blocks = 4, .channel_factor = 2};
+  GrowthConfig& growth = c.evolution.growth;
+  growth.max_channels = 256;
+  growth.selector.choice = "sensitivity";
+  growth.selector.cost_step = 0.25;
+  growth.selector.budget.max_macs = 25'000'000;
+  c.train = {.steps = 11000, .batch = 64, .probe_every = 500, .recalibrate_steps = 10};
+  c.augment.photo.scale_min = 0.2f;
+  c.evaluation.copies = 8;
   return c;
 }
 

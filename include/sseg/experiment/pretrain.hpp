@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 
+#include "sseg/experiment/picture_features.hpp"
 #include "sseg/experiment/recipe.hpp"
 #include "sseg/experiment/run_folder.hpp"
 #include "sseg/experiment/run_inputs.hpp"
@@ -20,7 +21,7 @@ namespace sseg {
 namespace detail {
 
 /// Writes checkpoint and history after every look at the probe. The finished one is written by `pretrain`, with the
-/// mean feature.
+/// statistics of the training images.
 template <class Net>
 class SaveState {
  public:
@@ -66,6 +67,7 @@ constexpr std::string_view to_string(Ending e) {
 struct PretrainResult {
   TrainState<MainNet, float> state;
   Ending ending = Ending::last_step;
+  BaseStatistics base{};  ///< of the teacher's features; empty when the run was interrupted
   bool finished() const { return ending != Ending::interrupted; }
 };
 
@@ -112,9 +114,8 @@ PretrainResult pretrain(B& backend, const RunConfig& config, const Images& image
                     : stop             ? Ending::interrupted
                                        : Ending::collapse;
   if (result.finished()) {
-    const Features base =
-        Embedder<B>(backend).embed(backbone(model.net), model.teacher, framed(in.train, main_frame(config)));
-    save_checkpoint(folder.checkpoint(), result.state, input, fields_to_json(config), base.mean());
+    result.base = base_statistics(backend, backbone(model.net), model.teacher, in.train, config);
+    save_checkpoint(folder.checkpoint(), result.state, input, fields_to_json(config), result.base);
   }
   return result;
 }

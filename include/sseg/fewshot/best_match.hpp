@@ -11,7 +11,8 @@
 namespace sseg {
 
 /// For pictures known by several distorted copies: a feature row is the features of the picture and of its copies, one
-/// after the other (`Embedder::embed_copies`). Two pictures are as alike as the two copies of theirs that fit best:
+/// after the other (`picture_features`, copies not averaged). Two pictures are as alike as the two copies of theirs
+/// that fit best:
 ///   s(q, x) = max_{a, b} cos(q_a, x_b),   score of class k = mean of s(q, x) over its support pictures x.
 /// Copies thus search for the distortion between two drawings of one character instead of averaging it away. Inductive:
 /// a score depends on one query and the support alone. A feature that is not a number makes its scores so.
@@ -37,7 +38,7 @@ struct BestMatch {
   std::vector<Index> class_sizes(const FewShotTask& task) const {
     require(parts >= 1 && task.support.shape[1] % parts == 0 && task.query.shape[1] == task.support.shape[1],
             "feature rows are not this many copies", "BestMatch",
-            "set parts to the copies of Embedder::embed_copies plus one, for queries and support alike");
+            "set parts to the copies of picture_features plus one, for queries and support alike");
     require(static_cast<Index>(task.label.size()) == task.support.shape[0], "labels and support differ in number",
             "BestMatch", "give every support image its class");
     std::vector<Index> count(to_size(task.way), 0);

@@ -63,6 +63,12 @@ constexpr Index block_count(const EvolvableCnn<Readout>& net) {
 
 constexpr Index width(const Stage& s) { return entry_conv(s).out; }
 
+/// Channels of the feature map that is read out.
+template <class Readout>
+constexpr Index feature_channels(const EvolvableCnn<Readout>& net) {
+  return width(stages(net)[stages(net).size() - 1]);
+}
+
 /// Gives a stage another width, its own convolutions and norms only; what reads it is the caller's to change.
 constexpr void set_width(Stage& s, Index channels) {
   entry_conv(s).out = entry_norm(s).channels = channels;

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "sseg/fewshot/base_statistics.hpp"
 #include "sseg/io/content_sum.hpp"
 #include "sseg/io/fields_json.hpp"
 #include "sseg/io/safetensors.hpp"
@@ -22,7 +23,7 @@ namespace sseg {
 ///   moment0/KEY, moment1/KEY …  optimizer moments;  cohort/KEY  ages of widened tensors
 ///   memory/TASK                 what a loss remembers (DINO's centre)
 ///   routing/…                   importance and masks in the student's layout, running statistics of the two paths
-///   base_mean                   mean feature of the training images, when known (for CL2N)
+///   base_mean, base_whitening   mean feature of the training images and whitening, when known (BaseStatistics)
 /// Metadata: "format"; "genome" (Genome), "train" (TrainRecord) and "config", each JSON; "checksum" (`content_sum`),
 /// which who alters a file on purpose takes out. A file is written whole or not at all.
 template <class Net>
@@ -30,7 +31,7 @@ struct Checkpoint {
   TrainState<Net, float> state;
   Shape image;                   ///< (H, W, C)
   Json config = Json::object();  ///< the run's configuration, for whoever reads the file
-  std::vector<float> base_mean;
+  BaseStatistics base;
 };
 
 /// The version of the format that is written, and the only one that is read: "sseg-checkpoint-2".
@@ -123,6 +124,20 @@ TrainState<Net, float> read_state(const SafeTensors& file, const Genome& genome,
   return s;
 }
 
+/// Those that the file has.
+template <class Net>
+BaseStatistics get_base_statistics(const SafeTensors& file, const Net& net, const Genome& genome,
+                                   const std::string& where) {
+  const Index dim = net.out_shape({1, genome.height, genome.width, genome.channels}).count();
+  const Index channels = feature_channels(net);
+  BaseStatistics base;
+  if (file.contains("base_mean")) base.mean = get_exactly<float>(file, "base_mean", dim, where);
+  if (file.contains("base_whitening"))
+    base.whitening = get_exactly<float>(file, "base_whitening", channels * channels, where);
+  base.check(dim);
+  return base;
+}
+
 template <class Net>
 Checkpoint<Net> read_checkpoint(const SafeTensors& file, const std::string& where) {
   check_format(file, where);
@@ -131,9 +146,7 @@ Checkpoint<Net> read_checkpoint(const SafeTensors& file, const std::string& wher
       read_state<Net>(file, genome, where), {genome.height, genome.width, genome.channels}, Json::object(), {}};
   if (const auto config = file.metadata.find("config"); config != file.metadata.end())
     c.config = parse_json(config->second, where + " (config)");
-  if (!file.contains("base_mean")) return c;
-  const Shape batch{1, genome.height, genome.width, genome.channels};
-  c.base_mean = get_exactly<float>(file, "base_mean", backbone(c.state.model.net).out_shape(batch).count(), where);
+  c.base = get_base_statistics(file, backbone(c.state.model.net), genome, where);
   return c;
 }
 
@@ -144,7 +157,7 @@ Checkpoint<Net> read_checkpoint(const SafeTensors& file, const std::string& wher
 /// before anything is written.
 template <class Net>
 void save_checkpoint(const std::filesystem::path& path, const TrainState<Net, float>& s, Shape image,
-                     const Json& config, const std::vector<float>& base_mean = {}) {
+                     const Json& config, const BaseStatistics& base = {}) {
   const Genome genome = genome_of(s.model.net, image);
   if (!(build_net<Net>(genome, path.string()) == s.model.net))
     throw Error("this net has parts that a checkpoint cannot describe", path.string(),
@@ -161,8 +174,10 @@ void save_checkpoint(const std::filesystem::path& path, const TrainState<Net, fl
                    {"genome", to_text(fields_to_json(genome))},
                    {"train", to_text(train)},
                    {"config", to_text(config)}};
-  if (!base_mean.empty())
-    file.put("base_mean", {static_cast<Index>(base_mean.size())}, std::span(base_mean.data(), base_mean.size()));
+  base.check(backbone(s.model.net).out_shape({1, image[0], image[1], image[2]}).count());
+  if (!base.mean.empty()) file.put("base_mean", {static_cast<Index>(base.mean.size())}, std::span(base.mean));
+  if (!base.whitening.empty())
+    file.put("base_whitening", {base.channels(), base.channels()}, std::span(base.whitening));
   file.metadata["checksum"] = content_sum(file, "checksum");
   file.save(path);
 }

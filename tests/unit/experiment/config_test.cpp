@@ -75,6 +75,8 @@ TEST_CASE("each bad setting is refused with its name") {
       {"evaluation.match=best", "evaluation.copies"},
       {"evolution.seed_network.unpooled_blocks=3", "evolution.seed_network"},
       {"evolution.seed_network.unpooled_blocks=-1", "evolution.seed_network"},
+      {"evolution.seed_network.channel_factor=0", "evolution.seed_network"},
+      {"evolution.seed_network.channel_factor=17", "evolution.seed_network"},
   };
   for (const Case& c : cases) {
     INFO(c.assignment);

@@ -14,6 +14,7 @@ using sseg::Features;
 using sseg::FewShotRow;
 using sseg::Images;
 using sseg::Index;
+using sseg::PictureFeatures;
 using sseg::to_size;
 
 namespace {
@@ -43,17 +44,19 @@ FewShotRow about(Index way) {
 
 TEST_CASE("one-shot and five-shot rows say what they are") {
   sseg::Threads threads(2);
-  const auto rows = sseg::few_shot_rows(threads, features(false), labelled(), about(3), false);
+  const auto rows = sseg::few_shot_rows(threads, PictureFeatures{features(false)}, labelled(), about(3), false);
   REQUIRE(rows.size() == 4);
   CHECK((rows[0].shot == 1 && rows[2].shot == 5));
   CHECK(rows[0].protocol == "prototypes, cosine, inductive");
   CHECK(rows[1].protocol == "prototypes, euclidean, inductive");
-  const auto features_known = features(false);
-  const auto with_mean =
-      sseg::few_shot_rows(threads, features_known, labelled(), about(3), false, features_known.mean());
-  REQUIRE(with_mean.size() == 6);
-  CHECK(with_mean[2].protocol == "prototypes, cl2n, inductive");
-  CHECK(with_mean[2].accuracy == 100);
+  // What is known of the training images adds rows of its own, each by its own features.
+  const auto more =
+      sseg::few_shot_rows(threads, {features(true), features(false), features(false)}, labelled(), about(3), false);
+  REQUIRE(more.size() == 8);
+  CHECK(more[2].protocol == "prototypes, cl2n, inductive");
+  CHECK(more[3].protocol == "prototypes, whitened cosine, inductive");
+  CHECK((more[0].accuracy < 95 && more[1].accuracy < 95));
+  CHECK((more[2].accuracy == 100 && more[3].accuracy == 100));
   for (const FewShotRow& r : rows) {
     CHECK((r.net == "trained" && r.dataset == "made up" && r.split == "all"));
     CHECK((r.way == 3 && r.query == 5 && r.episodes == 60 && r.seed == 9));
@@ -78,26 +81,28 @@ TEST_CASE("rows by best match take each picture's copies together") {
   wanted.copies = 2;
   wanted.best_match = true;
   sseg::Threads threads(2);
-  const auto rows = sseg::few_shot_rows(threads, f, labelled(), wanted, false);
-  REQUIRE(rows.size() == 2);
+  const auto rows = sseg::few_shot_rows(threads, {f, {}, f}, labelled(), wanted, false);
+  REQUIRE(rows.size() == 4);
   CHECK(rows[0].protocol == "best match of copies, cosine, inductive, 2 augmented copies");
-  CHECK((rows[0].shot == 1 && rows[1].shot == 5 && rows[0].best_match));
+  CHECK(rows[1].protocol == "best match of copies, cosine, whitened, inductive, 2 augmented copies");
+  CHECK((rows[0].shot == 1 && rows[2].shot == 5 && rows[0].best_match));
   FewShotRow side_by_side = wanted;
   side_by_side.best_match = false;
-  CHECK((rows[0].accuracy == 100 && rows[1].accuracy == 100));
-  CHECK(sseg::few_shot_rows(threads, f, labelled(), side_by_side, false)[0].accuracy < 90);
+  for (const FewShotRow& r : rows) CHECK(r.accuracy == 100);
+  CHECK(sseg::few_shot_rows(threads, {f}, labelled(), side_by_side, false)[0].accuracy < 90);
 }
 
 TEST_CASE("episodes within groups never mix classes of two groups") {
   sseg::Threads threads(2);
   // Classes that look alike are in different groups: mixed episodes err, those within a group do not.
-  const auto mixed = sseg::few_shot_rows(threads, features(true), labelled(), about(4), false);
-  const auto within = sseg::few_shot_rows(threads, features(true), labelled(), about(4), true);
+  const auto mixed = sseg::few_shot_rows(threads, PictureFeatures{features(true)}, labelled(), about(4), false);
+  const auto within = sseg::few_shot_rows(threads, PictureFeatures{features(true)}, labelled(), about(4), true);
   CHECK(mixed[0].accuracy < 95);
   CHECK(mixed[0].ci95 > 0);
   CHECK(within[0].accuracy == 100);
-  CHECK_FALSE(
-      sseg_test::message_of([&] { sseg::few_shot_rows(threads, features(true), labelled(), about(5), true); }).empty());
+  CHECK_FALSE(sseg_test::message_of([&] {
+                sseg::few_shot_rows(threads, PictureFeatures{features(true)}, labelled(), about(5), true);
+              }).empty());
 }
 
 TEST_CASE("a row as one line") {

@@ -42,10 +42,16 @@ OmniglotRun run(const char* name) {
   return r;
 }
 
-OmniglotRow row(RunConfig c, const std::vector<OmniglotRun>& runs) {
+std::vector<OmniglotRow> rows(const RunConfig& c, const std::vector<OmniglotRun>& runs,
+                              const sseg::BaseStatistics& base = {}) {
   sseg::Cpu backend(2);
   const sseg::Flatten pixels;
-  return sseg::omniglot_row(backend, pixels, sseg::make_store<float>(pixels, 0, Rng(1)), runs, c);
+  return sseg::omniglot_rows(backend, pixels, sseg::make_store<float>(pixels, 0, Rng(1)), runs, c, base);
+}
+OmniglotRow row(const RunConfig& c, const std::vector<OmniglotRun>& runs) {
+  const auto all = rows(c, runs);
+  REQUIRE(all.size() == 1);
+  return all[0];
 }
 
 RunConfig config(Index copies, const char* match) {
@@ -67,6 +73,26 @@ TEST_CASE("a row of the one-shot runs says how pictures were compared") {
   CHECK(plain.protocol == "20-way 1-shot within alphabet, nearest by cosine, inductive");
   CHECK_THAT(row(config(3, "mean"), runs).protocol, sseg_test::Contains("features averaged over 3 augmented copies"));
   CHECK_THAT(row(config(3, "best"), runs).protocol, sseg_test::Contains("best match of 3 augmented copies"));
+}
+
+TEST_CASE("where the training images are known, a second row scores whitened features") {
+  // The whitening knows one channel, all pixels: it rules out the left half, where every test line is another's.
+  OmniglotRun misled = run("run01");
+  const auto stripe = [](Images& images, Index i, Index which) {
+    for (Index y = 0; y < side; ++y) images.image(i).data[y * side + which] = 50;
+  };
+  for (Index i = 0; i < ways; ++i) stripe(misled.training, i, i), stripe(misled.test, i, i);  // test i shows 3 - i
+  RunConfig c = config(0, "mean");
+  c.data.center = c.data.rescale = false;
+  constexpr Index pixels = side * side;
+  sseg::BaseStatistics base{std::vector<float>(pixels), std::vector<float>(pixels * pixels)};
+  for (Index p = 0; p < pixels; ++p)
+    if (p % side >= ways) base.whitening[static_cast<std::size_t>(p * pixels + p)] = 1;
+  const auto both = rows(c, {misled}, base);
+  REQUIRE(both.size() == 2);
+  CHECK(both[0].errors == 4);
+  CHECK(both[1].errors == 0);
+  CHECK_THAT(both[1].protocol, sseg_test::Contains("nearest by whitened cosine"));
 }
 
 TEST_CASE("features that are not numbers are refused, not scored") {

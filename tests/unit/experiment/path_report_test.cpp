@@ -68,8 +68,8 @@ TEST_CASE("A path report evaluates every net on the same episodes as the few-sho
     REQUIRE(report.results.size() == 8);
     CHECK(report.masks.unit == "weight");
     for (const auto& [net, seed] : {std::pair{"dense", 1u}, std::pair{"positive", 2u}}) {
-      const auto rows = few_shot_rows(b.cpu.threads(), Embedder<Cpu>(b.cpu).embed(b.cnn, b.store(seed), images), images,
-                                      b.about, groups);
+      const auto rows = few_shot_rows(b.cpu.threads(), {Embedder<Cpu>(b.cpu).embed(b.cnn, b.store(seed), images)},
+                                      images, b.about, groups);
       CHECK(accuracy(report, net, 1) == rows[0].accuracy);
       CHECK(accuracy(report, net, 5) == rows[2].accuracy);
       CHECK(rows[0].protocol == report.results[0].protocol);

@@ -86,7 +86,9 @@ TEST_CASE("Pretraining leaves a run folder that says everything") {
   fields_from_json(checkpoint.config, read, "config");
   CHECK(read == config);
   const auto dim = backbone(checkpoint.state.model.net).out_shape({1, 16, 16, 1}).count();
-  CHECK(static_cast<Index>(checkpoint.base_mean.size()) == dim);
+  CHECK(static_cast<Index>(checkpoint.base.mean.size()) == dim);
+  CHECK(checkpoint.base.channels() == feature_channels(backbone(checkpoint.state.model.net)));
+  CHECK(checkpoint.base == result.base);
 }
 
 TEST_CASE("A run that was interrupted and resumed writes the very checkpoint of one that was not") {
@@ -198,7 +200,7 @@ TEST_CASE("A run that its own limits end is finished, says which, and can go on"
   const auto early = train(config, folder, 2, {false});
   CHECK(early.ending == Ending::early_stop);
   CHECK(early.state.step == 2 * config.train.probe_every);
-  CHECK_FALSE(load_checkpoint<MainNet>(folder.checkpoint()).base_mean.empty());
+  CHECK_FALSE(load_checkpoint<MainNet>(folder.checkpoint()).base.mean.empty());
 
   config.early_stop.patience = 0;
   config.time_budget.seconds = 1e-6;

@@ -1,5 +1,6 @@
 #include "sseg/fewshot/embed.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -87,64 +88,28 @@ TEST_CASE("an embedder serves nets and data sets of any size, one after the othe
   CHECK(embedder.embed(net, store, random_images(0)).size() == 0);
 }
 
-TEST_CASE("averaged features without copies are the features scaled to unit length") {
-  const auto [net, store] = net_and_store();
-  Cpu backend(1);
-  const Images set = random_images(7);
-  const Features plain = Embedder<Cpu>(backend).embed(net, store, set);
-  const Features unit =
-      Embedder<Cpu>(backend).embed_averaged(net, store, set, sseg::Frame{.side = 8}, sseg::Warp{}, 0, Rng(1));
-  for (Index i = 0; i < 7; ++i) {
-    CHECK(length(unit, i) == Approx(1).epsilon(1e-5));
-    for (Index d = 0; d < plain.dim; ++d)
-      REQUIRE(static_cast<double>(unit.row(i).data[d]) ==
-              Approx(static_cast<double>(plain.row(i).data[d]) / length(plain, i)).margin(1e-6));
-  }
-}
-
-TEST_CASE("averaged features are the mean over the image and its copies, drawn from stream, image and copy alone") {
-  const sseg::Flatten net;  // the features are the pixels
-  const auto store = sseg::make_store<float>(net, 0, Rng(1));
+TEST_CASE("a view of an image is drawn from stream, image and view alone") {
+  const sseg::Flatten pixels;
+  const auto store = sseg::make_store<float>(pixels, 0, Rng(1));
   Cpu backend(2);
   const Images set = random_images(5);
   const sseg::Warp warp{};
-  const Features mean =
-      Embedder<Cpu>(backend, 2).embed_averaged(net, store, set, sseg::Frame{.side = 8}, warp, 3, Rng(8));
+  const Features view = Embedder<Cpu>(backend, 2).embed_view(pixels, store, set, warp, 3, Rng(8));
   for (Index i = 0; i < 5; ++i) {
-    std::vector<double> expected(64);
-    for (int k = -1; k < 3; ++k) {
-      std::vector<float> copy(set.image(i).flat().begin(), set.image(i).flat().end());
-      Rng draw = Rng(8).split(static_cast<std::uint64_t>(i)).split(static_cast<std::uint64_t>(k));
-      if (k >= 0) warp(draw, set.image(i), {copy.data(), set.shape});
-      double squares = 0;
-      for (const float v : copy) squares += static_cast<double>(v * v);
-      for (std::size_t d = 0; d < 64; ++d) expected[d] += static_cast<double>(copy[d]) / std::sqrt(squares) / 4;
-    }
-    for (std::size_t d = 0; d < 64; ++d)
-      REQUIRE(static_cast<double>(mean.row(i).data[d]) == Approx(expected[d]).margin(1e-6));
+    std::vector<float> expected(64);
+    Rng draw = Rng(8).split(static_cast<std::uint64_t>(i)).split(3);
+    warp(draw, set.image(i), {expected.data(), set.shape});
+    CHECK(std::equal(expected.begin(), expected.end(), view.row(i).data));
   }
-  CHECK(Embedder<Cpu>(backend, 100).embed_averaged(net, store, set, sseg::Frame{.side = 8}, warp, 3, Rng(8)).rows ==
-        mean.rows);
-  CHECK(furthest(mean, Embedder<Cpu>(backend).embed_averaged(net, store, set, sseg::Frame{.side = 8}, warp, 3,
-                                                             Rng(7))) > 0.001);
+  CHECK(furthest(view, Embedder<Cpu>(backend).embed_view(pixels, store, set, warp, 2, Rng(8))) > 0.01);
+  CHECK(furthest(view, Embedder<Cpu>(backend).embed_view(pixels, store, set, warp, 3, Rng(7))) > 0.01);
 }
 
-TEST_CASE("copies side by side are the features whose mean the averaged ones are") {
-  const auto [net, store] = net_and_store();
-  Cpu backend(2);
-  const Images set = random_images(5);
-  const sseg::Frame frame{.side = 8};
-  Embedder<Cpu> embedder(backend, 3);
-  const Features mean = embedder.embed_averaged(net, store, set, frame, sseg::Warp{}, 3, Rng(8));
-  const Features side = embedder.embed_copies(net, store, set, frame, sseg::Warp{}, 3, Rng(8));
-  REQUIRE(side.dim == 4 * mean.dim);
-  REQUIRE(side.size() == mean.size());
-  const Features framed = embedder.embed_averaged(net, store, set, frame, sseg::Warp{}, 0, Rng(8));
-  for (Index i = 0; i < mean.size(); ++i)
-    for (Index d = 0; d < mean.dim; ++d) {
-      CHECK(side.row(i).data[d] == framed.row(i).data[d]);
-      float sum = 0;
-      for (Index k = 0; k < 4; ++k) sum += side.row(i).data[k * mean.dim + d];
-      REQUIRE(static_cast<double>(sum / 4) == Approx(static_cast<double>(mean.row(i).data[d])).margin(1e-6));
-    }
+TEST_CASE("views are made of pictures larger than what the net reads") {
+  const sseg::Flatten pixels;
+  const auto store = sseg::make_store<float>(pixels, 0, Rng(1));
+  Cpu backend(1);
+  const Features small =
+      Embedder<Cpu>(backend).embed_view(pixels, store, random_images(2), sseg::Frame{.side = 4}, 0, Rng(8));
+  CHECK((small.dim == 16 && small.size() == 2));
 }

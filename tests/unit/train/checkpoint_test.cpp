@@ -60,14 +60,17 @@ TEST_CASE("A checkpoint brings back everything, and training goes on with the sa
   REQUIRE(half.step == 13);
   REQUIRE(half.history.size() >= 1);
 
-  const std::vector<float> mean(to_size(backbone(half.model.net).out_shape({1, 16, 16, 1}).count()), 0.5f);
+  BaseStatistics base;
+  base.mean.assign(to_size(backbone(half.model.net).out_shape({1, 16, 16, 1}).count()), 0.5f);
+  const Index channels = feature_channels(backbone(half.model.net));
+  for (Index k = 0; k < channels * channels; ++k) base.whitening.push_back(static_cast<float>(k));
   const TempFile file("resume.safetensors");
-  save_checkpoint(file.path(), half, image, Json{{"seed", 1}}, mean);
+  save_checkpoint(file.path(), half, image, Json{{"seed", 1}}, base);
   auto loaded = load_checkpoint<Net>(file.path());
   CHECK(same_bits(loaded.state, half));
   CHECK(loaded.image == image);
   CHECK(loaded.config["seed"] == 1);
-  CHECK(loaded.base_mean == mean);
+  CHECK(loaded.base == base);
   stop = false;
   run(loaded.state, 1, config, stop);
   CHECK(same_bits(loaded.state, whole));
@@ -260,6 +263,15 @@ TEST_CASE("Wrong and damaged files get an error that names the file and the cure
   damaged(genome([](Json& g) { g["stages"][0]["pool"] = 9; }), "leaves nothing");
   damaged(record([](Json& r) { r["ages"][0]["key"] = "net/no/such"; }), "no parameter");
   damaged([](SafeTensors& t) { t.put("base_mean", {3}, std::span<const float>(std::vector<float>(3))); }, "length");
+  damaged([](SafeTensors& t) { t.put("base_whitening", {3}, std::span<const float>(std::vector<float>(3))); },
+          "length");
+  const Index channels = feature_channels(backbone(start().model.net));
+  const std::vector<float> whitening(to_size(channels * channels));
+  damaged(
+      [&](SafeTensors& t) {
+        t.put("base_whitening", {channels, channels}, std::span(whitening));
+      },
+      "lacks its mean");
 }
 
 TEST_CASE("A file that was changed by accident is refused, one changed on purpose is not") {

@@ -44,7 +44,7 @@ TEST_CASE("Write a golden checkpoint", "[.write_golden]") {
   run(s, stopped_at);
   const std::vector<float> mean{0.5f, -1.f, 0.1f, 1e-30f, 0, 2, 3, 4};
   save_checkpoint(path, s, image, Json{{"name", "golden"}, {"rate", 0.1}},
-                  {mean.begin(), mean.begin() + feature_count(backbone(s.model.net), image)});
+                  {.mean = {mean.begin(), mean.begin() + feature_count(backbone(s.model.net), image)}});
 }
 
 TEST_CASE("The golden checkpoint of format 2 is read with all its counts, words and history") {
@@ -52,7 +52,7 @@ TEST_CASE("The golden checkpoint of format 2 is read with all its counts, words 
   const State& s = c.state;
   CHECK(c.image == image);
   CHECK(c.config == Json{{"name", "golden"}, {"rate", 0.1}});
-  CHECK(c.base_mean == std::vector<float>{0.5f, -1.f, 0.1f, 1e-30f, 0, 2});
+  CHECK(c.base.mean == std::vector<float>{0.5f, -1.f, 0.1f, 1e-30f, 0, 2});
   CHECK(describe(backbone(s.model.net)) == "4+1 > 8 > 6");
   CHECK(s.step == 14);
   CHECK(json_of(s.plateau) == R"({"asked":false,"best":0.25,"seen":4,"since":0,"stale":0})");
@@ -121,7 +121,7 @@ TEST_CASE("Written again, the golden checkpoint of the present format has the sa
   const auto c = load_checkpoint<Net>(file(checkpoint_version));
   const sseg_test::TempFolder folder;
   const fs::path again = folder / "again.safetensors";
-  save_checkpoint(again, c.state, c.image, c.config, c.base_mean);
+  save_checkpoint(again, c.state, c.image, c.config, c.base);
   CHECK(bytes_of(again) == bytes_of(file(checkpoint_version)));
 }
 
