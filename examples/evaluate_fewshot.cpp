@@ -74,6 +74,19 @@ void score_episodes(const Job& job, const Images& images, const std::string& spl
   write_few_shot(job.folder / "eval.json", rows, comparisons);
 }
 
+/// The seed net. What it makes of the training images is known where these can still be read.
+Contestant untrained(Cpu& cpu, const RunConfig& config, const Shape& image) {
+  Contestant net{"untrained", untrained_state(config, image), {}};
+  const auto& m = net.state.model;
+  if (config.data.source != "shapes" && !std::filesystem::exists(config.data.path))
+    std::printf("no training images at %s: no whitened row for the untrained net (data.path=… names them)\n",
+                config.data.path.c_str());
+  else
+    net.base =
+        base_statistics(cpu, backbone(m.net), m.teacher, run_inputs(config, training_images(config)).train, config);
+  return net;
+}
+
 int evaluate(const CommandLine& args) {
   RunToEvaluate run = open_run(args);
   const RunConfig& config = run.config;
@@ -81,7 +94,7 @@ int evaluate(const CommandLine& args) {
 
   Cpu cpu(args.threads());
   std::vector<Contestant> nets;
-  nets.push_back({"untrained", untrained_state(config, run.checkpoint.image), {}});
+  nets.push_back(untrained(cpu, config, run.checkpoint.image));
   nets.push_back({"trained", std::move(run.checkpoint.state), std::move(run.checkpoint.base)});
   if (!args["--against"].empty()) {
     auto other = load_checkpoint<MainNet>(checkpoint_at(args["--against"]));

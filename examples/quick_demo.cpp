@@ -45,9 +45,10 @@ int demo(const CommandLine& args) {
   for (const auto* state : {&before, &trained.state}) {
     const auto& m = state->model;
     const BaseStatistics base =
-        state == &before ? base_statistics(cpu, backbone(m.net), m.teacher, images, config) : trained.base;
+        state == &before ? base_statistics(cpu, backbone(m.net), m.teacher, run_inputs(config, images).train, config)
+                         : trained.base;
     const PictureFeatures features =
-        picture_features(cpu, backbone(m.net), m.teacher, held_back, config, Rng(config.seed), base);
+        picture_features(cpu, backbone(m.net), m.teacher, held_back, config, Rng(config.seed).split("copies"), base);
     for (const FewShotRow& row : few_shot_rows(cpu.threads(), features, held_back, about, false)) rows.push_back(row);
     about.net = "trained";
   }

@@ -64,9 +64,10 @@ struct Start {
   std::optional<RunFolder> folder{};
 };
 
-/// The settings and state of an earlier run, with its images where the command line names them.
+/// The settings and state of an earlier run, with its images where the command line names them. A setting that did not
+/// exist when the run was made has its neutral value, not the preset's.
 Start earlier_run(const std::filesystem::path& folder, const RunConfig& preset) {
-  Start start{preset, {}, RunFolder(folder)};
+  Start start{RunConfig{}, {}, RunFolder(folder)};
   auto checkpoint = load_checkpoint<MainNet>(start.folder->checkpoint());
   fields_from_json(checkpoint.config, start.config, "config of " + start.folder->checkpoint().string());
   require(preset.data.path.empty() || start.config.data.source == preset.data.source,

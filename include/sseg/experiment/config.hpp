@@ -8,7 +8,7 @@
 #include "sseg/evolve/mutation_selector.hpp"
 #include "sseg/experiment/augment_config.hpp"
 #include "sseg/experiment/ssl_config.hpp"
-#include "sseg/fewshot/instance_whitening.hpp"
+#include "sseg/fewshot/within_class_whitening.hpp"
 #include "sseg/nase/router_config.hpp"
 #include "sseg/net/seed_network.hpp"
 #include "sseg/train/callbacks/early_stop.hpp"
@@ -96,9 +96,9 @@ struct EvaluationConfig {
   Index episodes = 600;
   Index way = 5;
   Index query = 15;
-  Index copies = 0;            ///< evaluate_fewshot: augmented copies of every picture, beside the picture itself
-  std::string match = "mean";  ///< with copies: their features averaged (mean), or the two that fit best (best)
-  WhiteningConfig whitening;   ///< made when a run ends, and kept in its checkpoint
+  Index copies = 0;             ///< augmented copies of every picture, beside the picture itself
+  std::string match = "mean";   ///< with copies: their features averaged (mean), or the two that fit best (best)
+  WhiteningConfig whitening{};  ///< made when a run ends, and kept in its checkpoint: later changes do nothing
   bool operator==(const EvaluationConfig&) const = default;
 };
 

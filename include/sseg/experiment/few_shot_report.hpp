@@ -3,12 +3,9 @@
 #include <cstdio>
 #include <filesystem>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "sseg/augment/warp.hpp"
 #include "sseg/data/images.hpp"
-#include "sseg/evolve/learner.hpp"
 #include "sseg/fewshot/best_match.hpp"
 #include "sseg/fewshot/evaluate.hpp"
 #include "sseg/fewshot/picture_features.hpp"
@@ -47,9 +44,9 @@ struct FewShotAccuracies {
 };
 
 /// Accuracies of pictures by their features in N-way 1-shot and 5-shot episodes: by class prototypes with the metrics
-/// cosine, Euclidean, CL2N and cosine of whitened features, the last two where the training images are known; or, where
-/// `about` says so, by BestMatch, plain and whitened. All metrics and nets see the same episodes, so that the lists of
-/// two nets may be compared pair by pair.
+/// cosine, Euclidean, CL2N and cosine of whitened features, these two where there are such features; or, where `about`
+/// says so, by BestMatch, plain and whitened. With copies, CL2N takes the mean of each copy's, not scaled again. All
+/// metrics and nets see the same episodes, so that the lists of two nets may be compared pair by pair.
 inline std::vector<FewShotAccuracies> few_shot_accuracies(Threads& threads, const PictureFeatures& pictures,
                                                           const Images& images, const FewShotRow& about,
                                                           bool within_group) {

@@ -1,13 +1,9 @@
 #pragma once
-#include <algorithm>
-#include <vector>
-
 #include "sseg/data/images.hpp"
 #include "sseg/experiment/config.hpp"
-#include "sseg/experiment/data_sets.hpp"
 #include "sseg/experiment/recipe.hpp"
-#include "sseg/fewshot/instance_whitening.hpp"
 #include "sseg/fewshot/picture_features.hpp"
+#include "sseg/fewshot/within_class_whitening.hpp"
 
 namespace sseg {
 
@@ -25,14 +21,10 @@ template <class B, class Net>
 BaseStatistics base_statistics(B& backend, const Net& net, const ParamStore<float>& store, const Images& training,
                                const RunConfig& c) {
   BaseStatistics base;
-  base.mean = Embedder<B>(backend).embed(net, store, framed(training, main_frame(c))).mean();
-  const WhiteningConfig& w = c.evaluation.whitening;
-  const Index count = std::min(w.images, training.size());
-  if (count == 0) return base;
-  std::vector<Index> some(to_size(count));
-  for (Index k = 0; k < count; ++k) some[to_size(k)] = k * training.size() / count;
-  base.whitening = instance_whitening(backend, net, store, training.subset(some), main_augment(c),
-                                      feature_channels(net), w, Rng(c.seed).split("whitening"));
+  base.mean = Embedder<B>(backend).embed_view(net, store, training, main_frame(c), 0, Rng(c.seed)).mean();
+  if (c.evaluation.whitening.images > 0)
+    base.whitening = within_class_whitening(backend, net, store, training, main_augment(c), feature_channels(net),
+                                            c.evaluation.whitening, Rng(c.seed).split("whitening"));
   return base;
 }
 

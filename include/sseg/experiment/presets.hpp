@@ -34,9 +34,7 @@ inline RunConfig omniglot_config() {
   growth.selector.budget.max_macs = 14'000'000;
   c.train = {.steps = 3000, .batch = 64, .probe_every = 250, .recalibrate_steps = 10};
   c.augment.warp = {.rotate = 20, .scale = 0.3f, .shear = 0.4f, .translate = 0.02f, .elastic = 0.12f};
-  EvaluationConfig& e = c.evaluation;
-  e.way = 20, e.query = 1;
-  e.copies = 32, e.match = "best";
+  c.evaluation = {.episodes = 600, .way = 20, .query = 1, .copies = 32, .match = "best"};
   return c;
 }
 

@@ -20,22 +20,21 @@ namespace sseg {
 
 namespace detail {
 
-/// Writes checkpoint and history after every look at the probe. The finished one is written by `pretrain`, with the
+/// Writes checkpoint and history after every look at the probe. `pretrain` writes the finished one again, with the
 /// statistics of the training images.
 template <class Net>
 class SaveState {
  public:
   SaveState(const RunFolder& folder, Shape image, const RunConfig& config)
-      : folder_(folder), image_(image), steps_(config.train.steps), config_(fields_to_json(config)) {}
+      : folder_(folder), image_(image), config_(fields_to_json(config)) {}
   void on_state(const TrainState<Net, float>& state) {
-    if (state.step < steps_) save_checkpoint(folder_.checkpoint(), state, image_, config_);
+    save_checkpoint(folder_.checkpoint(), state, image_, config_);
     write_file_atomically(folder_.history(), to_text(fields_to_json(state.history), 2) + "\n");
   }
 
  private:
   const RunFolder& folder_;
   Shape image_;
-  Index steps_;
   Json config_;
 };
 

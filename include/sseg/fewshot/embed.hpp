@@ -29,15 +29,15 @@ class Embedder {
   }
 
   /// The net's output for one augmented view of every image of the data set, whose pictures may be larger than what the
-  /// net reads. View `v` of image i is drawn from `rng`, i and v alone.
+  /// net reads. View `v` of image i is drawn from `rng`, i + `first` and v alone.
   template <Dataset D, class Net, Augmentation A>
   Features embed_view(const Net& net, const ParamStore<typename B::Scalar>& store, const D& data, const A& augment,
-                      Index v, const Rng& rng) {
+                      Index v, const Rng& rng, Index first = 0) {
     const Shape raw = ImageSpec(data.spec()).shape;
     return run(net, store, data.size(), augment.out_shape(raw), [&](Index i, View<float> image) {
       Buffer<float> plain(raw.count());
       data.read(i, {plain.data(), raw});
-      Rng draw = rng.split(static_cast<std::uint64_t>(i)).split(static_cast<std::uint64_t>(v));
+      Rng draw = rng.split(static_cast<std::uint64_t>(first + i)).split(static_cast<std::uint64_t>(v));
       augment(draw, View<const float>{plain.data(), raw}, image);
     });
   }

@@ -1,16 +1,16 @@
 #pragma once
-#include <algorithm>
 #include <utility>
 
 #include "sseg/fewshot/base_statistics.hpp"
 #include "sseg/fewshot/embed.hpp"
+#include "sseg/fewshot/whiten_rows.hpp"
 
 namespace sseg {
 
 /// Pictures by their features, one row a picture, seen in up to three ways.
 struct PictureFeatures {
   Features plain{};     ///< as the net makes them; with copies, each of unit length
-  Features centred{};   ///< by `centre_rows`; empty where the mean of the training images is not known
+  Features centred{};   ///< by `centre_rows`; empty for copies side by side, and where the mean is not known
   Features whitened{};  ///< by `whiten_rows`; empty where there is no whitening
 };
 
@@ -43,8 +43,8 @@ inline void add_copy(Features& all, const Features& copy, Index k, const Picture
 
 /// The features of the framed pictures and of `copies.count` augmented copies of each; each copy is centred, whitened
 /// and scaled by itself. `frame` and `augment` make what the net reads of the data set's (maybe larger) pictures. Copy
-/// k of image i is drawn from `rng`, i and k alone; evaluation mode, so a picture's features depend on it alone.
-/// Throws: Error when `base` does not belong to this net's features.
+/// k of image i is drawn from `rng`, i and k alone; evaluation mode, so a picture's features depend on it alone
+/// (whitened ones but for rounding). Throws: Error when `base` does not belong to this net's features.
 template <class B, Dataset D, class Net, Augmentation F, Augmentation A>
 PictureFeatures picture_features(B& backend, const Net& net, const ParamStore<typename B::Scalar>& store, const D& data,
                                  const F& frame, const A& augment, const PictureCopies& copies, const Rng& rng,
@@ -55,7 +55,7 @@ PictureFeatures picture_features(B& backend, const Net& net, const ParamStore<ty
     Features f = k == 0 ? embedder.embed_view(net, store, data, frame, 0, rng)
                         : embedder.embed_view(net, store, data, augment, k - 1, rng);
     base.check(f.dim);
-    if (!base.mean.empty()) {
+    if (!base.mean.empty() && copies.averaged) {
       Features centred = f;
       centre_rows(base, centred);
       detail::add_copy(all.centred, centred, k, copies);
@@ -65,7 +65,10 @@ PictureFeatures picture_features(B& backend, const Net& net, const ParamStore<ty
       whiten_rows(backend.threads(), base, whitened);
       detail::add_copy(all.whitened, whitened, k, copies);
     }
-    if (copies.count == 0) return all.plain = std::move(f), all;
+    if (copies.count == 0) {
+      all.plain = std::move(f);
+      return all;
+    }
     detail::unit_rows(f);
     detail::add_copy(all.plain, f, k, copies);
   }

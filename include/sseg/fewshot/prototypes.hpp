@@ -26,6 +26,12 @@ inline void scale_to_unit(float* a, Index n) {
   const float norm = std::sqrt(dot(a, a, n));
   for (Index i = 0; i < n && norm > 0; ++i) a[i] /= norm;
 }
+/// x ← (x − mean)/‖x − mean‖; zero stays zero.
+inline void centre_row(float* x, const std::vector<float>& mean) {
+  const Index n = static_cast<Index>(mean.size());
+  for (Index d = 0; d < n; ++d) x[d] -= mean[to_size(d)];
+  scale_to_unit(x, n);
+}
 }  // namespace detail
 
 /// score = −‖q − c‖² (Snell et al. 2017, Euclidean; squared, as their logits are).
@@ -63,11 +69,7 @@ struct Cl2n {
     const Index dim = rows.shape[1];
     require(static_cast<Index>(base_mean.size()) == dim, "CL2N has no mean of the base set for features of this length",
             "Cl2n", "set base_mean to Features::mean() of the training images, computed with the same net");
-    for (Index r = 0; r < rows.shape[0]; ++r) {
-      float* row = rows.data + r * dim;
-      for (Index d = 0; d < dim; ++d) row[d] -= base_mean[to_size(d)];
-      detail::scale_to_unit(row, dim);
-    }
+    for (Index r = 0; r < rows.shape[0]; ++r) detail::centre_row(rows.data + r * dim, base_mean);
   }
   void prepare_prototype(float*, Index) const {}
   float score(const float* q, const float* c, Index dim) const { return SquaredEuclidean{}.score(q, c, dim); }

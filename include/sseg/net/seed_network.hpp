@@ -22,8 +22,8 @@ struct SeedNetwork {
   template <class Readout = Flatten>
   EvolvableCnn<Readout> build(Shape image) const {
     require(initial_channels > 0 && num_blocks > 0 && pool > 0 && channel_factor > 0 && channel_factor <= max_channels,
-            "a seed network needs positive sizes", "SeedNetwork::build",
-            "set initial_channels, num_blocks, channel_factor and pool to 1 or more");
+            "a seed network needs positive sizes, and a factor within its limit", "SeedNetwork::build",
+            "set initial_channels, num_blocks, channel_factor and pool to 1 or more, the factor to 16384 or less");
     require(unpooled_blocks >= 0 && unpooled_blocks <= num_blocks, "more blocks without a pool than blocks",
             "SeedNetwork::build", "set unpooled_blocks from 0 to num_blocks");
     require(image.rank == 3, "an image shape is (H, W, C)", "SeedNetwork::build", "pass the shape without the batch");

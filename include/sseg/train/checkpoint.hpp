@@ -130,10 +130,15 @@ BaseStatistics get_base_statistics(const SafeTensors& file, const Net& net, cons
                                    const std::string& where) {
   const Index dim = net.out_shape({1, genome.height, genome.width, genome.channels}).count();
   const Index channels = feature_channels(net);
-  BaseStatistics base;
-  if (file.contains("base_mean")) base.mean = get_exactly<float>(file, "base_mean", dim, where);
-  if (file.contains("base_whitening"))
-    base.whitening = get_exactly<float>(file, "base_whitening", channels * channels, where);
+  const auto get = [&](const std::string& name, const std::vector<Index>& shape, Index count) {
+    if (!file.contains(name)) return std::vector<float>{};
+    if (file.at(name).shape != shape)
+      throw Error("the tensor '" + name + "' has another shape than the net's features", where,
+                  "take an undamaged checkpoint");
+    return get_exactly<float>(file, name, count, where);
+  };
+  const BaseStatistics base{.mean = get("base_mean", {dim}, dim),
+                            .whitening = get("base_whitening", {channels, channels}, channels * channels)};
   base.check(dim);
   return base;
 }

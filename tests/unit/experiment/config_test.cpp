@@ -75,6 +75,10 @@ TEST_CASE("each bad setting is refused with its name") {
       {"evaluation.match=best", "evaluation.copies"},
       {"evolution.seed_network.unpooled_blocks=3", "evolution.seed_network"},
       {"evolution.seed_network.unpooled_blocks=-1", "evolution.seed_network"},
+      {"evaluation.whitening.images=-1", "evaluation.whitening"},
+      {"evaluation.whitening.views=1", "evaluation.whitening"},
+      {"evaluation.whitening.views=17", "evaluation.whitening"},
+      {"evaluation.whitening.shrinkage=0", "evaluation.whitening"},
       {"evolution.seed_network.channel_factor=0", "evolution.seed_network"},
       {"evolution.seed_network.channel_factor=17", "evolution.seed_network"},
   };

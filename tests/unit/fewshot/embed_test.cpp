@@ -4,6 +4,7 @@
 #include <cmath>
 #include <vector>
 
+#include "random_features.hpp"
 #include "sseg/augment/frame.hpp"
 #include "sseg/augment/warp.hpp"
 #include "sseg/backend/cpu.hpp"
@@ -19,6 +20,7 @@ using sseg::Features;
 using sseg::Images;
 using sseg::Index;
 using sseg::Rng;
+using sseg_test::furthest;
 
 namespace {
 
@@ -41,14 +43,6 @@ double length(const Features& f, Index i) {
   double squares = 0;
   for (Index d = 0; d < f.dim; ++d) squares += static_cast<double>(f.row(i).data[d] * f.row(i).data[d]);
   return std::sqrt(squares);
-}
-
-double furthest(const Features& a, const Features& b) {
-  REQUIRE(a.rows.size() == b.rows.size());
-  double most = 0;
-  for (Index i = 0; i < a.rows.size(); ++i)
-    most = std::max(most, std::abs(static_cast<double>(a.rows[i]) - static_cast<double>(b.rows[i])));
-  return most;
 }
 
 }  // namespace
@@ -101,6 +95,8 @@ TEST_CASE("a view of an image is drawn from stream, image and view alone") {
     warp(draw, set.image(i), {expected.data(), set.shape});
     CHECK(std::equal(expected.begin(), expected.end(), view.row(i).data));
   }
+  const Features last = Embedder<Cpu>(backend).embed_view(pixels, store, set.subset({4}), warp, 3, Rng(8), 4);
+  CHECK(std::equal(last.rows.begin(), last.rows.end(), view.row(4).data));  // the fifth image on its own
   CHECK(furthest(view, Embedder<Cpu>(backend).embed_view(pixels, store, set, warp, 2, Rng(8))) > 0.01);
   CHECK(furthest(view, Embedder<Cpu>(backend).embed_view(pixels, store, set, warp, 3, Rng(7))) > 0.01);
 }

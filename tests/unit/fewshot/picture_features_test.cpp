@@ -109,6 +109,14 @@ TEST_CASE("each copy is centred and whitened by itself, before copies are averag
     REQUIRE(static_cast<double>(known.whitened.rows[j]) == Approx(mean_of(whitened)).margin(1e-6));
   }
   CHECK(sseg_test::furthest(known.centred, known.whitened) > 0.01);
+
+  const PictureFeatures side = picture_features(backend, net, store, set, frame, Warp{}, {2, false}, Rng(8), base);
+  CHECK(side.centred.size() == 0);
+  REQUIRE(side.whitened.dim == 3 * whitened[0].dim);
+  for (Index i = 0; i < 5; ++i)
+    for (Index k = 0; k < 3; ++k)
+      CHECK(std::equal(whitened[to_size(k)].row(i).data, whitened[to_size(k)].row(i).data + whitened[0].dim,
+                       side.whitened.row(i).data + k * whitened[0].dim));
 }
 
 TEST_CASE("statistics of another net are refused") {

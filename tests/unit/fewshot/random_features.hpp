@@ -1,9 +1,11 @@
 #pragma once
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 
 #include "sseg/core/rng.hpp"
 #include "sseg/fewshot/base_statistics.hpp"
+#include "sseg/fewshot/features.hpp"
 #include "support/catch.hpp"
 
 namespace sseg_test {

@@ -262,16 +262,18 @@ TEST_CASE("Wrong and damaged files get an error that names the file and the cure
   damaged(record([](Json& r) { r["moments"] = -1; }), "counts");
   damaged(genome([](Json& g) { g["stages"][0]["pool"] = 9; }), "leaves nothing");
   damaged(record([](Json& r) { r["ages"][0]["key"] = "net/no/such"; }), "no parameter");
-  damaged([](SafeTensors& t) { t.put("base_mean", {3}, std::span<const float>(std::vector<float>(3))); }, "length");
-  damaged([](SafeTensors& t) { t.put("base_whitening", {3}, std::span<const float>(std::vector<float>(3))); },
-          "length");
+  const auto put = [](const std::string& name, const std::vector<Index>& shape, const std::vector<float>& values) {
+    return [=](SafeTensors& t) { t.put(name, shape, std::span(values)); };
+  };
   const Index channels = feature_channels(backbone(start().model.net));
   const std::vector<float> whitening(to_size(channels * channels));
-  damaged(
-      [&](SafeTensors& t) {
-        t.put("base_whitening", {channels, channels}, std::span(whitening));
-      },
-      "lacks its mean");
+  damaged(put("base_mean", {3}, std::vector<float>(3)), "shape");
+  damaged(put("base_whitening", {channels * channels}, whitening), "shape");
+  damaged(put("base_whitening", {channels, channels}, whitening), "lacks its mean");
+  std::vector<float> mean(to_size(feature_count(backbone(start().model.net), image)));
+  mean[1] = std::numeric_limits<float>::quiet_NaN();
+  damaged(put("base_mean", {static_cast<Index>(mean.size())}, mean), "not finite");
+  CHECK_THROWS_AS(save_checkpoint(file.path(), start(), image, Json::object(), {.mean = mean}), Error);
 }
 
 TEST_CASE("A file that was changed by accident is refused, one changed on purpose is not") {

@@ -34,6 +34,13 @@ std::string json_of(const T& value) {
 
 std::string bytes_of(const fs::path& path) { return read_file(path, Index{1} << 24); }
 
+/// As the golden file holds it, for its 6 channels.
+std::vector<float> whitening() {
+  std::vector<float> w;
+  for (int k = 0; k < 36; ++k) w.push_back(0.25f * static_cast<float>(k) - 1);
+  return w;
+}
+
 }  // namespace
 
 /// `test_unit_train "[write_golden]"` writes the file of a new format. It never writes over one that is there.
@@ -43,8 +50,9 @@ TEST_CASE("Write a golden checkpoint", "[.write_golden]") {
   State s = start();
   run(s, stopped_at);
   const std::vector<float> mean{0.5f, -1.f, 0.1f, 1e-30f, 0, 2, 3, 4};
-  save_checkpoint(path, s, image, Json{{"name", "golden"}, {"rate", 0.1}},
-                  {.mean = {mean.begin(), mean.begin() + feature_count(backbone(s.model.net), image)}});
+  save_checkpoint(
+      path, s, image, Json{{"name", "golden"}, {"rate", 0.1}},
+      {.mean = {mean.begin(), mean.begin() + feature_count(backbone(s.model.net), image)}, .whitening = whitening()});
 }
 
 TEST_CASE("The golden checkpoint of format 2 is read with all its counts, words and history") {
@@ -53,6 +61,7 @@ TEST_CASE("The golden checkpoint of format 2 is read with all its counts, words 
   CHECK(c.image == image);
   CHECK(c.config == Json{{"name", "golden"}, {"rate", 0.1}});
   CHECK(c.base.mean == std::vector<float>{0.5f, -1.f, 0.1f, 1e-30f, 0, 2});
+  CHECK(c.base.whitening == whitening());
   CHECK(describe(backbone(s.model.net)) == "4+1 > 8 > 6");
   CHECK(s.step == 14);
   CHECK(json_of(s.plateau) == R"({"asked":false,"best":0.25,"seen":4,"since":0,"stale":0})");

@@ -1,5 +1,6 @@
-#include "sseg/fewshot/base_statistics.hpp"
+#include "sseg/fewshot/whiten_rows.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>

@@ -1,4 +1,4 @@
-#include "sseg/fewshot/instance_whitening.hpp"
+#include "sseg/fewshot/within_class_whitening.hpp"
 
 #include <cmath>
 #include <limits>
@@ -45,7 +45,7 @@ std::vector<float> whitening(int threads, const Images& set, const A& augment, c
                              Index of = channels) {
   Cpu backend(threads);
   const Flatten net;
-  return instance_whitening(backend, net, make_store<float>(net, 0, Rng(1)), set, augment, of, config, Rng(7));
+  return within_class_whitening(backend, net, make_store<float>(net, 0, Rng(1)), set, augment, of, config, Rng(7));
 }
 
 /// S over all views and places, in double, from the views that the whitening sees.
@@ -55,11 +55,7 @@ std::vector<double> covariance(const Images& set, Index views) {
     std::vector<std::vector<float>> x;
     for (Index v = 0; v < views; ++v) {
       x.emplace_back(to_size(dim));
-      const Index block = i / 256 * 256;  // images are taken in blocks, each with a stream of its own
-      Rng draw = Rng(7)
-                     .split(static_cast<std::uint64_t>(block))
-                     .split(static_cast<std::uint64_t>(i - block))
-                     .split(static_cast<std::uint64_t>(v));
+      Rng draw = Rng(7).split(static_cast<std::uint64_t>(i)).split(static_cast<std::uint64_t>(v));
       Noise{}(draw, set.image(i), {x.back().data(), set.shape});
     }
     for (std::size_t p = 0; p < places; ++p)
@@ -119,8 +115,18 @@ TEST_CASE("more shrinkage brings the whitening nearer to a multiple of the ident
 }
 
 TEST_CASE("a net that tells no view of an image from another is left as it is") {
-  const auto w = whitening(1, pictures(4), Flip{0, 0}, {.images = 4, .views = 2});
-  CHECK(w == std::vector<float>{1, 0, 0, 0, 1, 0, 0, 0, 1});
+  for (const Index views : {2, 3, 5, 8}) {
+    const auto w = whitening(1, pictures(40), Flip{0, 0}, {.images = 40, .views = views});
+    CHECK(w == std::vector<float>{1, 0, 0, 0, 1, 0, 0, 0, 1});
+  }
+}
+
+TEST_CASE("as many images as wanted are looked at, evenly spaced") {
+  const Images all = pictures(10);
+  const WhiteningConfig four{.images = 4, .views = 3};
+  CHECK(whitening(1, all, Noise{}, four) == whitening(1, all.subset({0, 2, 5, 7}), Noise{}, four));
+  CHECK(whitening(1, all, Noise{}, {.images = 99, .views = 3}) ==
+        whitening(1, all, Noise{}, {.images = 10, .views = 3}));
 }
 
 TEST_CASE("what cannot be whitened is refused in words") {
@@ -129,6 +135,7 @@ TEST_CASE("what cannot be whitened is refused in words") {
   };
   CHECK(message(pictures(4), {.views = 1}).find("make no sense") != std::string::npos);
   CHECK(message(pictures(4), {.shrinkage = 0}).find("make no sense") != std::string::npos);
+  CHECK(message(pictures(4), {.images = 0}).find("nothing to whiten") != std::string::npos);
   CHECK(message(pictures(0), {}).find("nothing to whiten") != std::string::npos);
   CHECK(message(pictures(4), {}, 4).find("no map of this many channels") != std::string::npos);
   Images broken = pictures(4);
