@@ -10,6 +10,7 @@
 // test: --checkpoint ../train_sseg_3/runs/routed/latest --export small.safetensors evaluation.episodes=20
 #include <sseg/backend/cpu.hpp>
 #include <sseg/experiment/path_study.hpp>
+#include <sseg/experiment/picture_features.hpp>
 #include <sseg/train/compact_state.hpp>
 
 #include "support/evaluation.hpp"
@@ -61,9 +62,9 @@ void export_path(Cpu& cpu, const RunToEvaluate& run, const PathStores& paths, co
   require(paths.masks.unit == "channel", "a path of single weights is no smaller net", "--export",
           "give --unit channel, so that whole channels go");
   const auto small = compact_state(run.checkpoint.state, paths.positive);
-  const Features base = Embedder<Cpu>(cpu).embed(backbone(small.model.net), small.model.teacher,
-                                                 framed(training, main_frame(run.config)));
-  save_checkpoint(file, small, run.checkpoint.image, run.checkpoint.config, base.mean());
+  const auto& m = small.model;
+  save_checkpoint(file, small, run.checkpoint.image, run.checkpoint.config,
+                  base_statistics(cpu, backbone(m.net), m.teacher, training, run.config));
   const auto saved = load_checkpoint<MainNet>(file).state;
   add_compact(cpu, report, run.checkpoint.state.model.net, paths.dense, saved.model.net, saved.model.teacher, on.images,
               about);
