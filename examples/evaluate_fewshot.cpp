@@ -8,6 +8,9 @@
 // test: --checkpoint ../train_sseg_2/runs/demo/latest evaluation.episodes=20
 // test: --checkpoint ../train_sseg_2/runs/demo/latest --against ../train_sseg_5/runs/demo/latest
 // test: --checkpoint ../train_sseg_1/runs/omniglot/latest --runs ${data}/omniglot/one_shot_runs_01_10.zip
+// clang-format off
+// test: --checkpoint ../train_sseg_1/runs/omniglot/latest --runs ${data}/omniglot/one_shot_runs_01_10.zip data.path=no.zip
+// clang-format on
 #include <sseg/backend/cpu.hpp>
 #include <sseg/data/omniglot_runs.hpp>
 #include <sseg/experiment/few_shot_comparison.hpp>
@@ -74,16 +77,20 @@ void score_episodes(const Job& job, const Images& images, const std::string& spl
   write_few_shot(job.folder / "eval.json", rows, comparisons);
 }
 
-/// The seed net. What it makes of the training images is known where these can still be read.
+/// The seed net. What it makes of the training images is known where these can still be read; the evaluation does not
+/// need them.
 Contestant untrained(Cpu& cpu, const RunConfig& config, const Shape& image) {
   Contestant net{"untrained", untrained_state(config, image), {}};
   const auto& m = net.state.model;
-  if (config.data.source != "shapes" && !std::filesystem::exists(config.data.path))
-    std::printf("no training images at %s: no whitened row for the untrained net (data.path=… names them)\n",
-                config.data.path.c_str());
-  else
+  try {
     net.base =
         base_statistics(cpu, backbone(m.net), m.teacher, run_inputs(config, training_images(config)).train, config);
+  } catch (const Error& error) {
+    std::printf(
+        "the training images cannot be read: no cl2n and whitened rows for the untrained net (data.path=… names "
+        "them)\n%s\n",
+        error.what());
+  }
   return net;
 }
 
