@@ -137,8 +137,8 @@ BaseStatistics get_base_statistics(const SafeTensors& file, const Net& net, cons
                   "take an undamaged checkpoint");
     return get_exactly<float>(file, name, count, where);
   };
-  const BaseStatistics base{.mean = get("base_mean", {dim}, dim),
-                            .whitening = get("base_whitening", {channels, channels}, channels * channels)};
+  BaseStatistics base{.mean = get("base_mean", {dim}, dim),
+                      .whitening = get("base_whitening", {channels, channels}, channels * channels)};
   base.check(dim);
   return base;
 }
