@@ -2,58 +2,18 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
-#include <span>
 #include <string_view>
 
 #include "sseg/core/shape.hpp"
+#include "sseg/curriculum/polygon.hpp"
 
 namespace sseg {
 
-/// A point of the drawing plane; shapes live in about [-1, 1]².
-struct Point {
-  float x = 0, y = 0;
-};
-
-/// The kinds of shape, each a class. Distances are signed: negative inside, in units of the plane.
+/// The kinds of shape, each a class. Distances are signed: negative inside, in units of the plane, and change by at
+/// most 1.42 for one unit of way.
 namespace shape_kinds {
 
-inline float circle(Point p, float radius) { return std::hypot(p.x, p.y) - radius; }
-
-/// Signed distance to a simple polygon: distance to the nearest edge, its sign by the even-odd rule.
-inline float polygon(Point p, std::span<const Point> v) {
-  float nearest = std::numeric_limits<float>::max();
-  bool inside = false;
-  for (std::size_t i = 0, j = v.size() - 1; i < v.size(); j = i++) {
-    const Point e{v[j].x - v[i].x, v[j].y - v[i].y}, w{p.x - v[i].x, p.y - v[i].y};
-    const float t = std::clamp((w.x * e.x + w.y * e.y) / (e.x * e.x + e.y * e.y), 0.f, 1.f);
-    nearest = std::min(nearest, std::hypot(w.x - t * e.x, w.y - t * e.y));
-    if ((v[i].y > p.y) != (v[j].y > p.y) && p.x < (v[j].x - v[i].x) * (p.y - v[i].y) / (v[j].y - v[i].y) + v[i].x)
-      inside = !inside;
-  }
-  return inside ? -nearest : nearest;
-}
-
-/// Regular polygon or star: `points` tips at radius 1; between two tips, a vertex at radius `inner`.
-template <std::size_t Points>
-float star(Point p, float inner) {
-  std::array<Point, 2 * Points> v;
-  for (std::size_t i = 0; i < v.size(); ++i) {
-    const float angle = static_cast<float>(i) * 3.14159265f / static_cast<float>(Points);
-    const float r = i % 2 == 0 ? 1.f : inner;
-    v[i] = {r * std::sin(angle), -r * std::cos(angle)};
-  }
-  return polygon(p, v);
-}
-/// A regular polygon is a star whose inner vertices lie on its edges.
-template <std::size_t Sides>
-float regular(Point p) {
-  return star<Sides>(p, std::cos(3.14159265f / static_cast<float>(Sides)));
-}
-template <std::size_t N>
-float outline(Point p, const Point (&v)[N]) {
-  return polygon(p, v);
-}
+inline float circle(Point p, float radius) { return std::sqrt(p.x * p.x + p.y * p.y) - radius; }
 
 struct Kind {
   std::string_view name;
@@ -62,22 +22,43 @@ struct Kind {
 
 inline constexpr std::array<Kind, 20> all{{
     {"circle", [](Point p) { return circle(p, 0.85f); }},
-    {"square", [](Point p) { return regular<4>(p); }},
-    {"triangle", [](Point p) { return regular<3>(p); }},
-    {"hexagon", [](Point p) { return regular<6>(p); }},
-    {"star", [](Point p) { return star<5>(p, 0.4f); }},
+    {"square",
+     [](Point p) {
+       static const auto shape = regular_polygon<4>();
+       return shape.distance(p);
+     }},
+    {"triangle",
+     [](Point p) {
+       static const auto shape = regular_polygon<3>();
+       return shape.distance(p);
+     }},
+    {"hexagon",
+     [](Point p) {
+       static const auto shape = regular_polygon<6>();
+       return shape.distance(p);
+     }},
+    {"star",
+     [](Point p) {
+       static const auto shape = star<5>(0.4f);
+       return shape.distance(p);
+     }},
     {"ring", [](Point p) { return std::abs(circle(p, 0.65f)) - 0.22f; }},
     {"bar",
      [](Point p) {
-       return outline(p, {{-1, -.28f}, {1, -.28f}, {1, .28f}, {-1, .28f}});
+       static const auto shape = polygon(Point{-1, -.28f}, Point{1, -.28f}, Point{1, .28f}, Point{-1, .28f});
+       return shape.distance(p);
      }},
     {"ell",
      [](Point p) {
-       return outline(p, {{-.7f, -.9f}, {-.2f, -.9f}, {-.2f, .4f}, {.7f, .4f}, {.7f, .9f}, {-.7f, .9f}});
+       static const auto shape = polygon(Point{-.7f, -.9f}, Point{-.2f, -.9f}, Point{-.2f, .4f}, Point{.7f, .4f},
+                                         Point{.7f, .9f}, Point{-.7f, .9f});
+       return shape.distance(p);
      }},
     {"arrow",
      [](Point p) {
-       return outline(p, {{0, -1}, {.8f, -.1f}, {.3f, -.1f}, {.3f, .9f}, {-.3f, .9f}, {-.3f, -.1f}, {-.8f, -.1f}});
+       static const auto shape = polygon(Point{0, -1}, Point{.8f, -.1f}, Point{.3f, -.1f}, Point{.3f, .9f},
+                                         Point{-.3f, .9f}, Point{-.3f, -.1f}, Point{-.8f, -.1f});
+       return shape.distance(p);
      }},
     {"half_disc",
      [](Point p) {
@@ -85,16 +66,22 @@ inline constexpr std::array<Kind, 20> all{{
      }},
     {"trapezoid",
      [](Point p) {
-       return outline(p, {{-.4f, -.6f}, {.4f, -.6f}, {1, .6f}, {-1, .6f}});
+       static const auto shape = polygon(Point{-.4f, -.6f}, Point{.4f, -.6f}, Point{1, .6f}, Point{-1, .6f});
+       return shape.distance(p);
      }},
     {"bow_tie",
      [](Point p) {
-       return outline(p, {{-.9f, -.7f}, {0, -.12f}, {.9f, -.7f}, {.9f, .7f}, {0, .12f}, {-.9f, .7f}});
+       static const auto shape = polygon(Point{-.9f, -.7f}, Point{0, -.12f}, Point{.9f, -.7f}, Point{.9f, .7f},
+                                         Point{0, .12f}, Point{-.9f, .7f});
+       return shape.distance(p);
      }},
     {"cross",
      [](Point p) {
-       return std::min(outline(p, {{-.28f, -.95f}, {.28f, -.95f}, {.28f, .95f}, {-.28f, .95f}}),
-                       outline(p, {{-.95f, -.28f}, {.95f, -.28f}, {.95f, .28f}, {-.95f, .28f}}));
+       static const auto shape =
+           polygon(Point{-.28f, -.95f}, Point{.28f, -.95f}, Point{.28f, -.28f}, Point{.95f, -.28f}, Point{.95f, .28f},
+                   Point{.28f, .28f}, Point{.28f, .95f}, Point{-.28f, .95f}, Point{-.28f, .28f}, Point{-.95f, .28f},
+                   Point{-.95f, -.28f}, Point{-.28f, -.28f});
+       return shape.distance(p);
      }},
     {"crescent",
      [](Point p) {
@@ -102,26 +89,28 @@ inline constexpr std::array<Kind, 20> all{{
      }},
     {"tee",
      [](Point p) {
-       return outline(p, {{-.85f, -.9f},
-                          {.85f, -.9f},
-                          {.85f, -.4f},
-                          {.25f, -.4f},
-                          {.25f, .9f},
-                          {-.25f, .9f},
-                          {-.25f, -.4f},
-                          {-.85f, -.4f}});
+       static const auto shape = polygon(Point{-.85f, -.9f}, Point{.85f, -.9f}, Point{.85f, -.4f}, Point{.25f, -.4f},
+                                         Point{.25f, .9f}, Point{-.25f, .9f}, Point{-.25f, -.4f}, Point{-.85f, -.4f});
+       return shape.distance(p);
      }},
     {"rhombus",
      [](Point p) {
-       return outline(p, {{0, -1}, {.55f, 0}, {0, 1}, {-.55f, 0}});
+       static const auto shape = polygon(Point{0, -1}, Point{.55f, 0}, Point{0, 1}, Point{-.55f, 0});
+       return shape.distance(p);
      }},
-    {"gear", [](Point p) { return star<8>(p, 0.7f); }},
+    {"gear",
+     [](Point p) {
+       static const auto shape = star<8>(0.7f);
+       return shape.distance(p);
+     }},
     {"chevron",
      [](Point p) {
-       return outline(p, {{0, -.8f}, {.9f, .2f}, {.9f, .85f}, {0, -.1f}, {-.9f, .85f}, {-.9f, .2f}});
+       static const auto shape = polygon(Point{0, -.8f}, Point{.9f, .2f}, Point{.9f, .85f}, Point{0, -.1f},
+                                         Point{-.9f, .85f}, Point{-.9f, .2f});
+       return shape.distance(p);
      }},
     {"open_ring",
-     [](Point p) { return std::max(std::abs(circle(p, 0.65f)) - 0.22f, .4f - std::abs(p.y) - .6f * (p.x < 0)); }},
+     [](Point p) { return std::max(std::abs(circle(p, 0.65f)) - 0.22f, std::min(p.x, .4f - std::abs(p.y))); }},
     {"dumbbell",
      [](Point p) {
        return std::min({circle({p.x - .6f, p.y}, .38f), circle({p.x + .6f, p.y}, .38f),
