@@ -84,7 +84,7 @@ Contestant untrained(Cpu& cpu, const RunConfig& config, const Shape& image) {
   const auto& m = net.state.model;
   try {
     net.base =
-        base_statistics(cpu, backbone(m.net), m.teacher, run_inputs(config, training_images(config)).train, config);
+        base_statistics(cpu, backbone(m.net), m.teacher, run_inputs(config, training_data(config)).train, config);
   } catch (const Error& error) {
     std::printf(
         "the training images cannot be read: no cl2n and whitened rows for the untrained net (data.path=… names "
@@ -111,14 +111,12 @@ int evaluate(const CommandLine& args) {
   }
   const Job job{cpu, config, nets, run.report_folder(args)};
 
-  const bool shapes = config.data.source == "shapes";
-  require(shapes || !args["--runs"].empty() || !args["--omniglot"].empty() || !args["--cifar_fs"].empty(),
-          "nothing to evaluate on", "command line",
-          "name --runs one_shot_runs.zip, --omniglot images_evaluation.zip or --cifar_fs cifar-100-binary");
   if (!args["--runs"].empty()) score_runs(job, args["--runs"]);
   for (const auto& [images, split] : named_images(args, config)) score_episodes(job, images, split);
-  if (args["--runs"].empty() && args["--omniglot"].empty() && args["--cifar_fs"].empty())
-    score_episodes(job, held_back_shapes(config), "held-back kinds");
+  if (args["--runs"].empty() && args["--omniglot"].empty() && args["--cifar_fs"].empty()) {
+    const auto [images, split] = held_back(args, config);
+    score_episodes(job, images, split);
+  }
   return 0;
 }
 
@@ -132,8 +130,9 @@ int main(int argc, char** argv) {
                                 {"--against", "another checkpoint, for paired differences in episodes", ""},
                                 {"--runs", "Omniglot one-shot runs: the zip or its folder", ""},
                                 {"--omniglot", "labelled drawings for episodes: images_evaluation.zip", ""},
-                                {"--cifar_fs", "the folder of CIFAR-100's binary version, for episodes", ""},
-                                {"--split", "of CIFAR-FS: train, validation or test", "validation"},
+                                {"--cifar_fs", "CIFAR-FS in any of its forms, for episodes", ""},
+                                {"--evaluate", "other labelled pictures, as training was on", ""},
+                                {"--split", "of CIFAR-FS and mini-ImageNet: train, validation or test", "validation"},
                                 {"--report_dir", "where eval.json goes (default: beside the checkpoint)", ""},
                                 {"--threads", "0: all cores", "0"}}},
                      evaluate);

@@ -49,14 +49,17 @@ PathStores stores_of(PathStudy<Cpu>& study, const std::string& share) {
 EvaluationImages images_of(const CommandLine& args, const RunConfig& config) {
   auto sets = named_images(args, config);
   for (auto& set : sets) set.images = framed(set.images, main_frame(config));
-  if (sets.empty() && config.data.source == "shapes") return {held_back_shapes(config), "held-back kinds"};
+  if (sets.empty()) {
+    auto [images, split] = held_back(args, config);
+    return {std::move(images), std::move(split)};
+  }
   require(sets.size() == 1, "one set of labelled images is needed", "command line",
           "name either --omniglot images_evaluation.zip or --cifar_fs cifar-100-binary");
   return std::move(sets.front());
 }
 
 /// The positive path as a checkpoint of its own, loaded again and evaluated.
-void export_path(Cpu& cpu, const RunToEvaluate& run, const PathStores& paths, const Images& training,
+void export_path(Cpu& cpu, const RunToEvaluate& run, const PathStores& paths, const AnyDataset& training,
                  const std::filesystem::path& file, const EvaluationImages& on, const FewShotRow& about,
                  PathReport& report) {
   require(paths.masks.unit == "channel", "a path of single weights is no smaller net", "--export",
@@ -87,9 +90,9 @@ int evaluate(const CommandLine& args) {
 
   Cpu cpu(args.threads());
   const EvaluationImages on = images_of(args, config);
-  const Images training = hold_out(training_images(config), config.data.probe_images, config.train.batch,
-                                   Rng(config.seed).split("hold out"))
-                              .train;
+  const AnyDataset training =
+      hold_out(training_data(config), config.data.probe_images, config.train.batch, Rng(config.seed).split("hold out"))
+          .train;
   const FewShotRow about{.dataset = on.images.name,
                          .split = on.split,
                          .way = config.evaluation.way,
@@ -125,8 +128,9 @@ int main(int argc, char** argv) {
                  {"--net", "whose weights: student or teacher", "student"},
                  {"--export", "file for the positive path as a smaller net, with --unit channel", ""},
                  {"--omniglot", "labelled drawings for episodes: images_evaluation.zip", ""},
-                 {"--cifar_fs", "the folder of CIFAR-100's binary version, for episodes", ""},
-                 {"--split", "of CIFAR-FS: train, validation or test", "validation"},
+                 {"--cifar_fs", "CIFAR-FS in any of its forms, for episodes", ""},
+                 {"--evaluate", "other labelled pictures, as training was on", ""},
+                 {"--split", "of CIFAR-FS and mini-ImageNet: train, validation or test", "validation"},
                  {"--report_dir", "where eval_paths.json goes (default: beside the checkpoint)", ""},
                  {"--threads", "0: all cores", "0"}}},
       evaluate);

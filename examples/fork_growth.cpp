@@ -18,6 +18,7 @@
 #include <sseg/train/checkpoint.hpp>
 
 #include "support/command_line.hpp"
+#include "support/evaluation.hpp"
 #include "support/stop_on_interrupt.hpp"
 
 using namespace sseg;
@@ -74,15 +75,9 @@ int fork_run(const CommandLine& args) {
       .steps = args.number<Index>("--steps", 0, 1 << 30, "give a number of steps; 0: as the run waits to grow"),
       .orders = args.number<Index>("--orders", 1, 1000, "give 1 or more data orders"),
       .rate = args.number<float>("--rate", 0, 100, "give a learning rate; 0: the run's schedule")};
-  const std::string labelled_path =
-      args["--evaluate"].empty() && config.data.source == "cifar_fs" ? config.data.path : args["--evaluate"];
-  require(
-      (config.data.source == "shapes") == labelled_path.empty(), "not what this run can be evaluated on", "--evaluate",
-      "Omniglot: name labelled drawings of other alphabets, for example images_background.zip; shapes need nothing");
-
   Cpu cpu(args.threads());
-  const Images images = training_images(config);
-  const auto labelled = held_back_images(config, images, labelled_path, split_named(args["--split"], "--split"));
+  const AnyDataset images = training_data(config);
+  const auto labelled = held_back(args, config);
   const auto report = fork_growth(cpu, config, images, checkpoint.state, labelled, settings, stop_on_interrupt());
   if (!report) return std::printf("\nstopped; there is no result\n"), 130;
   print(*report);

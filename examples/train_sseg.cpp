@@ -8,6 +8,7 @@
 // test: --threads 2 train.steps=30 train.probe_every=10 data.count=400 data.probe_images=64
 // test: --threads 2 name=routed nase.enabled=true nase.router.unit=channel nase.router.ramp_steps=0 train.steps=30
 // test: --threads 2 name=trials train.steps=20 train.probe_every=10 evolution.growth.selector.choice=trial
+// test: --threads 2 --preset curriculum --loaders 1 data.count=40 data.image_size=16 train.steps=12 train.batch=16
 // test: --architecture ../train_sseg_2/runs/demo/latest --threads 2
 #include <sseg/backend/cpu.hpp>
 #include <sseg/experiment/architecture.hpp>
@@ -71,7 +72,7 @@ Start earlier_run(const std::filesystem::path& folder, const RunConfig& preset) 
   auto checkpoint = load_checkpoint<MainNet>(start.folder->checkpoint());
   fields_from_json(checkpoint.config, start.config, "config of " + start.folder->checkpoint().string());
   require(preset.data.path.empty() || start.config.data.source == preset.data.source,
-          "the earlier run is one on other images", "--omniglot, --cifar_fs", "leave the flag out, or start a new run");
+          "the earlier run is one on other images", "command line", "leave the flag out, or start a new run");
   if (!preset.data.path.empty()) start.config.data.path = preset.data.path;
   start.state = std::move(checkpoint.state);
   return start;
@@ -101,15 +102,24 @@ Start control(const CommandLine& args, const RunConfig& preset) {
   return start;
 }
 
+/// The preset that the command line names, or that a flag with pictures stands for.
+RunConfig preset_of(const CommandLine& args) {
+  std::string name = args["--preset"], path;
+  for (const std::string set : {"omniglot", "cifar_fs", "mini_imagenet", "images", "idx"}) {
+    const std::string& given = args["--" + set];
+    if (given.empty()) continue;
+    require(path.empty(), "two data sets are named", "command line", "name one of them");
+    name = set, path = given;
+  }
+  RunConfig preset = preset_named(name);
+  preset.data.path = path;
+  return preset;
+}
+
 Start start_of(const CommandLine& args) {
   require(args["--architecture"].empty() || args["--resume"].empty(), "a control of growth starts anew",
           "--architecture, --resume", "resume the control's own run folder");
-  require(args["--omniglot"].empty() || args["--cifar_fs"].empty(), "two data sets are named", "--omniglot, --cifar_fs",
-          "name one of them");
-  RunConfig preset = !args["--omniglot"].empty()   ? omniglot_config()
-                     : !args["--cifar_fs"].empty() ? cifar_fs_config()
-                                                   : demo_config();
-  preset.data.path = args["--omniglot"] + args["--cifar_fs"];
+  RunConfig preset = preset_of(args);
   if (!args["--resume"].empty()) return resumed(args, preset);
   if (!args["--architecture"].empty()) return control(args, preset);
   args.configure(preset);
@@ -122,10 +132,11 @@ int train(const CommandLine& args) {
   if (!folder) folder.emplace(RunFolder::create(args["--output_dir"], config.name));
 
   Cpu cpu(args.threads());
-  const Images images = training_images(config);
-  std::printf("%td images of %s, labels unused; %d threads; run folder %s\n", images.size(), images.name.c_str(),
-              cpu.threads().count(), folder->path().c_str());
-  const PretrainResult result = pretrain(cpu, config, images, *folder, stop_on_interrupt(), std::move(state));
+  const AnyDataset images = training_data(config);
+  std::printf("%td images of %s, labels unused; %d threads; run folder %s\n", images.size(),
+              std::string(images.spec().name).c_str(), cpu.threads().count(), folder->path().c_str());
+  const PretrainResult result = pretrain(cpu, config, images, *folder, stop_on_interrupt(), std::move(state), stdout,
+                                         args.number<int>("--loaders", 0, 256, "give 0 (none) to 256 threads"));
   if (!result.finished()) {
     std::printf("\nstopped after step %td. To go on: train_sseg --resume %s\n", result.state.step,
                 folder->path().c_str());
@@ -147,11 +158,16 @@ int main(int argc, char** argv) {
                      {.program = "train_sseg",
                       .summary = "self-supervised pretraining of a growing net",
                       .flags = {{"--omniglot", "images_background_small1.zip or its unpacked folder", ""},
-                                {"--cifar_fs", "the folder of CIFAR-100's binary version", ""},
+                                {"--cifar_fs", "CIFAR-100 or CIFAR-FS, in any of its forms", ""},
+                                {"--mini_imagenet", "mini-ImageNet, in any of its forms", ""},
+                                {"--images", "pictures of your own: a folder or an archive", ""},
+                                {"--idx", "a folder of IDX files: MNIST, Fashion-MNIST", ""},
+                                {"--preset", "settings for these, or demo or curriculum", "demo"},
                                 {"--resume", "a run folder, or auto for the newest", ""},
                                 {"--architecture", "a run whose final net is trained from scratch", ""},
                                 {"--match", "of --architecture: as many steps, or macs", "macs"},
                                 {"--output_dir", "where run folders are made", "runs"},
-                                {"--threads", "0: all cores", "0"}}},
+                                {"--threads", "0: all cores", "0"},
+                                {"--loaders", "threads that make the pictures of the next steps meanwhile", "0"}}},
                      train);
 }

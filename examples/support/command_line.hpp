@@ -24,6 +24,8 @@ struct CommandLine {
   std::vector<Flag> flags;
   std::vector<std::string> overrides{};
   bool print_config = false;
+  /// What follows the flags, for programs that take something else than settings; it is in `overrides`.
+  std::string operands{};
 
   const std::string& operator[](std::string_view name) const {
     for (const Flag& f : flags)
@@ -46,14 +48,17 @@ struct CommandLine {
 };
 
 inline void print_help(const CommandLine& c) {
-  std::printf("%s: %s\n\nusage: %s [flags] [SETTING=VALUE ...]\n\nflags:\n", c.program.c_str(), c.summary.c_str(),
-              c.program.c_str());
+  const bool settings = c.operands.empty();
+  std::printf("%s: %s\n\nusage: %s [flags] %s\n\nflags:\n", c.program.c_str(), c.summary.c_str(), c.program.c_str(),
+              settings ? "[SETTING=VALUE ...]" : c.operands.c_str());
   for (const Flag& f : c.flags)
     std::printf("  %-14s %s%s\n", f.name.c_str(), f.help.c_str(),
                 f.value.empty() ? "" : (" [" + f.value + "]").c_str());
-  std::printf("  %-14s %s\n  %-14s %s\n\n", "--print-config", "show every setting as it would be used, and stop",
-              "--help", "this text");
-  std::printf("Settings are named as in config.yaml, for example train.steps=500 or evolution.growth.max_blocks=4.\n");
+  if (settings) std::printf("  %-14s %s\n", "--print-config", "show every setting as it would be used, and stop");
+  std::printf("  %-14s %s\n", "--help", "this text");
+  if (settings)
+    std::printf(
+        "\nSettings are named as in config.yaml, for example train.steps=500 or evolution.growth.max_blocks=4.\n");
 }
 
 /// Exit codes: 0 done, 1 something failed, 2 the command line is wrong, 130 stopped by Ctrl-C.

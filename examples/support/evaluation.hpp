@@ -42,6 +42,20 @@ struct EvaluationImages {
   std::string split;
 };
 
+/// The labelled pictures of the run's own kind, of classes that it was not trained on: --evaluate names them; a data
+/// set with splits is looked for where the run found it, and what is made needs no name.
+inline sseg::LabelledImages held_back(const CommandLine& args, const sseg::RunConfig& c) {
+  const std::string& source = c.data.source;
+  const bool has_splits = source == "cifar_fs" || source == "mini_imagenet" || source == "idx";
+  const std::string path = args["--evaluate"].empty() && has_splits ? c.data.path : args["--evaluate"];
+  sseg::require(
+      synthetic(c.data) == path.empty(), "not what this run can be evaluated on", "--evaluate",
+      "Omniglot: name labelled drawings of other alphabets, for example images_background.zip; pictures of your own: a "
+      "folder with one for each class; synthetic pictures need nothing");
+  return held_back_images(c, source == "omniglot" ? training_data(c) : sseg::AnyDataset(), path,
+                          sseg::split_named(args["--split"], "--split"));
+}
+
 /// The sets that --omniglot and --cifar_fs name.
 inline std::vector<EvaluationImages> named_images(const CommandLine& args, const sseg::RunConfig& c) {
   std::vector<EvaluationImages> sets;
@@ -50,7 +64,8 @@ inline std::vector<EvaluationImages> named_images(const CommandLine& args, const
         {sseg::load_omniglot(args["--omniglot"], omniglot_options(c.data, c.data.oversample)), "within alphabet"});
   if (!args["--cifar_fs"].empty()) {
     const sseg::Split split = sseg::split_named(args["--split"], "--split");
-    sets.push_back({sseg::load_cifar_fs(args["--cifar_fs"], split), std::string(to_string(split)) + " classes"});
+    sets.push_back(
+        {to_float(sseg::load_cifar_fs(args["--cifar_fs"], split)), std::string(to_string(split)) + " classes"});
   }
   return sets;
 }

@@ -1,6 +1,8 @@
 #pragma once
 #include "sseg/experiment/architecture.hpp"
+#include "sseg/experiment/augment_settings.hpp"
 #include "sseg/experiment/config.hpp"
+#include "sseg/experiment/curriculum_config.hpp"
 #include "sseg/experiment/data_sets.hpp"
 #include "sseg/experiment/few_shot_comparison.hpp"
 #include "sseg/experiment/few_shot_report.hpp"
@@ -14,3 +16,4 @@
 #include "sseg/experiment/recipe.hpp"
 #include "sseg/experiment/run_folder.hpp"
 #include "sseg/experiment/run_inputs.hpp"
+#include "sseg/experiment/scene_record.hpp"

@@ -1,9 +1,9 @@
 #pragma once
 #include "sseg/train/auxiliary_pass.hpp"
-#include "sseg/train/batch_order.hpp"
 #include "sseg/train/callbacks/early_stop.hpp"
 #include "sseg/train/callbacks/time_budget.hpp"
 #include "sseg/train/compact_state.hpp"
+#include "sseg/train/curriculum_order.hpp"
 #include "sseg/train/fit.hpp"
 #include "sseg/train/gather_importance.hpp"
 #include "sseg/train/genome.hpp"
@@ -14,6 +14,7 @@
 #include "sseg/train/recalibrate.hpp"
 #include "sseg/train/repel_pass.hpp"
 #include "sseg/train/step.hpp"
+#include "sseg/train/step_views.hpp"
 #include "sseg/train/train_record.hpp"
 #include "sseg/train/train_state.hpp"
 #include "sseg/train/training_views.hpp"

@@ -2,14 +2,19 @@
 #include "sseg/augment/brightness.hpp"
 #include "sseg/augment/color_jitter.hpp"
 #include "sseg/augment/erase.hpp"
+#include "sseg/augment/erase_boxes.hpp"
 #include "sseg/augment/flip.hpp"
 #include "sseg/augment/frame.hpp"
 #include "sseg/augment/gaussian_blur.hpp"
 #include "sseg/augment/grayscale.hpp"
 #include "sseg/augment/pipeline.hpp"
+#include "sseg/augment/presets.hpp"
+#include "sseg/augment/random_geometry.hpp"
 #include "sseg/augment/random_resized_crop.hpp"
+#include "sseg/augment/random_turn.hpp"
 #include "sseg/augment/solarize.hpp"
 #include "sseg/augment/standardize.hpp"
+#include "sseg/augment/stroke_width.hpp"
 #include "sseg/augment/warp.hpp"
 
 using namespace sseg;
@@ -93,6 +98,50 @@ TEST_CASE("Standardize obeys the augmentation law, but for the range of its valu
   for (const Shape shape : {Shape{28, 28, 1}, Shape{21, 13, 3}, Shape{9, 12, 2}})
     obeys_augmentation_law(Standardize::cifar_fs(), shape, false, false);
   obeys_on_all_sizes(Standardize{}, false);
+}
+
+TEST_CASE("RandomGeometry obeys the augmentation law, warped and not, smaller and larger, with both kinds of outside") {
+  for (const Index side : {Index{1}, Index{12}, Index{40}})
+    for (const bool repeat_edge : {false, true})
+      for (const float warped : {0.f, 0.5f, 1.f})
+        obeys_on_all_sizes(
+            RandomGeometry{.crop = {.side = side}, .warp_probability = warped, .repeat_edge = repeat_edge});
+  obeys_on_all_sizes(RandomGeometry{
+      .crop = {.side = 9, .scale_min = 0.01f},
+      .warp = {.rotate = 180, .scale = 1, .shear = 1, .translate = 0.8f, .elastic = 0.5f},
+  });
+  obeys_on_all_sizes(RandomGeometry{.crop = {.side = 9, .scale_min = 1, .ratio_min = 1, .ratio_max = 1},
+                                    .flip = {.horizontal = 1, .vertical = 1},
+                                    .warp_probability = 0},
+                     false);
+}
+
+TEST_CASE("StrokeWidth obeys the augmentation law, thinner, thicker and off") {
+  obeys_on_all_sizes(StrokeWidth{});
+  obeys_on_all_sizes(StrokeWidth{.thinner = 3, .thicker = 0, .probability = 1});
+  obeys_on_all_sizes(StrokeWidth{.thinner = 16, .thicker = 16, .probability = 1});
+  obeys_on_all_sizes(StrokeWidth{.probability = 0}, false);
+}
+
+TEST_CASE("RandomTurn obeys the augmentation law on squares, and off on every picture") {
+  for (const Shape shape : {Shape{28, 28, 1}, Shape{13, 13, 3}}) {
+    // The law tries pictures that are not square too; the crop is.
+    obeys_augmentation_law(pipeline(RandomResizedCrop{.side = 11}, RandomTurn{}), shape);
+  }
+  obeys_on_all_sizes(RandomTurn{.probability = 0}, false);
+}
+
+TEST_CASE("EraseBoxes obeys the augmentation law, one box, many, of noise, and off") {
+  obeys_on_all_sizes(EraseBoxes{});
+  obeys_on_all_sizes(EraseBoxes{.probability = 1, .count = 5, .scale_max = 1, .fill = 1});
+  obeys_on_all_sizes(EraseBoxes{.probability = 1, .count = 2, .noise = true});
+  obeys_on_all_sizes(EraseBoxes{.probability = 0}, false);
+}
+
+TEST_CASE("The presets obey the augmentation law") {
+  obeys_on_all_sizes(presets::drawings(12));
+  for (const auto& photo : {presets::small_photos(12), presets::photos(15), presets::curriculum(12)})
+    obeys_on_all_sizes(photo);
 }
 
 TEST_CASE("Pipelines obey the augmentation law, of one step, of many and nested") {

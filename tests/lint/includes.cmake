@@ -13,6 +13,8 @@ set(doors
     "^boost/hana/=^meta/.*\\.hpp$"
     "^(xtensor|xtl)/=^core/xtensor\\.hpp$"
     "^nlohmann/=^io/json\\.hpp$"
+    "^(archive|archive_entry)\\.h$=^io/archive\\.hpp$"
+    "^(jpeglib|jerror)\\.h$=^io/jpeg\\.hpp$"
     "^png\\.h$=^io/png\\.hpp$"
     "^zip\\.h$=^io/zip\\.hpp$")
 
@@ -121,7 +123,7 @@ foreach(header IN LISTS headers)
 endforeach()
 
 # An umbrella that forgets a header hides it from users. What lies behind one of these doors is included by name: its
-# library is optional, or (xtensor) dear to compile for those who do not use it.
+# library is optional, or (xtensor, pickles, mapped files) dear to compile for those who do not use it.
 function(reach header)
   if(header IN_LIST reached)
     return()
@@ -137,7 +139,8 @@ function(reach header)
   set(reached "${reached}" PARENT_SCOPE)
 endfunction()
 
-set(optional_doors core/xtensor.hpp io/json.hpp io/png.hpp io/zip.hpp)
+set(optional_doors core/xtensor.hpp io/archive.hpp io/jpeg.hpp io/json.hpp io/mapped_file.hpp io/pickle.hpp io/png.hpp
+                   io/zip.hpp)
 if("sseg.hpp" IN_LIST headers)
   set(reached "")
   reach("sseg.hpp")
@@ -156,7 +159,7 @@ foreach(folder IN LISTS order)
   reach("${folder}.hpp")
   set(from_umbrella "${reached}")
   foreach(header IN LISTS headers)
-    if(NOT header MATCHES "^${folder}/" OR header IN_LIST from_umbrella)
+    if(NOT header MATCHES "^${folder}/" OR header IN_LIST from_umbrella OR header MATCHES "^io/pickle")
       continue()
     endif()
     set(reached "")

@@ -40,31 +40,36 @@ struct ColorJitter {
     }
   }
 
- private:
-  static float factor(Rng& rng, float amount) { return rng.uniform(std::max(0.f, 1 - amount), 1 + amount); }
-  static float held(float v) { return std::min(std::max(v, 0.f), 1.f); }
-
+  /// The four changes in place, of a picture (H, W, C).
   static void brighten(View<float> x, float f) {
     for (float& v : x.flat()) v = held(f * v);
   }
   static void spread_round_mean(View<float> x, float f) {
-    const Index pixels = x.shape[0] * x.shape[1], channels = x.shape[2];
-    double sum = 0;
-    for (Index i = 0; i < pixels; ++i) sum += static_cast<double>(luma(x.data + i * channels, channels));
-    const auto mean = static_cast<float>(sum / static_cast<double>(pixels));
+    const float mean = mean_luma(x);
     for (float& v : x.flat()) v = held(mean + f * (v - mean));
   }
+  /// Requires: C = 3, here and in `turn_hue`.
   static void saturate(View<float> x, float f) {
-    const Index pixels = x.shape[0] * x.shape[1];
-    for (Index i = 0; i < pixels; ++i) {
-      float* p = x.data + 3 * i;
-      const float gray = luma(p, 3);
-      for (int c = 0; c < 3; ++c) p[c] = held(gray + f * (p[c] - gray));
+    float* p = x.data;
+    for (Index i = x.shape[0] * x.shape[1]; i > 0; --i, p += 3) {
+      const float gray = luma(p, 3), r = p[0], g = p[1], b = p[2];
+      p[0] = held(gray + f * (r - gray)), p[1] = held(gray + f * (g - gray)), p[2] = held(gray + f * (b - gray));
     }
   }
   static void turn_hue(View<float> x, float turn) {
     const Index pixels = x.shape[0] * x.shape[1];
     for (Index i = 0; i < pixels; ++i) shift_hue(x.data + 3 * i, turn);
+  }
+
+ private:
+  static float factor(Rng& rng, float amount) { return rng.uniform(std::max(0.f, 1 - amount), 1 + amount); }
+  static float held(float v) { return std::min(std::max(v, 0.f), 1.f); }
+
+  static float mean_luma(View<const float> x) {
+    const Index pixels = x.shape[0] * x.shape[1], channels = x.shape[2];
+    double sum = 0;
+    for (Index i = 0; i < pixels; ++i) sum += static_cast<double>(luma(x.data + i * channels, channels));
+    return static_cast<float>(sum / static_cast<double>(pixels));
   }
 };
 

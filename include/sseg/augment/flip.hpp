@@ -1,6 +1,5 @@
 #pragma once
-#include <algorithm>
-
+#include "sseg/augment/mirror.hpp"
 #include "sseg/concepts/augmentation.hpp"
 #include "sseg/meta/fields.hpp"
 
@@ -12,20 +11,12 @@ struct Flip {
   bool operator==(const Flip&) const = default;
 
   constexpr Shape out_shape(Shape s) const { return s; }
-  void operator()(Rng& rng, View<const float> in, View<float> out) const {
+
+  Mirror draw(Rng& rng) const {
     const bool left_right = rng.chance(horizontal), top_bottom = rng.chance(vertical);
-    const Index h = in.shape[0], w = in.shape[1], c = in.shape[2];
-    for (Index i = 0; i < h; ++i) {
-      const float* from = in.data + (top_bottom ? h - 1 - i : i) * w * c;
-      float* to = out.data + i * w * c;
-      if (!left_right) {
-        std::copy_n(from, w * c, to);
-        continue;
-      }
-      for (Index j = 0; j < w; ++j)
-        for (Index k = 0; k < c; ++k) to[j * c + k] = from[(w - 1 - j) * c + k];
-    }
+    return {left_right, top_bottom};
   }
+  void operator()(Rng& rng, View<const float> in, View<float> out) const { draw(rng).apply(in, out); }
 };
 
 static_assert(Augmentation<Flip>);

@@ -14,8 +14,16 @@ struct Solarize {
 
   constexpr Shape out_shape(Shape s) const { return s; }
   void operator()(Rng& rng, View<const float> in, View<float> out) const {
-    const float from = rng.chance(probability) ? threshold : 2.f;
-    std::transform(in.data, in.data + in.shape.count(), out.data, [&](float v) { return v >= from ? 1 - v : v; });
+    invert_above(rng.chance(probability) ? threshold : 2.f, in, out);
+  }
+
+  /// x ← 1 - x where x >= threshold.
+  static void invert_above(float threshold, View<const float> in, View<float> out) {
+    // A choice between constants, both sums exact: compilers make vectors of it, but not of a choice between results.
+    std::transform(in.data, in.data + in.shape.count(), out.data, [&](float v) {
+      const float base = v >= threshold ? 1.f : 0.f, sign = v >= threshold ? -1.f : 1.f;
+      return base + sign * v;
+    });
   }
 };
 

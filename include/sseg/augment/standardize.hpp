@@ -16,6 +16,11 @@ struct Standardize {
   static constexpr Standardize cifar_fs() {
     return {{129.377f / 255, 124.106f / 255, 112.478f / 255}, {68.209f / 255, 65.431f / 255, 70.459f / 255}};
   }
+  /// For mini-ImageNet, from the same authors' program (https://github.com/kjunelee/MetaOptNet, data/mini_imagenet.py).
+  static constexpr Standardize mini_imagenet() {
+    return {{120.39586422f / 255, 115.59361427f / 255, 104.54012653f / 255},
+            {70.68188272f / 255, 68.27635443f / 255, 72.54505529f / 255}};
+  }
 
   constexpr Shape out_shape(Shape s) const { return s; }
 

@@ -1,11 +1,11 @@
 #pragma once
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <numbers>
-#include <vector>
 
+#include "sseg/augment/affine_map.hpp"
+#include "sseg/augment/smooth_surface.hpp"
 #include "sseg/concepts/augmentation.hpp"
+#include "sseg/core/buffer.hpp"
 #include "sseg/core/error.hpp"
 #include "sseg/meta/fields.hpp"
 
@@ -22,84 +22,84 @@ struct Warp {
   float elastic = 0.03f;  ///< of a cubic B-spline surface over a 4×4 grid of normal draws
   bool operator==(const Warp&) const = default;
 
+  /// One draw: where each pixel comes from.
+  struct Map {
+    AffineMap affine;
+    SmoothSurface dx, dy;
+    float reach_x = 0, reach_y = 0;  ///< pixels for 1 of dx and dy
+  };
+
   constexpr Shape out_shape(Shape s) const { return s; }
 
+  Map draw(Rng& rng, Shape picture) const {
+    const AffineMap affine = draw_affine(rng, picture);
+    const SmoothSurface dx(rng), dy(rng);
+    return {affine, dx, dy, elastic * static_cast<float>(picture[1]), elastic * static_cast<float>(picture[0])};
+  }
+
   void operator()(Rng& rng, View<const float> in, View<float> out) const {
-    require(in.shape.rank == 3 && in.shape == out.shape, "a warp keeps the shape (H, W, C)", "Warp",
-            "pass views of equal shape");
-    const Affine map = draw_affine(rng, in.shape);
-    const Surface dx = draw_surface(rng), dy = draw_surface(rng);
-    const Index h = in.shape[0], w = in.shape[1];
-    const float reach_x = elastic * static_cast<float>(w), reach_y = elastic * static_cast<float>(h);
-    static thread_local std::vector<Spline> columns;  // the same for every row
-    columns.clear();
-    columns.reserve(to_size(w));
-    for (Index j = 0; j < w; ++j) columns.emplace_back(static_cast<float>(j) / static_cast<float>(w) * cells);
-    for (Index i = 0; i < h; ++i) {
-      const Spline row(static_cast<float>(i) / static_cast<float>(h) * cells);
-      const std::array<float, points> dx_row = dx.along(row), dy_row = dy.along(row);
-      for (Index j = 0; j < w; ++j) {
-        const Spline& col = columns[to_size(j)];
-        const float v = static_cast<float>(i) - map.centre_y, u = static_cast<float>(j) - map.centre_x;
-        const float x = map.xx * u + map.xy * v + map.x0 + reach_x * col.at(dx_row);
-        const float y = map.yx * u + map.yy * v + map.y0 + reach_y * col.at(dy_row);
-        sample(in, x, y, out.data + (i * w + j) * in.shape[2]);
-      }
-    }
+    check(in.shape, out.shape);
+    apply(draw(rng, in.shape), in, out);
+  }
+
+  /// Draws nothing. Throws `Error`: not two pictures (H, W, C) of one shape.
+  static void apply(const Map& map, View<const float> in, View<float> out) {
+    check(in.shape, out.shape);
+    if (in.shape[2] == 1)
+      resample<1>(map, in, out);
+    else if (in.shape[2] == 3)
+      resample<3>(map, in, out);
+    else
+      resample<0>(map, in, out);
   }
 
  private:
-  static constexpr int cells = 4, points = cells + 3;
+  static void check(Shape in, Shape out) {
+    require(in.rank == 3 && in == out, "a warp keeps the shape (H, W, C)", "Warp", "pass views of equal shape");
+  }
 
-  /// Source position of an output pixel: x = xx·u + xy·v + x0, with (u, v) measured from the centre.
-  struct Affine {
-    float xx, xy, yx, yy, x0, y0, centre_x, centre_y;
-  };
-
-  /// Uniform cubic B-spline weights at position `t` in cells.
-  struct Spline {
-    int first;
-    std::array<float, 4> weight;
-    explicit Spline(float t) : first(std::min(static_cast<int>(t), cells - 1)) {
-      const float f = t - static_cast<float>(first), g = 1 - f;
-      weight = {g * g * g / 6, (4 - 6 * f * f + 3 * f * f * f) / 6, (4 - 6 * g * g + 3 * g * g * g) / 6, f * f * f / 6};
-    }
-    float at(const std::array<float, points>& value) const {
-      float sum = 0;
-      for (int k = 0; k < 4; ++k) sum += weight[static_cast<std::size_t>(k)] * value[to_size(first + k)];
-      return sum;
-    }
-  };
-
-  struct Surface {
-    std::array<std::array<float, points>, points> control{};
-    std::array<float, points> along(const Spline& row) const {
-      std::array<float, points> value{};
-      for (int k = 0; k < 4; ++k)
-        for (std::size_t j = 0; j < points; ++j)
-          value[j] += row.weight[static_cast<std::size_t>(k)] * control[to_size(row.first + k)][j];
-      return value;
-    }
-  };
-
-  Affine draw_affine(Rng& rng, Shape s) const {
-    const float h = static_cast<float>(s[0]), w = static_cast<float>(s[1]);
-    const float angle = rng.uniform(-rotate, rotate) * std::numbers::pi_v<float> / 180;
+  AffineMap draw_affine(Rng& rng, Shape s) const {
+    const float degrees = rng.uniform(-rotate, rotate);
     const float sx = std::exp(rng.uniform(-scale, scale)), sy = std::exp(rng.uniform(-scale, scale));
-    const float k = rng.uniform(-shear, shear), c = std::cos(angle), n = std::sin(angle);
-    const float tx = rng.uniform(-translate, translate) * w, ty = rng.uniform(-translate, translate) * h;
-    const float cx = (w - 1) / 2, cy = (h - 1) / 2;
-    return {c * sx, (c * k - n) * sy, n * sx, (n * k + c) * sy, cx + tx, cy + ty, cx, cy};
-  }
-  static Surface draw_surface(Rng& rng) {
-    Surface s;
-    for (auto& row : s.control)
-      for (float& v : row) v = rng.normal();
-    return s;
+    const float k = rng.uniform(-shear, shear);
+    const float tx = rng.uniform(-translate, translate) * static_cast<float>(s[1]);
+    const float ty = rng.uniform(-translate, translate) * static_cast<float>(s[0]);
+    return AffineMap::about_centre(s, degrees, sx, sy, k, tx, ty);
   }
 
+  /// `Channels`: 0 when it is known only at run time.
+  template <Index Channels>
+  static void resample(const Map& map, View<const float> in, View<float> out) {
+    const Index h = in.shape[0], w = in.shape[1], channels = Channels > 0 ? Channels : in.shape[2];
+    static thread_local SmoothSurface::Columns columns;  // the same for every row
+    static thread_local Buffer<float> line;
+    constexpr int cells = SmoothSurface::cells;
+    const bool bends = map.reach_x != 0 || map.reach_y != 0;
+    if (bends) columns.set(w, [&](Index j) { return static_cast<float>(j) / static_cast<float>(w) * cells; });
+    line.reserve_at_least(2 * w);
+    float *x = line.data(), *y = x + w;
+    const AffineMap& a = map.affine;
+    for (Index i = 0; i < h; ++i) {
+      if (bends) {
+        const float t = static_cast<float>(i) / static_cast<float>(h) * cells;
+        map.dx.row(t, columns, x);
+        map.dy.row(t, columns, y);
+      } else {
+        std::fill_n(x, 2 * w, 0.f);
+      }
+      const float v = static_cast<float>(i) - a.centre_y;
+      for (Index j = 0; j < w; ++j) {
+        const float u = static_cast<float>(j) - a.centre_x;
+        x[j] = a.xx * u + a.xy * v + a.x0 + map.reach_x * x[j];
+        y[j] = a.yx * u + a.yy * v + a.y0 + map.reach_y * y[j];
+      }
+      for (Index j = 0; j < w; ++j) sample<Channels>(in, x[j], y[j], out.data + (i * w + j) * channels);
+    }
+  }
+
+  template <Index Channels>
   static void sample(View<const float> in, float x, float y, float* out) {
-    const Index h = in.shape[0], w = in.shape[1], channels = in.shape[2];
+    const Index h = in.shape[0], w = in.shape[1], channels = Channels > 0 ? Channels : in.shape[2];
     const float fx = std::floor(x), fy = std::floor(y), ax = x - fx, ay = y - fy;
     if (!(fx >= -1 && fy >= -1 && fx < static_cast<float>(w) && fy < static_cast<float>(h))) {
       std::fill_n(out, channels, 0.f);

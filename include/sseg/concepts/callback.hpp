@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <limits>
 
 #include "sseg/concepts/scheduler.hpp"
@@ -18,6 +19,7 @@ struct ProbeInfo {
   Progress at;
   double probe = 0;
   double loss = std::numeric_limits<double>::quiet_NaN();  ///< mean of the steps since the last look
+  std::array<double, 4> levels{};  ///< shares of the curriculum's levels in the last batch; all 0 without one
 };
 /// At the end; `finished` is false when training was asked to stop early.
 struct EndInfo {

@@ -46,6 +46,9 @@ class Buffer {
     if (count > size_) reallocate(count);
   }
 
+  /// Drops all but the first `count` elements; the memory stays taken. Requires: count <= size().
+  void keep_first(Index count) { size_ = std::min(count, size_); }
+
   Index size() const { return size_; }
   T* data() { return data_; }
   const T* data() const { return data_; }

@@ -1,103 +1,82 @@
 #pragma once
-#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <string>
 #include <string_view>
-#include <vector>
+#include <utility>
 
 #include "sseg/core/error.hpp"
 #include "sseg/core/shape.hpp"
-#include "sseg/data/cifar100_file.hpp"
-#include "sseg/data/cifar_fs_split.hpp"
-#include "sseg/data/images.hpp"
+#include "sseg/data/byte_images.hpp"
+#include "sseg/data/cifar_fs_binary.hpp"
+#include "sseg/data/cifar_fs_folders.hpp"
+#include "sseg/data/cifar_fs_pickles.hpp"
+#include "sseg/data/file_tree.hpp"
+#include "sseg/data/find_in_tree.hpp"
+#include "sseg/data/folder_or_archive.hpp"
 #include "sseg/data/split.hpp"
-#include "sseg/io/read_file.hpp"
+#include "sseg/data/split_list.hpp"
 
 namespace sseg {
 
 namespace detail {
 
-/// The lines of `fine_label_names.txt`: the name of each fine label.
-inline std::vector<std::string> read_cifar100_names(const std::filesystem::path& path) {
-  constexpr Index most_bytes = 1 << 14;
-  const std::string text = read_file(path, most_bytes);
-  std::vector<std::string> names;
-  for (std::size_t begin = 0, end = 0; begin < text.size(); begin = end + 1) {
-    end = std::min(text.find('\n', begin), text.size());
-    std::string line = text.substr(begin, end - begin);
-    if (!line.empty() && line.back() == '\r') line.pop_back();
-    if (!line.empty()) names.push_back(std::move(line));
-  }
-  if (static_cast<Index>(names.size()) != Cifar100File::fine_classes)
-    throw Error("expected 100 names of classes, found " + std::to_string(names.size()), path.string(),
-                "Unpack CIFAR-100's binary version again.");
-  return names;
+/// No file of CIFAR-100 or CIFAR-FS is as large.
+inline constexpr Index cifar_file_bytes = Index{1} << 28;
+
+/// The file of the tree with this name. Throws `Error` when there is none.
+inline NamedBytes needed_file(const FileTree& tree, std::string_view name, Index most_bytes = cifar_file_bytes) {
+  const Index i = find_file(tree, name);
+  if (i < 0)
+    throw Error("there is no file '" + std::string(name) + "'", tree.root().string(),
+                "A part of the data set is missing: fetch or unpack it again.");
+  return {tree.read(i, most_bytes), tree.where(tree.paths()[to_size(i)])};
 }
 
-/// For every fine label the label within the split, or -1.
-using CifarFsLabels = std::array<Index, static_cast<std::size_t>(Cifar100File::fine_classes)>;
-
-inline CifarFsLabels cifar_fs_labels(const std::filesystem::path& names_file, Split split) {
-  const auto names = read_cifar100_names(names_file);
-  const auto classes = cifar_fs_split(split);
-  CifarFsLabels labels;
-  labels.fill(-1);
-  for (std::size_t k = 0; k < classes.size(); ++k) {
-    const auto at = std::find(names.begin(), names.end(), classes[k]);
-    if (at == names.end() || std::find(at + 1, names.end(), classes[k]) != names.end())
-      throw Error("the class '" + std::string(classes[k]) + "' of CIFAR-FS is not there exactly once",
-                  names_file.string(), "Unpack CIFAR-100's binary version again.");
-    labels[static_cast<std::size_t>(at - names.begin())] = static_cast<Index>(k);
-  }
-  return labels;
+inline ByteImages cifar_fs_from_binary(const FileTree& tree, Split split, bool keep_labels) {
+  const NamedBytes names = needed_file(tree, "fine_label_names.txt", cifar100_names_bytes);
+  const auto labels = cifar_fs_labels(filled_lines(names.bytes), split, names.where);
+  const auto file = [&](const char* name, Index most) {
+    NamedBytes one = needed_file(tree, name);
+    return Cifar100File(std::move(one.bytes), one.where, most);
+  };
+  const std::array<Cifar100File, 2> files{file("train.bin", cifar100_train_records),
+                                          file("test.bin", cifar100_test_records)};
+  return cifar_fs_from_binary(files, labels, split, keep_labels, tree.root().string());
 }
 
-/// Throws unless every class of the split has its 600 pictures in the files together.
-inline void check_cifar_fs_counts(const std::array<Cifar100File, 2>& files, const CifarFsLabels& labels, Split split,
-                                  Index expected, const std::string& where) {
-  const auto classes = cifar_fs_split(split);
-  std::vector<Index> count(classes.size());
-  for (const Cifar100File& file : files)
-    for (Index i = 0; i < file.size(); ++i)
-      if (const Index label = labels[to_size(file.fine_label(i))]; label >= 0) ++count[to_size(label)];
-  for (std::size_t k = 0; k < classes.size(); ++k)
-    if (count[k] != expected)
-      throw Error("the class '" + std::string(classes[k]) + "' of the " + std::string(to_string(split)) +
-                      " split has " + std::to_string(count[k]) + " pictures, not " + std::to_string(expected),
-                  where, "These are not the whole CIFAR-100 files: unpack its binary version again.");
+inline ByteImages cifar_fs_from_tree(const FileTree& tree, Split split, bool keep_labels) {
+  const auto has = [&](std::string_view name) { return find_file(tree, name) >= 0; };
+  if (has("train.bin") || has("test.bin") || has("fine_label_names.txt"))
+    return cifar_fs_from_binary(tree, split, keep_labels);
+  if (has("meta"))
+    return cifar_fs_from_python(needed_file(tree, "meta"), {needed_file(tree, "train"), needed_file(tree, "test")},
+                                split, keep_labels);
+  if (has("CIFAR_FS_train.pickle") || has("CIFAR_FS_val.pickle") || has("CIFAR_FS_test.pickle"))
+    return cifar_fs_from_pickle(needed_file(tree, "CIFAR_FS_" + std::string(short_name(split)) + ".pickle"), split,
+                                keep_labels);
+  for (const Split any : {Split::train, Split::validation, Split::test})
+    for (const auto& of_class : class_folders(tree, cifar_fs_split(any)))
+      if (!of_class.empty()) return cifar_fs_from_folders(tree, split, keep_labels);
+  throw Error("no CIFAR-FS here", tree.root().string(),
+              "Name a folder or archive with one of these: CIFAR-100's binary version (train.bin, test.bin, "
+              "fine_label_names.txt); its Python version (train, test, meta); CIFAR_FS_train.pickle, "
+              "CIFAR_FS_val.pickle, CIFAR_FS_test.pickle; or a folder of pictures for each class "
+              "(data/apple/*.png).");
 }
 
 }  // namespace detail
 
-/// Loads a split of CIFAR-FS (Bertinetto et al. 2019) from the folder of CIFAR-100's binary version: `train.bin`,
-/// `test.bin` and `fine_label_names.txt`. All 600 pictures of a class, 32×32×3 in [0, 1], in the order of the files,
-/// training file first; `label` is the place of the class in `cifar_fs_split(split)`. Without `keep_labels` the images
-/// are unlabelled and name no class. The files may lack the classes of other splits.
-/// Throws `Error`: a file missing, truncated or too large, a label out of range, a class without its name or its 600
-/// pictures.
-inline Images load_cifar_fs(const std::filesystem::path& folder, Split split, bool keep_labels = true) {
-  constexpr Index per_class = 600, most_train = 50'000, most_test = 10'000;
-  const auto labels = detail::cifar_fs_labels(folder / "fine_label_names.txt", split);
-  const std::array<Cifar100File, 2> files{Cifar100File(folder / "train.bin", most_train),
-                                          Cifar100File(folder / "test.bin", most_test)};
-  detail::check_cifar_fs_counts(files, labels, split, per_class, folder.string());
-
-  Images images;
-  images.name = "CIFAR-FS " + std::string(to_string(split));
-  images.shape = Cifar100File::shape;
-  const auto classes = cifar_fs_split(split);
-  images.pixels.reserve_at_least(static_cast<Index>(classes.size()) * per_class * images.shape.count());
-  if (keep_labels) images.classes.assign(classes.begin(), classes.end());
-  Index next = 0;
-  for (const Cifar100File& file : files)
-    for (Index i = 0; i < file.size(); ++i) {
-      const Index label = labels[to_size(file.fine_label(i))];
-      if (label < 0) continue;
-      file.read(i, images.image(next++));
-      if (keep_labels) images.label.push_back(label);
-    }
-  return images;
+/// Loads a split of CIFAR-FS (Bertinetto et al. 2019) from what people have of it, in a folder or archive: CIFAR-100's
+/// binary version; CIFAR-100's Python version; the pickles CIFAR_FS_{train,val,test}.pickle; folders of pictures, one
+/// for each class. All 600 pictures of a class, 32×32×3 bytes, in the order of the files, those of CIFAR-100's training
+/// set first; `label` is the place of the class in `cifar_fs_split(split)` (CIFAR_FS_*.pickle: in ascending order of
+/// its labels, which have no names). Without `keep_labels` the images are unlabelled and name no class.
+/// The files may lack the classes of other splits.
+/// Throws `Error`: none of these forms, a file missing, damaged or too large, a label out of range, a class without its
+/// name or its 600 pictures.
+inline ByteImages load_cifar_fs(const std::filesystem::path& path, Split split, bool keep_labels = true) {
+  return detail::cifar_fs_from_tree(FileTree(detail::folder_or_archive(path)), split, keep_labels);
 }
 
 }  // namespace sseg

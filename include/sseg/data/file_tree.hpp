@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <numeric>
 #include <string>
 #include <string_view>
@@ -11,46 +12,76 @@
 
 #include "sseg/core/error.hpp"
 #include "sseg/core/shape.hpp"
+#include "sseg/io/archive.hpp"
+#include "sseg/io/archive_path.hpp"
 #include "sseg/io/read_file.hpp"
 #include "sseg/io/zip.hpp"
 
 namespace sseg {
 
-/// The files of a folder, or of a zip archive, behind one face: relative paths with '/', sorted by bytes. Hidden files
-/// and the "__MACOSX" folder are left out; links to folders are not followed. Not for use from two threads at once.
+/// The files of a folder, or of a zip or tar archive (.tar, .tar.gz, .tar.bz2, .tar.xz, known by its first bytes),
+/// behind one face: relative paths with '/', sorted by bytes. Hidden files and the "__MACOSX" folder are left out;
+/// links to folders are not followed, nor any link in a tar. A tar has no order to seek in: it is unpacked into memory.
 class FileTree {
  public:
   static constexpr Index max_files = 2'000'000;
+  /// What a tar may take of memory, unless the caller says otherwise.
+  static constexpr Index default_unpacked_bytes = Index{1} << 32;
 
-  /// Throws `Error`: `root` missing, unreadable, neither a folder nor a zip; a path that occurs twice; too many files.
-  explicit FileTree(const std::filesystem::path& root) {
+  /// Throws `Error`: `root` missing, unreadable, neither a folder nor such an archive; a path that occurs twice or that
+  /// leaves the archive (absolute, or with ".."); too many files; a tar of more than `max_unpacked_bytes`.
+  explicit FileTree(const std::filesystem::path& root, Index max_unpacked_bytes = default_unpacked_bytes) {
     std::error_code failed;
     const auto status = std::filesystem::status(root, failed);
     root_ = std::filesystem::absolute(root, failed).lexically_normal();
     if (failed || !std::filesystem::exists(status))
-      throw Error("no such file or folder", root.string(), "Check the path; it may be a folder or a zip archive.");
+      throw Error("no such file or folder", root.string(),
+                  "Check the path; it may be a folder, a zip or a tar archive.");
     if (!root_.has_filename()) root_ = root_.parent_path();  // "a/b/" is "a/b"
     if (std::filesystem::is_directory(status))
       list_folder();
-    else
+    else if (is_zip_file())
       list_zip();
+    else
+      unpack_tar(max_unpacked_bytes);
     sort();
   }
 
   /// The root as an absolute path.
   const std::filesystem::path& root() const { return root_; }
-  bool is_zip() const { return archive_ != nullptr; }
+  bool is_zip() const { return zip_ != nullptr; }
+  bool is_archive() const { return is_zip() || is_tar_; }
+  /// The folder's name, or the archive's without its endings: "set" of "set.tar.gz".
+  std::string name() const {
+    std::string name = root_.filename().string();
+    if (!is_archive()) return name;
+    for (const std::string_view ending : {".gz", ".bz2", ".xz", ".tar", ".tgz", ".tbz2", ".txz", ".zip"})
+      if (name.size() > ending.size() && name.ends_with(ending)) name.resize(name.size() - ending.size());
+    return name;
+  }
   const std::vector<std::string>& paths() const { return paths_; }
+  /// The folders that the root is known to hold, sorted; an archive need not name those of its files.
+  const std::vector<std::string>& folders() const { return folders_; }
   Index size() const { return static_cast<Index>(paths_.size()); }
 
-  /// The bytes of file `i`. Throws `Error` when it cannot be read or exceeds `max_bytes`.
+  /// The bytes of file `i`. May run on many threads at once (one after the other in a zip).
+  /// Throws `Error` when it cannot be read or exceeds `max_bytes`.
   std::string read(Index i, Index max_bytes) const {
-    if (archive_) return archive_->read(entries_[to_size(i)], max_bytes);
-    return read_file(root_ / paths_[to_size(i)], max_bytes);
+    if (zip_) {
+      const std::lock_guard lock(zip_->turn);
+      return zip_->archive.read(entries_[to_size(i)], max_bytes);
+    }
+    if (!is_tar_) return read_file(root_ / paths_[to_size(i)], max_bytes);
+    const std::string& bytes = unpacked_[to_size(entries_[to_size(i)])];
+    if (static_cast<Index>(bytes.size()) <= max_bytes) return bytes;
+    throw Error("the file is larger than the limit of " + std::to_string(max_bytes) + " bytes",
+                where(paths_[to_size(i)]), "Check that it is the right archive.");
   }
 
   /// Name of a file in messages: "root/path" or "root.zip:path".
-  std::string where(std::string_view path) const { return root_.string() + (archive_ ? ":" : "/") + std::string(path); }
+  std::string where(std::string_view path) const {
+    return root_.string() + (is_archive() ? ":" : "/") + std::string(path);
+  }
 
  private:
   void list_folder() {
@@ -58,21 +89,43 @@ class FileTree {
     std::filesystem::recursive_directory_iterator it(root_, failed);
     for (; !failed && it != std::filesystem::recursive_directory_iterator(); it.increment(failed)) {
       std::error_code unknown;
+      const auto relative = [&] { return it->path().lexically_relative(root_).generic_string(); };
       if (is_hidden(it->path().filename().string())) {
         if (it->is_directory(unknown)) it.disable_recursion_pending();
       } else if (it->is_regular_file(unknown)) {
-        add(it->path().lexically_relative(root_).generic_string(), 0);
+        add(relative(), 0);
+      } else if (it->is_directory(unknown)) {
+        folders_.push_back(relative());
       }
     }
     if (failed)
       throw Error("cannot list the folder: " + failed.message(), root_.string(), "Check its rights and its disk.");
   }
+  bool is_zip_file() const { return read_unpacked_start(root_, 2) == "PK"; }
   void list_zip() {
-    archive_ = std::make_unique<ZipArchive>(root_);
-    for (Index i = 0; i < archive_->size(); ++i) {
-      std::string name = archive_->name(i);
-      if (!name.empty() && name.back() != '/' && !has_hidden_part(name)) add(std::move(name), i);
+    zip_ = std::make_unique<Zip>(root_);
+    for (Index i = 0; i < zip_->archive.size(); ++i) {
+      const std::string stored = zip_->archive.name(i);
+      add_entry(archive_path(stored, root_.string()), stored.ends_with('/'), i);
     }
+  }
+  void unpack_tar(Index max_bytes) {
+    is_tar_ = true;
+    ArchiveReader tar(root_, {max_files, max_bytes});
+    while (tar.next()) {
+      if (add_entry(tar.path(), tar.is_folder(), static_cast<Index>(unpacked_.size())))
+        unpacked_.push_back(tar.read(max_bytes));
+    }
+  }
+  /// Whether it is a file to be kept.
+  bool add_entry(std::string path, bool is_folder, Index entry) {
+    if (path.empty() || has_hidden_part(path)) return false;
+    if (is_folder) {
+      folders_.push_back(std::move(path));
+      return false;
+    }
+    add(std::move(path), entry);
+    return true;
   }
   void add(std::string path, Index entry) {
     paths_.push_back(std::move(path));
@@ -94,6 +147,8 @@ class FileTree {
     }
     paths_ = std::move(paths);
     entries_ = std::move(entries);
+    std::sort(folders_.begin(), folders_.end());
+    folders_.erase(std::unique(folders_.begin(), folders_.end()), folders_.end());
   }
   static bool is_hidden(std::string_view part) { return part == "__MACOSX" || (part.size() > 1 && part[0] == '.'); }
   static bool has_hidden_part(std::string_view path) {
@@ -105,9 +160,17 @@ class FileTree {
     return false;
   }
 
+  struct Zip {
+    explicit Zip(const std::filesystem::path& path) : archive(path) {}
+    ZipArchive archive;
+    std::mutex turn;
+  };
+
   std::filesystem::path root_;
-  std::unique_ptr<ZipArchive> archive_;
-  std::vector<std::string> paths_;
+  std::unique_ptr<Zip> zip_;
+  bool is_tar_ = false;
+  std::vector<std::string> unpacked_;  ///< the files of a tar, in its order
+  std::vector<std::string> paths_, folders_;
   std::vector<Index> entries_;  ///< index in the archive of each path
 };
 

@@ -47,8 +47,7 @@ inline OmniglotListing list_omniglot(const FileTree& tree) {
       throw Error("a picture that is no drawing: expected alphabet/characterNN/NNNN_MM.png", tree.where(path),
                   "Remove the file, or unpack the official archive again.");
   if (!prefix.empty()) prefix.remove_suffix(1);
-  found.name = prefix.empty() ? (tree.is_zip() ? tree.root().stem() : tree.root().filename()).string()
-                              : std::string(take_last(prefix));
+  found.name = prefix.empty() ? tree.name() : std::string(take_last(prefix));
   return found;
 }
 
@@ -96,8 +95,9 @@ inline void check_omniglot_counts(const Images& images, const std::string& where
 }  // namespace detail
 
 /// Loads a set of Omniglot drawings (Lake, Salakhutdinov, Tenenbaum, Science 2015): one of the official zips or the
-/// folder it unpacks to (or that folder's parent, if it holds one set). Ink is 1, paper 0; `label` is the character
-/// ("Greek/character01"), `group` the alphabet; the order is that of the sorted paths.
+/// folder it unpacks to (or that folder's parent, if it holds one set). Ink is 1 and paper 0 unless the options say
+/// otherwise; `label` is the character ("Greek/character01"), `group` the alphabet; the order is that of the sorted
+/// paths.
 /// Throws `Error`: missing or damaged files, a drawing not 105 x 105, a character without its 20 drawings, or a set
 /// with an official name and other counts than the official.
 inline Images load_omniglot(const std::filesystem::path& path, const OmniglotOptions& options = {}) {

@@ -16,8 +16,8 @@ inline constexpr Index omniglot_side = 105;
 /// No original file is larger than a few hundred bytes.
 inline constexpr Index omniglot_max_file_bytes = Index{1} << 20;
 
-/// Decodes one Omniglot PNG (black ink on white) and writes it as the options say to out (size, size, 1), ink = 1 and
-/// paper = 0. Throws `Error` unless it is a PNG of 105 x 105 pixels.
+/// Decodes one Omniglot PNG (black ink on white) and writes it as the options say to out (size, size, 1). Throws
+/// `Error` unless it is a PNG of 105 x 105 pixels.
 inline void read_omniglot_drawing(std::string_view png, const std::string& where, const OmniglotOptions& options,
                                   View<float> out) {
   const Picture picture = decode_png(png, where, {1, Index{1} << 22});
@@ -32,6 +32,8 @@ inline void read_omniglot_drawing(std::string_view png, const std::string& where
     options.center_ink(drawing, out, options.filter);
   else
     resize(drawing, out, options.filter);
+  if (!options.ink_is_one)
+    for (float& v : out.flat()) v = 1 - v;
 }
 
 namespace detail {

@@ -12,6 +12,7 @@ struct OmniglotOptions {
   bool center = true;  ///< centre the ink as `center_ink` says
   CenterInk center_ink{};
   ResizeFilter filter = ResizeFilter::area;
+  bool ink_is_one = true;  ///< ink 1 on paper 0; false: black on white, ink 0 on paper 1
 };
 
 }  // namespace sseg

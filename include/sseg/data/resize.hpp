@@ -1,5 +1,6 @@
 #pragma once
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -80,24 +81,13 @@ class Resampler {
 
   /// in (H, W, C), out (h, w, C).
   void apply(View<const float> in, View<float> out) {
-    const Index row = in.shape[1] * in.shape[2], channels = in.shape[2];
-    line_.resize(to_size(row));
-    float* target = out.data;
-    for (const Taps::Span& v : vertical.spans()) {
-      std::fill(line_.begin(), line_.end(), 0.0f);
-      for (Index k = 0; k < v.count; ++k) {
-        const float* source = in.data + (v.first + k) * row;
-        const float weight = vertical.weights(v)[k];
-        for (Index j = 0; j < row; ++j) line_[to_size(j)] += weight * source[j];
-      }
-      for (const Taps::Span& h : horizontal.spans())
-        for (Index c = 0; c < channels; ++c) {
-          float sum = 0;
-          for (Index k = 0; k < h.count; ++k)
-            sum += horizontal.weights(h)[k] * line_[to_size((h.first + k) * channels + c)];
-          *target++ = sum;
-        }
-    }
+    const Index channels = in.shape[2];
+    if (channels == 1)
+      apply_to<1>(in, out);
+    else if (channels == 3)
+      apply_to<3>(in, out);
+    else
+      apply_to<0>(in, out);
   }
 
   static Resampler& of_this_thread() {
@@ -106,6 +96,44 @@ class Resampler {
   }
 
  private:
+  /// `Channels`: 0 when the number is known only at run time.
+  template <Index Channels>
+  void apply_to(View<const float> in, View<float> out) {
+    const Index row = in.shape[1] * in.shape[2], channels = Channels > 0 ? Channels : in.shape[2];
+    line_.resize(to_size(row));
+    float* target = out.data;
+    for (const Taps::Span& v : vertical.spans()) {
+      std::fill(line_.begin(), line_.end(), 0.0f);
+      float* line = line_.data();
+      for (Index k = 0; k < v.count; ++k) {
+        const float* source = in.data + (v.first + k) * row;
+        const float weight = vertical.weights(v)[k];
+        for (Index j = 0; j < row; ++j) line[j] += weight * source[j];
+      }
+      for (const Taps::Span& h : horizontal.spans()) {
+        average<Channels>(line + h.first * channels, horizontal.weights(h), h.count, channels, target);
+        target += channels;
+      }
+    }
+  }
+
+  /// out[c] = Σ weight[k]·from[k][c], all channels of a pixel side by side.
+  template <Index Channels>
+  static void average(const float* from, const float* weight, Index count, Index channels, float* out) {
+    if constexpr (Channels > 0) {
+      std::array<float, static_cast<std::size_t>(Channels)> sum{};
+      for (Index k = 0; k < count; ++k)
+        for (Index c = 0; c < Channels; ++c) sum[to_size(c)] += weight[k] * from[k * Channels + c];
+      std::copy(sum.begin(), sum.end(), out);
+    } else {
+      for (Index c = 0; c < channels; ++c) {
+        float sum = 0;
+        for (Index k = 0; k < count; ++k) sum += weight[k] * from[k * channels + c];
+        out[c] = sum;
+      }
+    }
+  }
+
   std::vector<float> line_;
 };
 

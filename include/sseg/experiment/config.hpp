@@ -7,6 +7,7 @@
 #include "sseg/evolve/gap_gate.hpp"
 #include "sseg/evolve/mutation_selector.hpp"
 #include "sseg/experiment/augment_config.hpp"
+#include "sseg/experiment/curriculum_config.hpp"
 #include "sseg/experiment/ssl_config.hpp"
 #include "sseg/fewshot/within_class_whitening.hpp"
 #include "sseg/nase/router_config.hpp"
@@ -17,21 +18,32 @@
 
 namespace sseg {
 
-/// Where images come from. `source` is "shapes" (synthetic, nothing to read), "omniglot" (`path`: an official zip or
-/// the folder it unpacks to) or "cifar_fs" (`path`: the folder of CIFAR-100's binary version).
+/// Where images come from. `source`:
+///   shapes         synthetic, one kind of shape each
+///   curriculum     synthetic, four levels of difficulty; made as they are read, or `path`: a folder of
+///   generate_curriculum omniglot       `path`: an official zip, or the folder it unpacks to cifar_fs       `path`:
+///   CIFAR-100 or CIFAR-FS in any of its forms (data/cifar_fs.hpp) mini_imagenet  `path`: in any of its forms
+///   (data/mini_imagenet.hpp) idx            `path`: a folder of IDX files, as MNIST and Fashion-MNIST are folder
+///   `path`: PNG, JPEG and PNM pictures in a folder or archive (data/image_folder.hpp), labels unused
 struct DataConfig {
   std::string source = "shapes";
-  std::string path;
-  Index image_size = 28;     ///< what the net reads
-  Index oversample = 1;      ///< training pictures are this much larger and are distorted at that size
-  bool center = true;        ///< centre drawings by the centroid of their ink
-  bool rescale = true;       ///< and zoom so that the ink fills the frame but for a margin of a tenth
-  bool turns = false;        ///< train on every image's four quarter turns, each an image of its own
-  Index count = 6000;        ///< synthetic images
-  Index train_kinds = 12;    ///< kinds of shape to pretrain on; the rest is held back for evaluation
+  std::string path{};
+  Index image_size = 28;   ///< what the net reads
+  Index oversample = 1;    ///< training pictures are this much larger and are distorted at that size
+  bool center = true;      ///< centre drawings by the centroid of their ink
+  bool rescale = true;     ///< and zoom so that the ink fills the frame but for a margin of a tenth
+  bool turns = false;      ///< train on every image's four quarter turns, each an image of its own
+  Index count = 6000;      ///< synthetic images; of a curriculum, for each level
+  Index train_kinds = 12;  ///< kinds of shape to pretrain on; the rest is held back for evaluation
+  Index channels = 0;      ///< of a folder's pictures: 1 gray, 3 coloured, 0 as the first one
+  bool skip_corrupt =
+      false;                 ///< pictures of a folder that cannot be read are left out and named; else they end the run
   Index probe_images = 256;  ///< held out of training for the growth probe
   bool operator==(const DataConfig&) const = default;
 };
+
+/// Are the pictures made, not read? What is held back for evaluation then is too.
+inline bool synthetic(const DataConfig& d) { return d.source == "shapes" || d.source == "curriculum"; }
 
 /// Which mutations take part, and their sizes.
 struct MutationsConfig {
@@ -110,6 +122,7 @@ struct RunConfig {
   std::string name = "demo";
   std::uint64_t seed = 1;
   DataConfig data;
+  CurriculumConfig curriculum;
   EvolutionConfig evolution;
   SslConfig ssl;
   NaseConfig nase;
@@ -125,7 +138,7 @@ struct RunConfig {
 }  // namespace sseg
 
 SSEG_FIELDS(sseg::DataConfig, source, path, image_size, oversample, center, rescale, turns, count, train_kinds,
-            probe_images);
+            channels, skip_corrupt, probe_images);
 SSEG_FIELDS(sseg::MutationsConfig, grow, widen, widen_factor, add_stage, max_stages);
 SSEG_FIELDS(sseg::TriggerConfig, kind, patience, min_gain, max_wait, every, steps);
 SSEG_FIELDS(sseg::GrowthConfig, max_blocks, max_channels, sensitivity_method, trigger, mutations, selector, min_gap,
@@ -134,8 +147,8 @@ SSEG_FIELDS(sseg::EvolutionConfig, seed_network, growth);
 SSEG_FIELDS(sseg::NaseConfig, enabled, router);
 SSEG_FIELDS(sseg::OptimConfig, method, rate, final_rate, weight_decay, warmup_steps, momentum, nesterov, clip);
 SSEG_FIELDS(sseg::EvaluationConfig, episodes, way, query, copies, match, whitening);
-SSEG_FIELDS(sseg::RunConfig, name, seed, data, evolution, ssl, nase, optim, train, augment, early_stop, time_budget,
-            evaluation);
+SSEG_FIELDS(sseg::RunConfig, name, seed, data, curriculum, evolution, ssl, nase, optim, train, augment, early_stop,
+            time_budget, evaluation);
 
 namespace sseg {
 
@@ -147,17 +160,20 @@ bool one_of(const std::string& text, Words... words) {
 }
 
 inline void check_data(const DataConfig& d) {
-  require(one_of(d.source, "shapes", "omniglot", "cifar_fs"), "no such source of images", "data.source",
-          "give shapes, omniglot or cifar_fs");
-  require(d.source == "shapes" || !d.path.empty(), "no images are named", "data.path",
-          "name images_background_small1.zip or its folder, or the folder of CIFAR-100's binary version");
+  require(one_of(d.source, "shapes", "curriculum", "omniglot", "cifar_fs", "mini_imagenet", "idx", "folder"),
+          "no such source of images", "data.source",
+          "give shapes, curriculum, omniglot, cifar_fs, mini_imagenet, idx or folder");
+  require(synthetic(d) || !d.path.empty(), "no images are named", "data.path",
+          "name the folder or archive that holds them; describe_data says what it finds there");
   require(d.image_size >= 8 && d.image_size <= 512, "the image size is out of range", "data.image_size",
           "give 8 to 512");
   require(d.oversample >= 1 && d.oversample <= 8 && d.oversample * d.image_size <= 1024,
           "the oversampling is out of range", "data.oversample", "give 1 to 8, and at most 1024 pixels in all");
+  require(d.channels == 0 || d.channels == 1 || d.channels == 3, "pictures have 1 or 3 channels", "data.channels",
+          "give 1, 3 or 0");
   require(d.probe_images >= 2 && d.probe_images <= 1 << 24, "the probe needs images", "data.probe_images",
           "give 2 or more");
-  require(d.source != "shapes" || (d.count >= 1 && d.count <= 1 << 24 && d.train_kinds >= 1 && d.train_kinds < 20),
+  require(!synthetic(d) || (d.count >= 1 && d.count <= 1 << 24 && d.train_kinds >= 1 && d.train_kinds < 20),
           "no such set of shapes", "data.count, data.train_kinds", "give a positive count and 1 to 19 kinds");
 }
 
@@ -201,6 +217,7 @@ inline void check_optim(const OptimConfig& o) {
 /// Throws: Error naming the setting that makes no sense.
 inline void check_config(const RunConfig& c) {
   detail::check_data(c.data);
+  c.curriculum.check();
   const SeedNetwork& seed = c.evolution.seed_network;
   require(seed.initial_channels >= 1 && seed.initial_channels <= SeedNetwork::max_channels && seed.num_blocks >= 1 &&
               seed.num_blocks <= 64 && seed.pool >= 1 && seed.pool <= 64 && seed.unpooled_blocks >= 0 &&

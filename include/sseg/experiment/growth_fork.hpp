@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sseg/core/progress.hpp"
+#include "sseg/data/any_dataset.hpp"
 #include "sseg/experiment/fork_report.hpp"
 #include "sseg/experiment/run_inputs.hpp"
 #include "sseg/train/matched_fork.hpp"
@@ -109,13 +110,14 @@ class ForkEvaluation {
 /// classes that were not trained on. `images`: those of the run. Empty when `stop` became true.
 /// Throws: Error when growth proposes nothing, the run has too few steps left, or the images do not fit.
 template <class B>
-std::optional<ForkReport> fork_growth(B& backend, const RunConfig& config, const Images& images,
+std::optional<ForkReport> fork_growth(B& backend, const RunConfig& config, const AnyDataset& images,
                                       const TrainState<MainNet, float>& snapshot, const LabelledImages& labelled,
                                       const ForkSettings& settings, const std::atomic<bool>& stop,
                                       std::FILE* out = stdout) {
   check_config(config);
-  const detail::ForkPlan plan(config, snapshot.step, settings);
+  detail::ForkPlan plan(config, snapshot.step, settings);
   const RunInputs in = run_inputs(config, images);
+  if (plan.recipe.curriculum) plan.recipe.curriculum->levels = in.levels;
   for (const Shape& s : {in.image, labelled.images.shape})
     snapshot.model.net.out_shape({1, s[0], s[1], s[2]});  // throws when the net reads other images
   const detail::ForkEvaluation<B> evaluate(backend, labelled, config);

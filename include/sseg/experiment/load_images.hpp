@@ -1,13 +1,18 @@
 #pragma once
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include "sseg/augment/turned_images.hpp"
 #include "sseg/data/cifar_fs.hpp"
+#include "sseg/data/idx.hpp"
+#include "sseg/data/image_folder.hpp"
+#include "sseg/data/mini_imagenet.hpp"
 #include "sseg/data/omniglot.hpp"
 #include "sseg/experiment/config.hpp"
+#include "sseg/experiment/curriculum_folder.hpp"
 #include "sseg/experiment/data_sets.hpp"
 #include "sseg/experiment/recipe.hpp"
 
@@ -23,23 +28,62 @@ inline OmniglotOptions omniglot_options(const DataConfig& d, Index oversample = 
   return o;
 }
 
-/// The unlabelled images a configuration trains on. Throws: Error when they cannot be read.
-inline Images training_images(const RunConfig& c) {
-  const auto load = [&] {
-    if (c.data.source == "shapes") return training_shapes(c);
-    if (c.data.source == "cifar_fs") return load_cifar_fs(c.data.path, Split::train, false);
-    return load_omniglot(c.data.path, omniglot_options(c.data, c.data.oversample));
-  };
-  return c.data.turns ? with_quarter_turns(load()) : load();
+namespace detail {
+
+/// Pictures of a folder, and words about those that were left out.
+inline ByteImages folder_images(const DataConfig& d, const std::filesystem::path& path, bool labelled) {
+  const Index side = d.image_size * d.oversample;
+  ImageFolder found = load_image_folder(
+      path,
+      {.height = side, .width = side, .channels = d.channels, .labelled = labelled, .skip_corrupt = d.skip_corrupt});
+  for (const SkippedPicture& s : found.skipped)
+    std::fprintf(stderr, "left out: %s: %s\n", s.path.c_str(), s.reason.c_str());
+  return std::move(found.images);
+}
+inline ByteImages curriculum_images(const RunConfig& c) {
+  Threads threads;
+  ByteImages all = load_curriculum(threads, c.data.path);
+  require(all.shape[2] == c.curriculum.channels, "the pictures of the folder have another number of channels",
+          "curriculum.channels", "give the number that generate_curriculum was given");
+  return all;
+}
+inline ByteImages mini_imagenet_images(const DataConfig& d, const std::filesystem::path& path, Split split) {
+  return load_mini_imagenet(path, split, {.size = d.image_size * d.oversample});
 }
 
-/// The drawings of alphabets that are not in `training`. Throws: Error when there are none.
-inline Images unseen_alphabets(const Images& drawings, const Images& training) {
+/// Those that lie in memory as bytes.
+inline ByteImages training_bytes(const RunConfig& c) {
+  const DataConfig& d = c.data;
+  if (d.source == "curriculum") return curriculum_images(c);
+  if (d.source == "cifar_fs") return load_cifar_fs(d.path, Split::train, false);
+  if (d.source == "mini_imagenet") return mini_imagenet_images(d, d.path, Split::train);
+  if (d.source == "idx") return load_idx_folder(d.path, Split::train);
+  return folder_images(d, d.path, false);
+}
+
+}  // namespace detail
+
+/// The images a configuration trains on; no training code reads their labels. A curriculum without a path is made as it
+/// is read, photographs lie in memory as bytes. Throws: Error when they cannot be read.
+inline AnyDataset training_data(const RunConfig& c) {
+  const DataConfig& d = c.data;
+  if (d.source == "curriculum" && d.path.empty()) return training_curriculum(c);
+  if (d.source != "shapes" && d.source != "omniglot") {
+    ByteImages all = detail::training_bytes(c);
+    if (d.turns) return with_quarter_turns(to_float(all));
+    return all;
+  }
+  Images all = d.source == "shapes" ? training_shapes(c) : load_omniglot(d.path, omniglot_options(d, d.oversample));
+  if (d.turns) return with_quarter_turns(all);
+  return all;
+}
+
+/// The drawings of alphabets that are not among `trained`. Throws: Error when there are none.
+inline Images unseen_alphabets(const Images& drawings, const std::vector<std::string>& trained) {
   std::vector<Index> unseen;
   for (Index i = 0; i < drawings.size(); ++i) {
     const std::string& alphabet = drawings.groups[to_size(drawings.group[to_size(i)])];
-    if (std::find(training.groups.begin(), training.groups.end(), alphabet) == training.groups.end())
-      unseen.push_back(i);
+    if (std::find(trained.begin(), trained.end(), alphabet) == trained.end()) unseen.push_back(i);
   }
   require(!unseen.empty(), "all alphabets of these drawings were trained on", "unseen_alphabets",
           "name drawings of others, for example images_background.zip");
@@ -47,18 +91,28 @@ inline Images unseen_alphabets(const Images& drawings, const Images& training) {
 }
 
 /// Labelled images of classes that a configuration does not train on, as the net reads them: the kinds of shape held
-/// back; of the drawings at `path`, the alphabets that are not in `training`; a split of the CIFAR-FS at `path`.
-/// Throws: Error when they cannot be read, or were trained on.
-inline LabelledImages held_back_images(const RunConfig& c, const Images& training, const std::filesystem::path& path,
-                                       Split split) {
-  if (c.data.source == "shapes") return {held_back_shapes(c), "held-back kinds"};
-  if (c.data.source == "cifar_fs") {
-    require(split != Split::train, "the classes of this split were trained on", "the split train",
-            "take validation, or test for the last word");
-    return {framed(load_cifar_fs(path, split), main_frame(c)), std::string(to_string(split)) + " classes"};
+/// back; of the drawings at `path`, the alphabets that are not in `training`; a split of the CIFAR-FS or mini-ImageNet
+/// at `path`; the labelled pictures of the folder at `path`, whose classes nobody checks; the test pictures of an IDX
+/// folder, whose classes were trained on without their labels. Throws: Error when they cannot be read, or were trained
+/// on.
+inline LabelledImages held_back_images(const RunConfig& c, const AnyDataset& training,
+                                       const std::filesystem::path& path, Split split) {
+  const DataConfig& d = c.data;
+  const auto as_read = [&](const Images& images) { return framed(images, main_frame(c)); };
+  if (d.source == "shapes") return {held_back_shapes(c), "held-back kinds"};
+  if (d.source == "curriculum") return {held_back_curriculum(c), "held-back kinds, within a level"};
+  if (d.source == "folder") return {as_read(to_float(detail::folder_images(d, path, true))), "labelled folder"};
+  if (d.source == "idx")
+    return {as_read(to_float(load_idx_folder(path, Split::test))), "test pictures of the classes trained on"};
+  if (d.source == "omniglot") {
+    const Images drawings = load_omniglot(path, omniglot_options(d, d.oversample));
+    return {as_read(unseen_alphabets(drawings, training.groups())), "within alphabets not trained on"};
   }
-  const Images drawings = load_omniglot(path, omniglot_options(c.data, c.data.oversample));
-  return {framed(unseen_alphabets(drawings, training), main_frame(c)), "within alphabets not trained on"};
+  require(split != Split::train, "the classes of this split were trained on", "the split train",
+          "take validation, or test for the last word");
+  const ByteImages images =
+      d.source == "cifar_fs" ? load_cifar_fs(path, split) : detail::mini_imagenet_images(d, path, split);
+  return {as_read(to_float(images)), std::string(to_string(split)) + " classes"};
 }
 
 }  // namespace sseg

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "sseg/data/any_dataset.hpp"
 #include "sseg/evolve/latency.hpp"
 #include "sseg/experiment/path_report.hpp"
 #include "sseg/experiment/recipe.hpp"
@@ -32,7 +33,7 @@ class PathStudy {
   using State = TrainState<MainNet, float>;
 
   /// Throws: Error when a choice makes no sense.
-  PathStudy(B& backend, const RunConfig& config, const State& state, const Images& training, PathChoices choices)
+  PathStudy(B& backend, const RunConfig& config, const State& state, const AnyDataset& training, PathChoices choices)
       : backend_(backend),
         config_(config),
         state_(state),
@@ -150,7 +151,7 @@ class PathStudy {
   const State& state_;
   PathChoices choices_;
   RouterConfig router_;
-  TrainingViews<Images, decltype(MainRecipe::views)> views_;
+  TrainingViews<AnyDataset, decltype(MainRecipe::views)> views_;
   std::optional<ImportanceScorer<AnyCriterion>> gathered_;
 };
 

@@ -17,8 +17,8 @@ PictureFeatures picture_features(B& backend, const Net& net, const ParamStore<fl
 }
 
 /// What a run's evaluation may know of the run's training images, by the net `net` with weights `store`.
-template <class B, class Net>
-BaseStatistics base_statistics(B& backend, const Net& net, const ParamStore<float>& store, const Images& training,
+template <class B, class Net, Dataset D>
+BaseStatistics base_statistics(B& backend, const Net& net, const ParamStore<float>& store, const D& training,
                                const RunConfig& c) {
   BaseStatistics base;
   base.mean = Embedder<B>(backend).embed_view(net, store, training, main_frame(c), 0, Rng(c.seed)).mean();

@@ -1,4 +1,8 @@
 #pragma once
+#include <string>
+
+#include "sseg/core/error.hpp"
+#include "sseg/experiment/augment_settings.hpp"
 #include "sseg/experiment/config.hpp"
 
 namespace sseg {
@@ -57,6 +61,61 @@ inline RunConfig cifar_fs_config() {
   c.augment.photo.scale_min = 0.2f;
   c.evaluation.copies = 8;
   return c;
+}
+
+/// Four levels of synthetic pictures, coloured, of 32×32, made as they are read. The schedule and the distortions are
+/// first choices; what one run gave: docs/decisions/0014-levels-of-difficulty.md.
+inline RunConfig curriculum_config() {
+  RunConfig c = cifar_fs_config();
+  c.name = c.data.source = "curriculum";
+  c.data.count = 5000;
+  c.train = {.steps = 3000, .batch = 64, .probe_every = 250, .recalibrate_steps = 10};
+  c.augment.photo = photo_settings(presets::curriculum());
+  return c;
+}
+
+/// mini-ImageNet (Vinyals et al. 2016, as Ravi & Larochelle 2017 cut it): the net of CIFAR-FS on 84×84, the distortions
+/// of Grill et al. 2020. Untried on the real pictures.
+inline RunConfig mini_imagenet_config() {
+  RunConfig c = cifar_fs_config();
+  c.name = c.data.source = "mini_imagenet";
+  c.data.image_size = 84;
+  c.evolution.growth.selector.budget.max_macs = 180'000'000;
+  c.augment.photo = photo_settings(presets::photos());
+  return c;
+}
+
+/// Pictures of one's own, of any size, brought to 64×64. Untried on any one set.
+inline RunConfig image_folder_config() {
+  RunConfig c = mini_imagenet_config();
+  c.name = "images";
+  c.data.source = "folder";
+  c.data.image_size = 64;
+  c.data.channels = 3;
+  c.evolution.growth.selector.budget.max_macs = 100'000'000;
+  return c;
+}
+
+/// IDX files (MNIST, Fashion-MNIST): small gray pictures, warped as the demo's shapes are. Untried beyond a smoke run.
+inline RunConfig idx_config() {
+  RunConfig c = demo_config();
+  c.name = c.data.source = "idx";
+  c.data.oversample = 1;
+  c.augment.warp = {.rotate = 15, .scale = 0.2f, .shear = 0.15f, .translate = 0.1f, .elastic = 0.03f};
+  return c;
+}
+
+/// A preset by its name: demo, curriculum, omniglot, cifar_fs, mini_imagenet, images or idx. Throws: Error for another.
+inline RunConfig preset_named(const std::string& name) {
+  if (name == "demo") return demo_config();
+  if (name == "curriculum") return curriculum_config();
+  if (name == "omniglot") return omniglot_config();
+  if (name == "cifar_fs") return cifar_fs_config();
+  if (name == "mini_imagenet") return mini_imagenet_config();
+  if (name == "images") return image_folder_config();
+  if (name == "idx") return idx_config();
+  throw Error("there is no preset '" + name + "'", "--preset",
+              "give demo, curriculum, omniglot, cifar_fs, mini_imagenet, images or idx");
 }
 
 }  // namespace sseg

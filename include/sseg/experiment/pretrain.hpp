@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 
+#include "sseg/data/any_dataset.hpp"
 #include "sseg/experiment/picture_features.hpp"
 #include "sseg/experiment/recipe.hpp"
 #include "sseg/experiment/run_folder.hpp"
@@ -80,11 +81,12 @@ inline TrainState<MainNet, float> untrained_state(const RunConfig& c, Shape imag
 /// checkpoint.safetensors. `resume`: go on from there instead of from the seed; the result is then, bit for bit, that
 /// of a run that was never stopped. A state at step 0 is a new run from another net. `stop`: finish the step, write the
 /// checkpoint, return. A run that its own limits end (early_stop, time_budget, ssl.collapse) is finished, and may be
-/// resumed too. Throws: Error on settings that make no sense or files that cannot be written.
+/// resumed too. `loaders`: threads that make the views of the next steps meanwhile; they do not change the result.
+/// Throws: Error on settings that make no sense or files that cannot be written.
 template <class B>
-PretrainResult pretrain(B& backend, const RunConfig& config, const Images& images, const RunFolder& folder,
+PretrainResult pretrain(B& backend, const RunConfig& config, const AnyDataset& images, const RunFolder& folder,
                         const std::atomic<bool>& stop, std::optional<TrainState<MainNet, float>> resume = std::nullopt,
-                        std::FILE* out = stdout) {
+                        std::FILE* out = stdout, int loaders = 0) {
   check_config(config);
   const RunInputs in = run_inputs(config, images);
   const Shape input = in.image;
@@ -103,8 +105,9 @@ PretrainResult pretrain(B& backend, const RunConfig& config, const Images& image
   detail::PassOnStop pass_on(stop, end);
   EarlyStop early(config.early_stop, end, result.state.stop);
   TimeBudget budget(config.time_budget, end, out);
-  auto fit = make_fit(backend, in.train, in.probe, config.train, main_recipe(config), in.fit, pass_on, early, budget,
-                      metrics, progress, save);
+  auto fit = make_fit(backend, in.train, in.probe, config.train, main_recipe(config, in.levels), in.fit, pass_on, early,
+                      budget, metrics, progress, save);
+  fit.load_ahead(loaders);
   fit.run(result.state, end);
 
   if (result.state.step < config.train.steps)

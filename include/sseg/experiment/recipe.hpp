@@ -2,6 +2,7 @@
 #include "sseg/augment/either.hpp"
 #include "sseg/augment/frame.hpp"
 #include "sseg/augment/pipeline.hpp"
+#include "sseg/augment/presets.hpp"
 #include "sseg/augment/random_resized_crop.hpp"
 #include "sseg/evolve/add_stage.hpp"
 #include "sseg/evolve/any_trigger.hpp"
@@ -21,9 +22,9 @@
 namespace sseg {
 
 /// Distortions of drawings and of photographs; the source of the images decides which.
-using DrawingAugment = Pipeline<Warp, Brightness, Erase, Frame>;
-using PhotoAugment = Pipeline<RandomResizedCrop, Flip, ColorJitter, Grayscale, GaussianBlur, Solarize>;
-using DrawingCrop = Pipeline<Warp, Brightness, Frame, RandomResizedCrop>;
+using DrawingAugment = Pipeline<Warp, StrokeWidth, Brightness, Erase, Frame>;
+using PhotoAugment = PhotoViews;
+using DrawingCrop = Pipeline<Warp, StrokeWidth, Brightness, Frame, RandomResizedCrop>;
 using MainAugment = Either<DrawingAugment, PhotoAugment>;
 using MainCrop = Either<DrawingCrop, PhotoAugment>;
 
@@ -39,20 +40,28 @@ inline Frame main_frame(const RunConfig& c) {
   const bool drawings = c.data.source == "omniglot";
   return {.side = c.data.image_size, .center = drawings && c.data.center, .rescale = drawings && c.data.rescale};
 }
-inline bool photographs(const RunConfig& c) { return c.data.source == "cifar_fs"; }
+/// Is a picture cropped, mirrored and recoloured? Drawings are warped instead.
+inline bool photographs(const RunConfig& c) {
+  const std::string& s = c.data.source;
+  return s == "cifar_fs" || s == "curriculum" || s == "mini_imagenet" || s == "folder";
+}
 
 namespace detail {
 inline PhotoAugment photo_augment(const RunConfig& c, float scale_min, float scale_max) {
   const PhotoConfig& p = c.augment.photo;
-  return pipeline(RandomResizedCrop{.side = c.data.image_size, .scale_min = scale_min, .scale_max = scale_max}, p.flip,
-                  p.jitter, p.gray, p.blur, p.solarize);
+  return pipeline(RandomGeometry{.crop = {.side = c.data.image_size, .scale_min = scale_min, .scale_max = scale_max},
+                                 .flip = p.flip,
+                                 .warp = p.warp,
+                                 .warp_probability = p.warp_probability,
+                                 .repeat_edge = true},
+                  p.turn, p.jitter, p.gray, p.blur, p.solarize, p.erase);
 }
 }  // namespace detail
 
 /// One global view.
 inline MainAugment main_augment(const RunConfig& c) {
   if (photographs(c)) return {detail::photo_augment(c, c.augment.photo.scale_min, c.augment.photo.scale_max)};
-  return {pipeline(c.augment.warp, c.augment.brightness, c.augment.erase, main_frame(c))};
+  return {pipeline(c.augment.warp, c.augment.stroke, c.augment.brightness, c.augment.erase, main_frame(c))};
 }
 /// One local crop: a part of a global view, as large as that, since the readout keeps positions.
 inline MainCrop main_crop(const RunConfig& c) {
@@ -61,7 +70,7 @@ inline MainCrop main_crop(const RunConfig& c) {
   Frame large = main_frame(c);
   large.side *= c.data.oversample;
   return {pipeline(
-      c.augment.warp, c.augment.brightness, large,
+      c.augment.warp, c.augment.stroke, c.augment.brightness, large,
       RandomResizedCrop{.side = c.data.image_size, .scale_min = d.local_scale_min, .scale_max = d.local_scale_max})};
 }
 
@@ -70,9 +79,11 @@ inline MainCrop main_crop(const RunConfig& c) {
 inline MainAugment mild_augment(const RunConfig& c) {
   if (photographs(c)) {
     const float scale_min = (1 + c.augment.photo.scale_min) / 2;
-    return {pipeline(RandomResizedCrop{.side = c.data.image_size, .scale_min = scale_min, .scale_max = 1},
-                     c.augment.photo.flip, ColorJitter{.probability = 0}, Grayscale{.probability = 0},
-                     GaussianBlur{.probability = 0}, Solarize{.probability = 0})};
+    return {pipeline(RandomGeometry{.crop = {.side = c.data.image_size, .scale_min = scale_min, .scale_max = 1},
+                                    .flip = c.augment.photo.flip,
+                                    .warp_probability = 0},
+                     RandomTurn{.probability = 0}, ColorJitter{.probability = 0}, Grayscale{.probability = 0},
+                     GaussianBlur{.probability = 0}, Solarize{.probability = 0}, EraseBoxes{.probability = 0})};
   }
   const Warp& w = c.augment.warp;
   const Warp half{.rotate = w.rotate / 2,
@@ -80,7 +91,8 @@ inline MainAugment mild_augment(const RunConfig& c) {
                   .shear = w.shear / 2,
                   .translate = w.translate / 2,
                   .elastic = w.elastic / 2};
-  return {pipeline(half, Brightness{.contrast = 0, .brightness = 0}, Erase{.probability = 0}, main_frame(c))};
+  return {pipeline(half, StrokeWidth{.probability = 0}, Brightness{.contrast = 0, .brightness = 0},
+                   Erase{.probability = 0}, main_frame(c))};
 }
 
 inline AnyTrigger main_trigger(const RunConfig& c) {
@@ -118,7 +130,8 @@ inline EmaTeacher main_teacher(const DistillationConfig& d) {
               d.teacher_statistics == "student" ? EmaTeacher::Statistics::student : EmaTeacher::Statistics::average};
 }
 
-inline MainRecipe main_recipe(const RunConfig& c) {
+/// `levels`: where those of a curriculum lie among the training images.
+inline MainRecipe main_recipe(const RunConfig& c, const LevelRanges& levels = {}) {
   return {.views = {main_views(c.ssl), main_augment(c), main_crop(c), main_frame(c)},
           .objective = main_objective(c.ssl),
           .optimizer = main_optimizer(c.optim),
@@ -128,7 +141,9 @@ inline MainRecipe main_recipe(const RunConfig& c) {
           .routing = {c.nase.enabled ? std::optional(c.nase.router) : std::nullopt, c.seed},
           .collapse = c.ssl.collapse,
           .rewarm = {c.evolution.growth.rewarm_steps},
-          .gap = {c.evolution.growth.min_gap}};
+          .gap = {c.evolution.growth.min_gap},
+          .curriculum = c.data.source == "curriculum" ? std::optional(CurriculumPolicy{c.curriculum.scheduler, levels})
+                                                      : std::nullopt};
 }
 
 inline MainNet seed_learner(const RunConfig& c, Shape image) {

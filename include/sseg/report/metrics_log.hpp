@@ -20,11 +20,12 @@ struct MetricsRow {
   double probe = 0;
   Index mutations = 0;
   Index params = 0, macs = 0;
+  double level_1 = 0, level_2 = 0, level_3 = 0, level_4 = 0;  ///< shares of the curriculum's levels; all 0 without one
 };
 
 }  // namespace sseg
 
-SSEG_FIELDS(sseg::MetricsRow, step, loss, rate, probe, mutations, params, macs);
+SSEG_FIELDS(sseg::MetricsRow, step, loss, rate, probe, mutations, params, macs, level_1, level_2, level_3, level_4);
 
 namespace sseg {
 
@@ -58,6 +59,7 @@ class MetricsLog {
     row_.step = p.at.step;
     row_.probe = p.probe;
     row_.loss = p.loss;
+    row_.level_1 = p.levels[0], row_.level_2 = p.levels[1], row_.level_3 = p.levels[2], row_.level_4 = p.levels[3];
     csv_.write(row_);
   }
   void on_mutation(const MutationRecord& m) {

@@ -95,6 +95,7 @@ TrainRecord record_of_state(const TrainState<Net, float>& s) {
   record.sensitivity = sensitivity_record(s.sensitivity, s.model.net);
   record.collapse = collapse_record(s.collapse);
   record.loss = s.loss;
+  record.curriculum = s.curriculum;
   record.stop = s.stop;
   record.history = s.history;
   for (const auto& e : s.model.student.entries)
@@ -117,6 +118,7 @@ TrainState<Net, float> read_state(const SafeTensors& file, const Genome& genome,
   s.sensitivity = sensitivity_of(record.sensitivity);
   s.collapse = *collapse_memory(record.collapse);
   s.loss = record.loss;
+  s.curriculum = record.curriculum;
   s.stop = record.stop;
   s.history = record.history;
   s.memory = get_memory(file, head(s.model.net));

@@ -15,10 +15,10 @@
 #include "sseg/ssl/collapse_monitor.hpp"
 #include "sseg/ssl/ema_teacher.hpp"
 #include "sseg/train/auxiliary_pass.hpp"
-#include "sseg/train/batch_order.hpp"
 #include "sseg/train/path_gap.hpp"
 #include "sseg/train/repel_pass.hpp"
 #include "sseg/train/step.hpp"
+#include "sseg/train/step_views.hpp"
 #include "sseg/train/train_state.hpp"
 
 namespace sseg {
@@ -44,8 +44,9 @@ struct Recipe {
   Growth growth;
   RoutingPolicy routing{};
   CollapseConfig collapse{};
-  Rewarm rewarm{};  ///< after a mutation that changed the function
-  GapGate gap{};    ///< what the positive path must lack before the net grows
+  Rewarm rewarm{};                               ///< after a mutation that changed the function
+  GapGate gap{};                                 ///< what the positive path must lack before the net grows
+  std::optional<CurriculumPolicy> curriculum{};  ///< which images when; without one, all alike
 };
 
 /// A Recipe with its types deduced.
@@ -73,13 +74,17 @@ class Fit {
         config_(config),
         recipe_(std::move(recipe)),
         rng_(rng),
-        order_(data.size(), config.batch, rng.split("order")),
+        views_(backend.threads(), data, recipe_, config.steps, config.batch, rng),
         monitor_(recipe_.collapse),
         callbacks_(callbacks...) {
     require(config.probe_every >= 1 && config.steps >= 0 && config.recalibrate_steps >= 0,
             "the sizes of the training run make no sense", "Fit", "give probe_every >= 1 and no negative steps");
     check_callbacks(std::index_sequence_for<Callbacks...>{});
   }
+
+  /// From now on `workers` threads make the views of the next steps while a step trains; 0: the backend's threads make
+  /// them when they are needed. The results are the same. What reading a picture throws, `step` throws.
+  void load_ahead(int workers) { views_.load_ahead(workers); }
 
   /// Trains from `state.step` to the end, or until `stop` becomes true (a signal handler may set it; the step in
   /// progress is finished first), or until the features have collapsed, where the recipe says so.
@@ -99,7 +104,7 @@ class Fit {
   double step(State& state) {
     auto& m = state.model;
     const float rate = recipe_.rate(at(state)) * recipe_.rewarm.factor(steps_since_change(state.history, state.step));
-    const ViewSet::Views& views = draw_views(state.step);
+    const ViewSet::Views& views = views_.next(state.step, state.curriculum);
     const double loss =
         step_.run(backend_, m.net, m.student, m.teacher, views, recipe_.objective, state.memory, at(state));
     observe_sensitivity(state);
@@ -153,16 +158,7 @@ class Fit {
  private:
   Progress at(const State& s) const { return {s.step, config_.steps}; }
 
-  /// Views that no term looks at in this step are not made.
-  const ViewSet::Views& draw_views(Index step) {
-    const auto& v = recipe_.views;
-    const Progress now{step, config_.steps};
-    ViewCounts counts = v.counts;
-    if (!recipe_.objective.sees(Sees::crops, now)) counts.local = 0;
-    if (!recipe_.objective.sees(Sees::rotated, now)) counts.rotated = 0;
-    return views_.make(backend_.threads(), data_, order_.at(step), counts, v.global, v.local, v.clean,
-                       rng_.split("views").split(static_cast<std::uint64_t>(step)));
-  }
+  const ViewSet::Views& views_at(const State& state, Index step) { return views_.at(step, state.curriculum); }
 
   /// Looks for collapse in the features of this step's views.
   void watch(State& state) {
@@ -199,8 +195,13 @@ class Fit {
 
   void look(State& state) {
     const double probe = measure(state);
+    ProbeInfo seen{at(state), probe, state.loss.value()};
+    if (recipe_.curriculum) {
+      seen.levels = views_.mix(state.step - 1, state.curriculum).share;
+      recipe_.curriculum->scheduler.observe(state.curriculum, probe);
+    }
     tell([&](auto& c) {
-      if constexpr (HearsProbe<decltype(c)>) c.on_probe(ProbeInfo{at(state), probe, state.loss.value()});
+      if constexpr (HearsProbe<decltype(c)>) c.on_probe(seen);
     });
     state.loss = {};
     const bool more_to_come = state.step < config_.steps;
@@ -240,7 +241,7 @@ class Fit {
     const Index end = std::min(config_.steps, state.step + recipe_.growth.selector.trial_steps);
     for (Index s = state.step; s < end; ++s) {
       const Progress now{s, config_.steps};
-      step_.run(backend_, fork.net, fork.student, fork.teacher, draw_views(s), recipe_.objective, memory, now);
+      step_.run(backend_, fork.net, fork.student, fork.teacher, views_at(state, s), recipe_.objective, memory, now);
       recipe_.optimizer.update(backend_, fork.student, recipe_.rate(now));
       recipe_.teacher.update(backend_, fork.student, fork.teacher, now);
     }
@@ -250,7 +251,7 @@ class Fit {
   std::vector<AuxiliaryView> auxiliary_gradients(State& state) {
     if (!recipe_.growth.needs_auxiliary()) return {};
     auto& m = state.model;
-    const ViewSet::Views& views = draw_views(state.step);
+    const ViewSet::Views& views = views_at(state, state.step);
     path_memory_ = state.memory;
     step_.run(backend_, m.net, m.student, m.teacher, views, recipe_.objective, path_memory_, at(state), false);
     return auxiliary_.run(backend_, m.net, m.student, step_, views, recipe_.objective, at(state));
@@ -261,7 +262,7 @@ class Fit {
   void recalibrate(State& state) {
     auto& m = state.model;
     for (Index k = 0; k < config_.recalibrate_steps; ++k) {
-      const View<const float> views = draw_views(state.step + k).global;
+      const View<const float> views = views_at(state, state.step + k).global;
       step_.trace().forward(backend_, m.net, m.student, views, Mode::train);
       step_.trace().forward(backend_, m.net, m.teacher, views, Mode::train);
     }
@@ -284,9 +285,8 @@ class Fit {
   FitConfig config_;
   R recipe_;
   Rng rng_;
-  BatchOrder order_;
+  StepViews<Data, R> views_;
   CollapseMonitor monitor_;
-  ViewSet views_;
   Step<T> step_, path_step_;
   LossMemory<T> path_memory_;
   AuxiliaryPass<T> auxiliary_;

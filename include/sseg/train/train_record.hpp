@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "sseg/core/error.hpp"
+#include "sseg/curriculum/curriculum_memory.hpp"
+#include "sseg/curriculum/level_mix.hpp"
 #include "sseg/evolve/history.hpp"
 #include "sseg/evolve/plateau.hpp"
 #include "sseg/evolve/sensitivity_meter.hpp"
@@ -46,6 +48,7 @@ struct TrainRecord {
   SensitivityRecord sensitivity;
   CollapseRecord collapse;
   MeanLoss loss;
+  CurriculumMemory curriculum;
   StopMemory stop;
   History history;
   std::vector<TensorAge> ages;
@@ -100,7 +103,9 @@ inline void check_record(const TrainRecord& r, const Genome& g, const std::strin
   const Plateau::Memory& p = r.plateau;
   need(sane_count(r.step) && r.moments >= 0 && r.moments <= 4 && r.router.size() <= 1 && sane_count(p.stale) &&
            sane_count(p.since) && sane_count(p.seen) && sane_count(r.collapse.agreeing) && sane_count(r.loss.count) &&
-           r.stop.best_step >= -1 && r.stop.best_step <= r.step && sane_count(r.stop.stale),
+           r.curriculum.level >= 0 && r.curriculum.level <= LevelMix::levels && sane_count(r.curriculum.stale) &&
+           sane_count(r.curriculum.seen) && r.stop.best_step >= -1 && r.stop.best_step <= r.step &&
+           sane_count(r.stop.stale),
        "the counts of the training state are not usable");
   need(collapse_memory(r.collapse).has_value(), "the verdicts on collapse are not known");
   Index last = 0;
@@ -117,5 +122,5 @@ inline void check_record(const TrainRecord& r, const Genome& g, const std::strin
 SSEG_FIELDS(sseg::TensorAge, key, step, cohort_start);
 SSEG_FIELDS(sseg::SensitivityRecord, method, momentum, scores);
 SSEG_FIELDS(sseg::CollapseRecord, candidate, confirmed, agreeing);
-SSEG_FIELDS(sseg::TrainRecord, step, moments, plateau, sensitivity, collapse, loss, stop, history, ages, router,
-            masks_settled, router_seed);
+SSEG_FIELDS(sseg::TrainRecord, step, moments, plateau, sensitivity, collapse, loss, curriculum, stop, history, ages,
+            router, masks_settled, router_seed);

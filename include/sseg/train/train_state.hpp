@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sseg/core/buffer.hpp"
+#include "sseg/curriculum/curriculum_memory.hpp"
 #include "sseg/evolve/evolve.hpp"
 #include "sseg/evolve/history.hpp"
 #include "sseg/evolve/learner.hpp"
@@ -32,6 +33,7 @@ struct TrainState {
   SensitivityMeter sensitivity{};
   CollapseMemory collapse;
   MeanLoss loss;
+  CurriculumMemory curriculum{};
   StopMemory stop;  ///< of early stopping, where the run has it
   LossMemory<T> memory;
   std::optional<Routing<T>> routing;  ///< while the run routes

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "sseg/augment/view_set.hpp"
-#include "sseg/train/batch_order.hpp"
+#include "sseg/data/batch_order.hpp"
 
 namespace sseg {
 

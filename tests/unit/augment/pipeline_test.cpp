@@ -4,6 +4,7 @@
 
 #include "sseg/augment/brightness.hpp"
 #include "sseg/augment/erase.hpp"
+#include "sseg/augment/stroke_width.hpp"
 #include "sseg/augment/warp.hpp"
 #include "support/catch.hpp"
 #include "unit/augment/pictures.hpp"
@@ -114,4 +115,18 @@ TEST_CASE("pipelines are plain values") {
   CHECK(pipeline(Affine{1, 2}, HalfRows{}) == pipeline(Affine{1, 2}, HalfRows{}));
   CHECK(pipeline(Affine{1, 2}, HalfRows{}) != pipeline(Affine{1, 3}, HalfRows{}));
   static_assert(sseg::Augmentation<sseg::Pipeline<Warp, Erase>>);
+}
+
+TEST_CASE("steps that are off are passed over, first, last, between and all") {
+  using sseg::StrokeWidth;
+  constexpr StrokeWidth off{.probability = 0};
+  const Picture in = random_picture({6, 7, 1}, 9);
+  const Picture plain = augmented(pipeline(Affine{2, 1}, Reverse{}), in, 3);
+  CHECK(augmented(pipeline(off, Affine{2, 1}, Reverse{}), in, 3) == plain);
+  CHECK(augmented(pipeline(Affine{2, 1}, off, off, Reverse{}), in, 3) == plain);
+  CHECK(augmented(pipeline(Affine{2, 1}, Reverse{}, off), in, 3) == plain);
+  CHECK(augmented(pipeline(pipeline(off, off), Affine{2, 1}, off, Reverse{}, pipeline(off)), in, 3) == plain);
+  CHECK(augmented(pipeline(off, off), in, 3) == in);
+  CHECK(pipeline(off, pipeline(off)).idle());
+  CHECK_FALSE(pipeline(off, Reverse{}).idle());
 }

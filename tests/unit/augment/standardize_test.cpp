@@ -35,6 +35,8 @@ TEST_CASE("the numbers of standardizing are settings, channel by channel") {
   CHECK_THAT(sseg::to_yaml(step), Contains("mean:") && Contains("green: 0.5") && Contains("blue: 0.25"));
   CHECK(Standardize::cifar_fs().mean.red == Approx(0.50736));
   CHECK(Standardize::cifar_fs().std.blue == Approx(0.27631));
+  CHECK(Standardize::mini_imagenet().mean.green == Approx(0.453308));
+  CHECK(Standardize::mini_imagenet().std.red == Approx(0.277184));
 }
 
 TEST_CASE("a deviation of 0 and a picture of four channels are refused") {

@@ -116,3 +116,17 @@ TEST_CASE("buffers of other sizes are not equal") {
   CHECK_FALSE(counting(3) == counting(4));
   CHECK_FALSE(Buffer<float>(3) == Buffer<float>(4));
 }
+
+TEST_CASE("a buffer can drop its end") {
+  sseg::Buffer<int> b(4);
+  for (sseg::Index i = 0; i < 4; ++i) b[i] = static_cast<int>(i);
+  const int* memory = b.data();
+  b.keep_first(2);
+  CHECK((b.size() == 2 && b.data() == memory && b[1] == 1));
+  sseg::Buffer<int> copy = b;
+  CHECK(copy == b);
+  b.keep_first(0);
+  CHECK(b.size() == 0);
+  b.resize(3);
+  CHECK((b.size() == 3 && b[2] == 0));
+}

@@ -33,7 +33,8 @@ TEST_CASE("the images held out and those left are all images, none twice, in the
   CHECK(parts.probe.size() == 30);
   CHECK(parts.train.size() == 70);
   std::set<float> seen;
-  for (const Images* part : {&parts.probe, &parts.train})
+  const Images train = to_images(parts.train);
+  for (const Images* part : {&parts.probe, &train})
     for (Index i = 0; i < part->size(); ++i) {
       CHECK(seen.insert(part->pixels[i]).second);
       CHECK((i == 0 || part->pixels[i - 1] < part->pixels[i]));

@@ -35,7 +35,7 @@ RunConfig tiny_config(bool routed) {
 struct Bench {
   RunConfig config;
   Cpu cpu{2};
-  Images training;
+  AnyDataset training;
   TrainState<MainNet, float> state;
 
   explicit Bench(bool routed, float negative_weight = 0) : config(tiny_config(routed)) {

@@ -2,9 +2,13 @@
 
 #include <string>
 
+#include "sseg/experiment/augment_settings.hpp"
 #include "sseg/experiment/presets.hpp"
 #include "sseg/meta/override.hpp"
 #include "support/catch.hpp"
+#include "unit/augment/pictures.hpp"
+#include "unit/io/contains.hpp"
+#include "unit/io/message_of.hpp"
 
 using namespace sseg;
 
@@ -102,19 +106,22 @@ TEST_CASE("Settings of the pictures reach the views") {
   c.augment.warp = {.rotate = 0.5f, .scale = 0.25f, .shear = 0.125f, .translate = 2, .elastic = 4};
   c.augment.brightness = {.contrast = 0.5f, .brightness = 0.25f};
   c.augment.erase.probability = 0.75f;
+  c.augment.stroke = {.thinner = 0.25f, .thicker = 2, .probability = 0.5f};
   c.ssl.dino.local_scale_min = 0.2f;
   c.ssl.dino.local_scale_max = 0.4f;
   const Frame frame{.side = 20, .center = false, .rescale = true};
   const RandomResizedCrop part{.side = 20, .scale_min = 0.2f, .scale_max = 0.4f};
   const MainRecipe r = main_recipe(c);
   CHECK(r.views.clean == frame);
-  CHECK(r.views.global == MainAugment{pipeline(c.augment.warp, c.augment.brightness, c.augment.erase, frame)});
+  CHECK(r.views.global ==
+        MainAugment{pipeline(c.augment.warp, c.augment.stroke, c.augment.brightness, c.augment.erase, frame)});
   Frame large = frame;
   large.side = 60;
-  CHECK(r.views.local == MainCrop{pipeline(c.augment.warp, c.augment.brightness, large, part)});
+  CHECK(r.views.local == MainCrop{pipeline(c.augment.warp, c.augment.stroke, c.augment.brightness, large, part)});
   const Warp half{.rotate = 0.25f, .scale = 0.125f, .shear = 0.0625f, .translate = 1, .elastic = 2};
   CHECK(mild_augment(c) ==
-        MainAugment{pipeline(half, Brightness{.contrast = 0, .brightness = 0}, Erase{.probability = 0}, frame)});
+        MainAugment{pipeline(half, StrokeWidth{.probability = 0}, Brightness{.contrast = 0, .brightness = 0},
+                             Erase{.probability = 0}, frame)});
   c.data.center = true;
   c.data.rescale = false;
   CHECK(main_frame(c) == Frame{.side = 20, .center = true, .rescale = false});
@@ -131,17 +138,77 @@ TEST_CASE("Settings of photographs reach the views") {
   p.scale_min = 0.25f;
   p.scale_max = 0.75f;
   p.blur.probability = 0.5f;
+  p.warp.shear = 0.125f;
+  p.warp_probability = 0.25f;
+  p.turn.probability = 0.5f;
+  p.erase = {.probability = 0.25f, .count = 2};
   c.ssl.dino.local_scale_min = 0.125f;
   c.ssl.dino.local_scale_max = 0.5f;
   const auto photo = [&](float least, float most) {
-    return pipeline(RandomResizedCrop{.side = 24, .scale_min = least, .scale_max = most}, p.flip, p.jitter, p.gray,
-                    p.blur, p.solarize);
+    return pipeline(RandomGeometry{.crop = {.side = 24, .scale_min = least, .scale_max = most},
+                                   .flip = p.flip,
+                                   .warp = p.warp,
+                                   .warp_probability = 0.25f,
+                                   .repeat_edge = true},
+                    p.turn, p.jitter, p.gray, p.blur, p.solarize, p.erase);
   };
   CHECK(main_augment(c) == MainAugment{photo(0.25f, 0.75f)});
   CHECK(main_crop(c) == MainCrop{photo(0.125f, 0.5f)});
-  CHECK(mild_augment(c) == MainAugment{pipeline(RandomResizedCrop{.side = 24, .scale_min = 0.625f, .scale_max = 1},
-                                                p.flip, ColorJitter{.probability = 0}, Grayscale{.probability = 0},
-                                                GaussianBlur{.probability = 0}, Solarize{.probability = 0})});
+  CHECK(mild_augment(c) ==
+        MainAugment{pipeline(
+            RandomGeometry{
+                .crop = {.side = 24, .scale_min = 0.625f, .scale_max = 1}, .flip = p.flip, .warp_probability = 0},
+            RandomTurn{.probability = 0}, ColorJitter{.probability = 0}, Grayscale{.probability = 0},
+            GaussianBlur{.probability = 0}, Solarize{.probability = 0}, EraseBoxes{.probability = 0})});
+}
+
+TEST_CASE("A preset of photographs is settings, and the settings are the preset") {
+  for (const PhotoViews& views : {presets::small_photos(24), presets::photos(24), presets::curriculum(24)}) {
+    RunConfig c = demo_config();
+    c.data.source = "cifar_fs";
+    c.data.image_size = 24;
+    c.augment.photo = photo_settings(views);
+    CHECK_NOTHROW(check_augment(c.augment));
+    CHECK(main_augment(c) == MainAugment{views});
+  }
+}
+
+TEST_CASE("Augmentations that are off by default change no picture and no draw of the others") {
+  const auto after = [](const auto& augment, const sseg_test::Picture& in, std::uint64_t seed) {
+    sseg_test::Picture out(augment.out_shape(in.shape));
+    Rng rng(seed);
+    augment(rng, in.view(), out.view());
+    return std::pair{out, rng.next_u32()};
+  };
+  RunConfig photo = cifar_fs_config(), drawing = omniglot_config();
+  photo.augment.photo.blur.probability = 0.5f;
+  drawing.augment.erase.probability = 0.5f;
+  drawing.augment.brightness = {};
+  const PhotoConfig& p = photo.augment.photo;
+  const AugmentConfig& d = drawing.augment;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    const auto colours = sseg_test::random_picture({32, 32, 3}, seed),
+               ink = sseg_test::random_picture({104, 104, 1}, seed);
+    CHECK(after(main_augment(photo), colours, seed) ==
+          after(pipeline(RandomResizedCrop{.side = 32, .scale_min = p.scale_min}, p.flip, p.jitter, p.gray, p.blur,
+                         p.solarize),
+                colours, seed));
+    CHECK(after(main_augment(drawing), ink, seed) ==
+          after(pipeline(d.warp, d.brightness, d.erase, main_frame(drawing)), ink, seed));
+  }
+}
+
+TEST_CASE("Amounts of augmentation that make no sense are refused by the setting's name") {
+  const auto refusal = [](const char* setting) { return sseg_test::message_of([&] { recipe_of({setting}); }); };
+  CHECK(refusal("augment.stroke.thicker=16").empty());
+  CHECK_THAT(refusal("augment.stroke.thicker=17"), sseg_test::Contains("augment.stroke"));
+  CHECK_THAT(refusal("augment.stroke.thinner=-1"), sseg_test::Contains("augment.stroke"));
+  CHECK_THAT(refusal("augment.photo.warp.scale=3"), sseg_test::Contains("augment.photo.warp"));
+  CHECK_THAT(refusal("augment.photo.warp_probability=-1"), sseg_test::Contains("augment.photo.warp"));
+  CHECK_THAT(refusal("augment.photo.turn.probability=-1"), sseg_test::Contains("augment.photo"));
+  CHECK_THAT(refusal("augment.photo.erase.scale_min=0"), sseg_test::Contains("augment.photo.erase"));
+  CHECK_THAT(refusal("augment.photo.erase.count=-1"), sseg_test::Contains("augment.photo.erase"));
+  CHECK_THAT(refusal("augment.warp.scale=3"), sseg_test::Contains("augment"));
 }
 
 TEST_CASE("Settings of routing, of the collapse monitor and of the gap reach the run") {

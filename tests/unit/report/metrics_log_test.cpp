@@ -30,8 +30,9 @@ TEST_CASE("every look at the probe writes a line with its mean loss and the last
   log.on_probe({{2, 10}, 0.75, 2.5});
   log.on_step({{3, 10}, 1.0, 0.125f});
   log.on_probe({{3, 10}, 0.875, 1.0});
-  CHECK(lines(file) == std::vector<std::string>{"step,loss,rate,probe,mutations,params,macs",
-                                                "2,2.5,0.25,0.75,0,1000,5000", "3,1,0.125,0.875,0,1000,5000"});
+  CHECK(lines(file) ==
+        std::vector<std::string>{"step,loss,rate,probe,mutations,params,macs,level_1,level_2,level_3,level_4",
+                                 "2,2.5,0.25,0.75,0,1000,5000,0,0,0,0", "3,1,0.125,0.875,0,1000,5000,0,0,0,0"});
 }
 
 TEST_CASE("mutations are counted and change the sizes of the lines after them") {
@@ -46,8 +47,8 @@ TEST_CASE("mutations are counted and change the sizes of the lines after them") 
   log.on_mutation(grown);
   log.on_step({{2, 10}, 1.0, 0.5f});
   log.on_probe({{2, 10}, 0.5, 1.0});
-  CHECK(lines(file)[1] == "1,2,0.5,0.5,2,1000,5000");
-  CHECK(lines(file)[2] == "2,1,0.5,0.5,3,1500,9000");
+  CHECK(lines(file)[1] == "1,2,0.5,0.5,2,1000,5000,0,0,0,0");
+  CHECK(lines(file)[2] == "2,1,0.5,0.5,3,1500,9000,0,0,0,0");
 }
 
 TEST_CASE("a resumed log goes on in the file, and a look without a step has no loss") {
@@ -60,6 +61,7 @@ TEST_CASE("a resumed log goes on in the file, and a look without a step has no l
   MetricsLog log(file, true, 1, 1, 1);
   log.on_step({{6, 10}, 4.0, 0.5f});
   log.on_probe({{6, 10}, 0.5, 4.0});
-  CHECK(lines(file) == std::vector<std::string>{"step,loss,rate,probe,mutations,params,macs", "5,nan,0,0.5,0,1,1",
-                                                "6,4,0.5,0.5,1,1,1"});
+  CHECK(lines(file) ==
+        std::vector<std::string>{"step,loss,rate,probe,mutations,params,macs,level_1,level_2,level_3,level_4",
+                                 "5,nan,0,0.5,0,1,1,0,0,0,0", "6,4,0.5,0.5,1,1,1,0,0,0,0"});
 }

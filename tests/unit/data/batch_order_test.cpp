@@ -1,4 +1,4 @@
-#include "sseg/train/batch_order.hpp"
+#include "sseg/data/batch_order.hpp"
 
 #include <set>
 

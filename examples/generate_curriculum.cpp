@@ -1,0 +1,46 @@
+// Writes synthetic pictures of four levels of difficulty as a folder of PNG files, with the truth behind each in
+// manifest.csv and a contact sheet to look at. train_sseg reads the folder:
+//   generate_curriculum --output_dir pictures count=1000 side=84
+//   train_sseg data.source=curriculum data.path=pictures data.image_size=84
+// test: --output_dir pictures --replace yes count=12 side=20 shapes=5 textures=3
+#include <sseg/experiment/curriculum_folder.hpp>
+#include <sseg/meta/override.hpp>
+
+#include <cstdio>
+#include <filesystem>
+
+#include "command_line.hpp"
+
+namespace {
+
+using namespace sseg;
+
+int generate(const CommandLine& args) {
+  SyntheticCurriculum c{{.shapes = 12, .textures = 8}};
+  for (const std::string& o : args.overrides) apply_override(c.each, o);
+  if (args.print_config) return std::printf("%s", to_yaml(c.each).c_str()), 0;
+  require(!args["--output_dir"].empty(), "no folder is named", "--output_dir", "name the folder to make");
+  const std::filesystem::path folder = args["--output_dir"];
+  if (args["--replace"] == "yes" && std::filesystem::exists(folder / "manifest.csv"))
+    std::filesystem::remove_all(folder);
+
+  Threads threads(args.threads());
+  const auto difficulty = write_curriculum(threads, c, folder);
+  for (Index l = 1; l <= LevelMix::levels; ++l)
+    std::printf("level %td: %td pictures of %td x %td, mean difficulty %.3f\n", l, c.each.count, c.each.side,
+                c.each.side, difficulty[to_size(l - 1)]);
+  std::printf("%s\n%s\n", (folder / "manifest.csv").c_str(), (folder / "contact_sheet.png").c_str());
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return run_program(argc, argv,
+                     {.program = "generate_curriculum",
+                      .summary = "synthetic pictures of four levels of difficulty, as a folder",
+                      .flags = {{"--output_dir", "the folder to make", ""},
+                                {"--replace", "yes: remove an earlier curriculum there", "no"},
+                                {"--threads", "0: all cores", "0"}}},
+                     generate);
+}

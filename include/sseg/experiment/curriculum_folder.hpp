@@ -1,0 +1,192 @@
+#pragma once
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "sseg/core/error.hpp"
+#include "sseg/core/parallel.hpp"
+#include "sseg/curriculum/synthetic_curriculum.hpp"
+#include "sseg/data/byte_images.hpp"
+#include "sseg/experiment/scene_record.hpp"
+#include "sseg/io/atomic_file.hpp"
+#include "sseg/io/csv_table.hpp"
+#include "sseg/io/png.hpp"
+#include "sseg/io/read_file.hpp"
+#include "sseg/meta/field_text.hpp"
+#include "sseg/report/csv.hpp"
+
+namespace sseg {
+
+namespace detail {
+
+/// Pictures side by side, a level a line, `columns` of each: class k of level l in column k.
+inline Picture contact_sheet(const SyntheticCurriculum& c, Index columns) {
+  const Index side = c.each.side, channels = c.each.channels;
+  Picture sheet{LevelMix::levels * side, columns * side, channels, {}};
+  sheet.bytes.resize(to_size(sheet.height * sheet.width * channels));
+  std::vector<float> picture(to_size(side * side * channels));
+  for (Index l = 0; l < LevelMix::levels; ++l)
+    for (Index k = 0; k < columns; ++k) {
+      c.of_level(l + 1).read(k, {picture.data(), {side, side, channels}});
+      for (Index y = 0; y < side; ++y)
+        for (Index x = 0; x < side * channels; ++x)
+          sheet.bytes[to_size(((l * side + y) * columns + k) * side * channels + x)] =
+              to_byte(picture[to_size(y * side * channels + x)]);
+    }
+  return sheet;
+}
+
+inline std::string scene_file(Index level, const std::string& class_name, Index i) {
+  char name[32];
+  std::snprintf(name, sizeof name, "%06td.png", i);
+  return "level_" + std::to_string(level) + "/" + class_name + "/" + name;
+}
+
+/// A new file in a folder that has not got its name yet: no need to bring each to the disk by itself.
+inline void write_new_file(const std::filesystem::path& path, const std::string& bytes) {
+  std::ofstream out(path, std::ios::binary);
+  out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  out.close();
+  if (!out) throw Error("cannot write the picture", path.string(), "Free disk space, or choose another folder.");
+}
+
+/// The folders of one level's classes.
+inline void make_class_folders(const SyntheticGenerator& g, const std::vector<std::string>& classes,
+                               const std::filesystem::path& folder) {
+  for (Index i = 0; i < std::min<Index>(g.count, std::max(g.shapes, g.textures)); ++i) {
+    const auto file = folder / scene_file(g.level, classes[to_size(g.label(i))], i);
+    std::error_code failed;
+    std::filesystem::create_directories(file.parent_path(), failed);
+    if (failed)
+      throw Error("cannot make the folder: " + failed.message(), file.parent_path().string(),
+                  "Check its rights and its disk.");
+  }
+}
+
+/// Paints picture i of one level, writes it below `folder`, and returns its line.
+inline SceneRecord write_scene(const SyntheticGenerator& g, const std::vector<std::string>& classes, Index i,
+                               const std::filesystem::path& folder) {
+  const Shape shape = g.spec().shape;
+  std::vector<float> values(to_size(shape.count()));
+  g.read(i, {values.data(), shape});
+  Picture picture{shape[0], shape[1], shape[2], std::vector<std::uint8_t>(values.size())};
+  std::transform(values.begin(), values.end(), picture.bytes.begin(), to_byte);
+  const std::string& name = classes[to_size(g.label(i))];
+  const std::string file = scene_file(g.level, name, i);
+  write_new_file(folder / file, encode_png(picture));
+  return scene_record(g.factors(i), file, name, {values.data(), shape});
+}
+
+/// One value of a manifest. Throws: Error naming its place.
+inline Index manifest_number(const CsvTable& table, Index row, Index column, Index end, const std::string& where) {
+  const auto value = from_text_value<Index>(table.cell(row, column));
+  if (!value || *value < 0 || *value >= end)
+    throw Error("'" + table.cell(row, column) + "' is no " + table.columns()[to_size(column)],
+                where + ": picture " + std::to_string(row + 1), "Generate the curriculum again.");
+  return *value;
+}
+
+/// The path of a picture below its folder. Throws: Error when it leads out of it.
+inline std::filesystem::path inside(const std::filesystem::path& folder, const std::string& file,
+                                    const std::string& where) {
+  const std::filesystem::path relative(file);
+  const bool leads_out = relative.is_absolute() || std::find(relative.begin(), relative.end(), "..") != relative.end();
+  if (file.empty() || leads_out)
+    throw Error("the manifest names the file '" + file + "' outside its folder", where,
+                "Generate the curriculum again.");
+  return folder / relative;
+}
+
+}  // namespace detail
+
+/// Writes a curriculum as a folder of PNG files for other programs to read and people to look at:
+/// `level_L/CLASS/N.png`, `manifest.csv` (SceneRecord) and `contact_sheet.png`. The folder appears under its name when
+/// it is whole; until then it is called NAME.part. Returns the mean difficulty of each level. Throws: Error when the
+/// folder exists, or something cannot be written.
+inline std::array<double, 4> write_curriculum(Threads& threads, const SyntheticCurriculum& c,
+                                              const std::filesystem::path& folder) {
+  namespace fs = std::filesystem;
+  c.each.check();
+  require(c.each.count >= 1, "a curriculum without pictures", "write_curriculum", "give a count of 1 or more a level");
+  std::error_code failed;
+  if (fs::exists(folder, failed)) throw Error("the folder exists", folder.string(), "Name another, or remove it.");
+  const fs::path part = folder.string() + ".part";
+  fs::remove_all(part, failed);
+  const auto classes = c.each.classes();
+  for (Index l = 1; l <= LevelMix::levels; ++l) detail::make_class_folders(c.of_level(l), classes, part);
+
+  std::array<double, 4> difficulty{};
+  {
+    CsvWriter manifest(part / "manifest.csv");
+    constexpr Index block = 256;  // lines kept in memory
+    std::vector<SceneRecord> lines(to_size(block));
+    for (Index l = 1; l <= LevelMix::levels; ++l) {
+      const SyntheticGenerator g = c.of_level(l);
+      for (Index begin = 0; begin < g.count; begin += block) {
+        const Index here = std::min(block, g.count - begin);
+        threads.run(here, [&](Index i) { lines[to_size(i)] = detail::write_scene(g, classes, begin + i, part); });
+        for (Index i = 0; i < here; ++i) {
+          manifest.write(lines[to_size(i)]);
+          difficulty[to_size(l - 1)] += lines[to_size(i)].difficulty / static_cast<double>(g.count);
+        }
+      }
+    }
+  }
+  write_file_atomically(part / "contact_sheet.png",
+                        encode_png(detail::contact_sheet(c, std::min<Index>(16, c.each.count))));
+  fs::rename(part, folder, failed);
+  if (failed)
+    throw Error("cannot give the folder its name: " + failed.message(), folder.string(),
+                "Look at " + part.string() + ".");
+  return difficulty;
+}
+
+/// Reads a folder that `write_curriculum` wrote, all levels in their order, as many pictures on each. `group` is the
+/// level. Throws: Error: no manifest, one that makes no sense, a picture that is missing, damaged or of another size.
+inline ByteImages load_curriculum(Threads& threads, const std::filesystem::path& folder) {
+  const std::filesystem::path file = folder / "manifest.csv";
+  const std::string where = file.string();
+  const CsvTable table(read_file(file, Index{1} << 30), where);
+  const Index rows = table.size(), name = table.column("file"), level = table.column("level"),
+              label = table.column("label"), class_name = table.column("class_name");
+  if (rows == 0 || rows % LevelMix::levels != 0)
+    throw Error(std::to_string(rows) + " pictures are not as many on each of four levels", where,
+                "Generate the curriculum again.");
+  ByteImages set;
+  set.name = "curriculum";
+  for (Index l = 1; l <= LevelMix::levels; ++l) set.groups.push_back("level " + std::to_string(l));
+  for (Index i = 0; i < rows; ++i) {
+    set.group.push_back(detail::manifest_number(table, i, level, LevelMix::levels + 1, where) - 1);
+    if (set.group.back() != i / (rows / LevelMix::levels))
+      throw Error("the levels are not in their order, with as many pictures on each", where,
+                  "Generate the curriculum again.");
+    set.label.push_back(detail::manifest_number(table, i, label, 1024, where));
+    if (set.label.back() >= static_cast<Index>(set.classes.size())) set.classes.resize(to_size(set.label.back() + 1));
+    set.classes[to_size(set.label.back())] = table.cell(i, class_name);
+  }
+  const auto decode = [&](Index i) {
+    const auto path = detail::inside(folder, table.cell(i, name), where);
+    return decode_png(read_file(path, Index{1} << 28), path.string());
+  };
+  const Picture first = decode(0);
+  set.shape = {first.height, first.width, first.channels};
+  require(rows <= (Index{1} << 36) / set.shape.count(), "the pictures do not fit in memory", "load_curriculum",
+          "generate fewer or smaller pictures, or let them be made as they are read");
+  set.pixels.resize(rows * set.shape.count());
+  threads.run(rows, [&](Index i) {
+    const Picture picture = decode(i);
+    if (Shape{picture.height, picture.width, picture.channels} != set.shape)
+      throw Error("the picture is " + to_string({picture.height, picture.width, picture.channels}) +
+                      ", the first one is " + to_string(set.shape),
+                  (folder / table.cell(i, name)).string(), "Generate the curriculum again.");
+    std::copy(picture.bytes.begin(), picture.bytes.end(), set.image(i).data);
+  });
+  return set;
+}
+
+}  // namespace sseg

@@ -1,0 +1,17 @@
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "sseg/core/error.hpp"
+#include "sseg/io/pnm.hpp"
+
+/// Any bytes are a picture, which can be written again, or an `Error`.
+// NOLINTNEXTLINE(readability-identifier-naming): the name is libFuzzer's.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+  try {
+    sseg::encode_pnm(sseg::decode_pnm(bytes, "fuzz.pnm", {0, 1 << 18}));
+  } catch (const sseg::Error&) {
+  }
+  return 0;
+}

@@ -1,0 +1,108 @@
+#include "sseg/experiment/curriculum_folder.hpp"
+
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "support/catch.hpp"
+#include "unit/io/contains.hpp"
+#include "unit/io/message_of.hpp"
+#include "unit/io/temp_folder.hpp"
+
+using namespace sseg;
+using sseg_test::Contains;
+using sseg_test::message_of;
+using sseg_test::TempFolder;
+namespace fs = std::filesystem;
+
+namespace {
+
+const SyntheticCurriculum small{{.count = 6, .side = 16, .shapes = 4, .textures = 3}};
+
+std::string text_of(const fs::path& file) { return read_file(file, 1 << 20); }
+void replace_in(const fs::path& file, const std::string& from, const std::string& to) {
+  std::string text = text_of(file);
+  const auto at = text.find(from);
+  REQUIRE(at != text.npos);
+  write_file_atomically(file, text.replace(at, from.size(), to));
+}
+
+}  // namespace
+
+TEST_CASE("a curriculum is written as a folder and read again, pictures, labels, levels and truth") {
+  const TempFolder temp;
+  const fs::path folder = temp / "pictures";
+  Threads one(1), three(3);
+  const auto difficulty = write_curriculum(one, small, folder);
+  for (std::size_t l = 0; l < 4; ++l)
+    CHECK(difficulty[l] == Approx(mean_difficulty(small, static_cast<Index>(l) * 6, 6)));
+  CHECK_FALSE(fs::exists(folder.string() + ".part"));
+
+  const ByteImages set = load_curriculum(three, folder);
+  REQUIRE(set.size() == 24);
+  CHECK(set.shape == Shape{16, 16, 3});
+  CHECK(set.groups == std::vector<std::string>{"level 1", "level 2", "level 3", "level 4"});
+  CHECK(set.classes == small.each.classes());
+  std::vector<float> picture(16 * 16 * 3);
+  for (Index i = 0; i < 24; ++i) {
+    CHECK(set.label[to_size(i)] == small.read(i, {picture.data(), {16, 16, 3}}));
+    CHECK(set.group[to_size(i)] == i / 6);
+    for (Index k = 0; k < set.shape.count(); ++k) REQUIRE(set.image(i).data[k] == to_byte(picture[to_size(k)]));
+  }
+  const CsvTable manifest(text_of(folder / "manifest.csv"), "manifest");
+  CHECK(manifest.size() == 24);
+  CHECK(manifest.cell(0, manifest.column("file")) == "level_1/circle/000000.png");
+  CHECK(manifest.cell(8, manifest.column("file")) == "level_2/waves/000002.png");
+  const SceneFactors f = small.of_level(4).factors(5);
+  CHECK(manifest.cell(23, manifest.column("objects")) == std::to_string(f.objects));
+  CHECK(from_text_value<float>(manifest.cell(23, manifest.column("visible"))) == visible_share(f));
+  CHECK(from_text_value<float>(manifest.cell(23, manifest.column("noise"))) == f.noise);
+
+  const Picture sheet = decode_png(text_of(folder / "contact_sheet.png"), "sheet");
+  CHECK((sheet.height == 4 * 16 && sheet.width == 6 * 16));
+
+  const fs::path again = temp / "again";
+  write_curriculum(three, small, again);
+  CHECK(text_of(again / "manifest.csv") == text_of(folder / "manifest.csv"));
+  CHECK(text_of(again / "level_4/square/000005.png") == text_of(folder / "level_4/square/000005.png"));
+}
+
+TEST_CASE("a curriculum never replaces a folder, and leaves none that is not whole") {
+  const TempFolder temp;
+  Threads threads(1);
+  fs::create_directories(temp / "taken");
+  CHECK_THAT(message_of([&] { write_curriculum(threads, small, temp / "taken"); }), Contains("the folder exists"));
+  SyntheticCurriculum none = small;
+  none.each.count = 0;
+  CHECK_THAT(message_of([&] { write_curriculum(threads, none, temp / "none"); }), Contains("without pictures"));
+  CHECK_FALSE(fs::exists(temp / "none"));
+}
+
+TEST_CASE("damaged curricula are refused by name") {
+  const TempFolder temp;
+  const fs::path folder = temp / "pictures", manifest = folder / "manifest.csv";
+  Threads threads(1);
+  const auto load = [&] { return message_of([&] { load_curriculum(threads, folder); }); };
+  CHECK_THAT(load(), Contains("manifest.csv"));
+  write_curriculum(threads, small, folder);
+  const std::string whole = text_of(manifest);
+  const auto damaged = [&](const std::string& from, const std::string& to) {
+    write_file_atomically(manifest, whole);
+    replace_in(manifest, from, to);
+    return load();
+  };
+  CHECK_THAT(damaged("level_1/circle/000000.png", "../secret.png"), Contains("outside its folder"));
+  CHECK_THAT(damaged("level_1/circle/000000.png", "/etc/passwd"), Contains("outside its folder"));
+  CHECK_THAT(damaged("level_1/circle/000000.png,1,", "level_1/circle/000000.png,9,"), Contains("is no level"));
+  CHECK_THAT(damaged("level_1/circle/000000.png,1,", "level_1/circle/000000.png,2,"), Contains("not in their order"));
+  CHECK_THAT(damaged("level_1/circle/000000.png,1,0", "level_1/circle/000000.png,1,x"), Contains("is no label"));
+  CHECK_THAT(damaged("file,level,", "file,stage,"), Contains("no column 'level'"));
+  write_file_atomically(manifest, whole.substr(0, whole.rfind("level_4")));
+  CHECK_THAT(load(), Contains("23 pictures are not as many"));
+  write_file_atomically(manifest, whole);
+  write_file_atomically(folder / "level_3/circle/000000.png", encode_png({2, 2, 3, std::vector<std::uint8_t>(12)}));
+  CHECK_THAT(load(), Contains("level_3/circle/000000.png") && Contains("the first one is"));
+  fs::remove(folder / "level_3/circle/000000.png");
+  CHECK_THAT(load(), Contains("level_3/circle/000000.png"));
+}
