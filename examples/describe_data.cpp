@@ -40,7 +40,7 @@ std::string guessed_source(const std::string& path) {
   if (named("cifar") || named("CIFAR")) return "cifar_fs";
   if (named("mini")) return "mini_imagenet";
   if (named("mnist") || named("MNIST")) return "idx";
-  const FileTree tree(detail::folder_or_archive(path));  // costs time where a large archive has to be unpacked
+  const FileTree tree(path);  // costs time where a large archive has to be unpacked
   const auto any = [&](const auto& says_so) { return std::any_of(tree.paths().begin(), tree.paths().end(), says_so); };
   const auto lists = [&](const std::string& part) {
     return any([&](const std::string& p) { return p.find(part) != p.npos; });

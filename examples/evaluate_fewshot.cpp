@@ -7,6 +7,7 @@
 
 // test: --checkpoint ../train_sseg_2/runs/demo/latest evaluation.episodes=20
 // test: --checkpoint ../train_sseg_2/runs/demo/latest --against ../train_sseg_5/runs/demo/latest
+// test: --checkpoint ../train_sseg_6/runs/curriculum/latest evaluation.episodes=20 evaluation.copies=2
 // test: --checkpoint ../train_sseg_1/runs/omniglot/latest --runs ${data}/omniglot/one_shot_runs_01_10.zip
 // clang-format off
 // test: --checkpoint ../train_sseg_1/runs/omniglot/latest --runs ${data}/omniglot/one_shot_runs_01_10.zip data.path=no.zip

@@ -51,7 +51,7 @@ EvaluationImages images_of(const CommandLine& args, const RunConfig& config) {
   for (auto& set : sets) set.images = framed(set.images, main_frame(config));
   if (sets.empty()) {
     auto [images, split] = held_back(args, config);
-    return {std::move(images), std::move(split)};
+    return {framed(images, main_frame(config)), std::move(split)};
   }
   require(sets.size() == 1, "one set of labelled images is needed", "command line",
           "name either --omniglot images_evaluation.zip or --cifar_fs cifar-100-binary");

@@ -77,7 +77,8 @@ int fork_run(const CommandLine& args) {
       .rate = args.number<float>("--rate", 0, 100, "give a learning rate; 0: the run's schedule")};
   Cpu cpu(args.threads());
   const AnyDataset images = training_data(config);
-  const auto labelled = held_back(args, config);
+  auto labelled = held_back(args, config);
+  labelled.images = framed(labelled.images, main_frame(config));
   const auto report = fork_growth(cpu, config, images, checkpoint.state, labelled, settings, stop_on_interrupt());
   if (!report) return std::printf("\nstopped; there is no result\n"), 130;
   print(*report);

@@ -21,8 +21,9 @@ int generate(const CommandLine& args) {
   if (args.print_config) return std::printf("%s", to_yaml(c.each).c_str()), 0;
   require(!args["--output_dir"].empty(), "no folder is named", "--output_dir", "name the folder to make");
   const std::filesystem::path folder = args["--output_dir"];
-  if (args["--replace"] == "yes" && std::filesystem::exists(folder / "manifest.csv"))
-    std::filesystem::remove_all(folder);
+  require(args["--replace"] == "yes" || args["--replace"] == "no", "neither yes nor no", "--replace", "give yes or no");
+  c.each.check();  // before anything is removed
+  if (args["--replace"] == "yes") remove_curriculum(folder);
 
   Threads threads(args.threads());
   const auto difficulty = write_curriculum(threads, c, folder);

@@ -8,8 +8,11 @@
 // test: --threads 2 train.steps=30 train.probe_every=10 data.count=400 data.probe_images=64
 // test: --threads 2 name=routed nase.enabled=true nase.router.unit=channel nase.router.ramp_steps=0 train.steps=30
 // test: --threads 2 name=trials train.steps=20 train.probe_every=10 evolution.growth.selector.choice=trial
-// test: --threads 2 --preset curriculum --loaders 1 data.count=40 data.image_size=16 train.steps=12 train.batch=16
 // test: --architecture ../train_sseg_2/runs/demo/latest --threads 2
+// clang-format off
+// test: --threads 2 --preset curriculum --loaders 1 data.count=40 data.image_size=16 train.steps=12 train.batch=16 train.probe_every=6 data.probe_images=32
+// test: --threads 2 --preset curriculum data.path=../generate_curriculum_1/pictures data.train_kinds=5 data.image_size=20 train.steps=6 train.batch=4 train.probe_every=3 data.probe_images=8
+// clang-format on
 #include <sseg/backend/cpu.hpp>
 #include <sseg/experiment/architecture.hpp>
 #include <sseg/experiment/load_images.hpp>
@@ -104,14 +107,17 @@ Start control(const CommandLine& args, const RunConfig& preset) {
 
 /// The preset that the command line names, or that a flag with pictures stands for.
 RunConfig preset_of(const CommandLine& args) {
-  std::string name = args["--preset"], path;
+  std::string name, path;
   for (const std::string set : {"omniglot", "cifar_fs", "mini_imagenet", "images", "idx"}) {
     const std::string& given = args["--" + set];
     if (given.empty()) continue;
     require(path.empty(), "two data sets are named", "command line", "name one of them");
     name = set, path = given;
   }
-  RunConfig preset = preset_named(name);
+  const std::string& wanted = args["--preset"];
+  require(wanted.empty() || (path.empty() && args["--resume"].empty() && args["--architecture"].empty()),
+          "the preset is decided already", "--preset", "leave it out, or name pictures by data.path=");
+  RunConfig preset = preset_named(!wanted.empty() ? wanted : name.empty() ? "demo" : name);
   preset.data.path = path;
   return preset;
 }
@@ -162,7 +168,7 @@ int main(int argc, char** argv) {
                                 {"--mini_imagenet", "mini-ImageNet, in any of its forms", ""},
                                 {"--images", "pictures of your own: a folder or an archive", ""},
                                 {"--idx", "a folder of IDX files: MNIST, Fashion-MNIST", ""},
-                                {"--preset", "settings for these, or demo or curriculum", "demo"},
+                                {"--preset", "demo (default), curriculum, or by name one of these sets", ""},
                                 {"--resume", "a run folder, or auto for the newest", ""},
                                 {"--architecture", "a run whose final net is trained from scratch", ""},
                                 {"--match", "of --architecture: as many steps, or macs", "macs"},

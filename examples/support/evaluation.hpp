@@ -25,6 +25,14 @@ inline std::filesystem::path checkpoint_at(const std::filesystem::path& path) {
   return std::filesystem::is_directory(path) ? path / "checkpoint.safetensors" : path;
 }
 
+/// What was trained on decides what was not. Throws: Error when the command line changes it.
+inline void check_same_pictures(sseg::RunConfig of_run, const sseg::RunConfig& now) {
+  of_run.data.path = now.data.path;
+  sseg::require(of_run.data == now.data && of_run.curriculum == now.curriculum && of_run.seed == now.seed,
+                "the pictures of the run are changed", "command line",
+                "leave data.*, curriculum.* and seed as the run has them; data.path may name them anew");
+}
+
 inline RunToEvaluate open_run(const CommandLine& args) {
   sseg::require(!args["--checkpoint"].empty(), "no checkpoint is named", "--checkpoint",
                 "name the checkpoint.safetensors of a run folder");
@@ -32,7 +40,9 @@ inline RunToEvaluate open_run(const CommandLine& args) {
   auto checkpoint = sseg::load_checkpoint<sseg::MainNet>(file);
   sseg::RunConfig config;
   sseg::fields_from_json(checkpoint.config, config, "config of " + file.string());
+  const sseg::RunConfig of_run = config;
   args.configure(config);
+  check_same_pictures(of_run, config);
   return {std::move(file), std::move(checkpoint), std::move(config)};
 }
 
@@ -64,6 +74,8 @@ inline std::vector<EvaluationImages> named_images(const CommandLine& args, const
         {sseg::load_omniglot(args["--omniglot"], omniglot_options(c.data, c.data.oversample)), "within alphabet"});
   if (!args["--cifar_fs"].empty()) {
     const sseg::Split split = sseg::split_named(args["--split"], "--split");
+    sseg::require(split != sseg::Split::train || c.data.source != "cifar_fs",
+                  "the classes of this split were trained on", "--split", "take validation, or test for the last word");
     sets.push_back(
         {to_float(sseg::load_cifar_fs(args["--cifar_fs"], split)), std::string(to_string(split)) + " classes"});
   }

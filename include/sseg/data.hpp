@@ -1,39 +1,20 @@
 #pragma once
-// Images in memory, their preparation, and what of CIFAR-FS and mini-ImageNet needs no outside library. The loaders
-// that look into folders and archives (data/file_tree.hpp) need libzip and libarchive, and libpng and libjpeg for
-// pictures, and are included by name: data/cifar_fs.hpp, data/mini_imagenet.hpp, data/omniglot.hpp,
-// data/omniglot_runs.hpp, data/image_folder.hpp, data/build_picture_cache.hpp, data/idx.hpp (libarchive only).
+// Images in memory, their preparation, order and loading. The readers of files are included by name, each by the name
+// of what it reads: data/cifar_fs.hpp, data/mini_imagenet.hpp, data/omniglot.hpp, data/omniglot_sets.hpp,
+// data/omniglot_runs.hpp, data/image_folder.hpp, data/build_picture_cache.hpp (libzip, libarchive, libpng, libjpeg),
+// data/idx.hpp (libarchive), data/in_memory.hpp (xtensor); without any library data/cifar_fs_binary.hpp,
+// data/mapped_images.hpp and data/describe.hpp.
 #include "sseg/data/any_dataset.hpp"
 #include "sseg/data/batch_loader.hpp"
 #include "sseg/data/batch_order.hpp"
 #include "sseg/data/byte_images.hpp"
-#include "sseg/data/byte_stack.hpp"
 #include "sseg/data/center_ink.hpp"
-#include "sseg/data/cifar100_file.hpp"
-#include "sseg/data/cifar_fs_binary.hpp"
-#include "sseg/data/cifar_fs_labels.hpp"
-#include "sseg/data/cifar_fs_split.hpp"
-#include "sseg/data/class_counts.hpp"
-#include "sseg/data/decode_idx.hpp"
-#include "sseg/data/describe.hpp"
-#include "sseg/data/folder_or_archive.hpp"
-#include "sseg/data/image_folder_options.hpp"
 #include "sseg/data/images.hpp"
-#include "sseg/data/mini_imagenet_options.hpp"
-#include "sseg/data/mini_imagenet_split.hpp"
 #include "sseg/data/omniglot_options.hpp"
 #include "sseg/data/omniglot_path.hpp"
 #include "sseg/data/omniglot_run.hpp"
-#include "sseg/data/omniglot_set.hpp"
-#include "sseg/data/omniglot_vinyals.hpp"
-#include "sseg/data/omniglot_vinyals_split.hpp"
-#include "sseg/data/pickle_lists.hpp"
-#include "sseg/data/picture_cache_header.hpp"
-#include "sseg/data/picture_listing.hpp"
-#include "sseg/data/picture_cache_writer.hpp"
 #include "sseg/data/pixel_values.hpp"
 #include "sseg/data/prefetcher.hpp"
 #include "sseg/data/resize.hpp"
 #include "sseg/data/split.hpp"
-#include "sseg/data/square_picture.hpp"
 #include "sseg/data/to_images.hpp"

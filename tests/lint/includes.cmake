@@ -123,7 +123,7 @@ foreach(header IN LISTS headers)
 endforeach()
 
 # An umbrella that forgets a header hides it from users. What lies behind one of these doors is included by name: its
-# library is optional, or (xtensor, pickles, mapped files) dear to compile for those who do not use it.
+# library is optional, or (xtensor) dear to compile for those who do not use it.
 function(reach header)
   if(header IN_LIST reached)
     return()
@@ -139,8 +139,12 @@ function(reach header)
   set(reached "${reached}" PARENT_SCOPE)
 endfunction()
 
-set(optional_doors core/xtensor.hpp io/archive.hpp io/jpeg.hpp io/json.hpp io/mapped_file.hpp io/pickle.hpp io/png.hpp
-                   io/zip.hpp)
+set(optional_doors core/xtensor.hpp io/archive.hpp io/jpeg.hpp io/json.hpp io/png.hpp io/zip.hpp)
+# Readers of foreign files need no library, but time to compile: they are included by the name of what they read.
+set(by_name "^io/(pickle|mapped_file|csv_table|named_bytes|filled_lines|archive_path|pnm|with_channels|word_sum)"
+            "^data/(cifar|mini_imagenet|omniglot_vinyals|omniglot_set|pickle|picture_|mapped|byte_stack|class_counts)"
+            "^data/(decode_idx|describe|image_folder|square_picture)")
+list(JOIN by_name "|" by_name)
 if("sseg.hpp" IN_LIST headers)
   set(reached "")
   reach("sseg.hpp")
@@ -159,7 +163,7 @@ foreach(folder IN LISTS order)
   reach("${folder}.hpp")
   set(from_umbrella "${reached}")
   foreach(header IN LISTS headers)
-    if(NOT header MATCHES "^${folder}/" OR header IN_LIST from_umbrella OR header MATCHES "^io/pickle")
+    if(NOT header MATCHES "^${folder}/" OR header IN_LIST from_umbrella OR header MATCHES "${by_name}")
       continue()
     endif()
     set(reached "")

@@ -9,9 +9,10 @@ namespace sseg_test {
 
 enum class Packing { none, gzip, bzip2, xz };
 
-/// One entry of a tar: a file, a folder (path ends in '/'), or with `link` a link to there.
+/// One entry of a tar: a file, a folder (path ends in '/'), or with `link` a link to there, with `hard`
+/// another name of there.
 struct TarEntry {
-  std::string path, bytes = {}, link = {};
+  std::string path, bytes = {}, link = {}, hard = {};
 };
 
 /// The bytes of a tar archive, packed as asked; `raw` makes the one file's bytes alone, packed.
@@ -36,6 +37,7 @@ inline std::string make_tar(const std::vector<TarEntry>& entries, Packing packin
     archive_entry_set_perm(entry, 0644);
     archive_entry_set_filetype(entry, !e.link.empty() ? AE_IFLNK : e.path.ends_with('/') ? AE_IFDIR : AE_IFREG);
     if (!e.link.empty()) archive_entry_set_symlink(entry, e.link.c_str());
+    if (!e.hard.empty()) archive_entry_set_hardlink(entry, e.hard.c_str());
     archive_entry_set_size(entry, static_cast<la_int64_t>(e.bytes.size()));
     if (archive_write_header(a, entry) < ARCHIVE_WARN) throw std::runtime_error(archive_error_string(a));
     archive_write_data(a, e.bytes.data(), e.bytes.size());

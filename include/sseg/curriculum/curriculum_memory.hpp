@@ -7,7 +7,7 @@ namespace sseg {
 /// Where a self-paced curriculum stands; a part of the training state.
 struct CurriculumMemory {
   Index level = 0;   ///< being learned; 0: not begun
-  double best = -1;  ///< highest probe on this level
+  double best = -1;  ///< the probe that gains on this level are counted from
   Index stale = 0;   ///< probes since
   Index seen = 0;    ///< probes on this level
   bool operator==(const CurriculumMemory&) const = default;

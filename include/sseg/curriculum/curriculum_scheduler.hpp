@@ -11,15 +11,15 @@
 
 namespace sseg {
 
-/// Which levels of difficulty a batch is drawn from (curriculum learning, Bengio et al. 2009).
-///   linear      the level rises evenly from first_level to last_level, over `rise` of the run; between two whole
-///   levels
-///               both are mixed
+// clang-format off
+/// Which levels of difficulty a batch is drawn from (curriculum learning, Bengio et al. 2009). `kind`:
+///   linear      the level rises evenly from first_level to last_level over `rise` of the run, neighbours mixed
 ///   step        the levels one after the other, each for an equal part of `rise` of the run
 ///   self_paced  the next level when the growth probe has not gained `min_gain` for `patience` probes, or after
 ///               `max_wait` probes on this level
 ///   all         all levels in equal shares from the start: no curriculum, the control
 /// A share `earlier` of every batch is spread over the levels before, so that they are not forgotten.
+// clang-format on
 struct CurriculumScheduler {
   std::string kind = "linear";
   Index first_level = 1;
@@ -47,7 +47,8 @@ struct CurriculumScheduler {
   /// The mix of the step to come.
   LevelMix mix(Progress at, const CurriculumMemory& memory) const {
     if (kind == "all") return even(first_level, last_level);
-    if (kind == "self_paced") return with_earlier(static_cast<double>(std::max(memory.level, first_level)));
+    if (kind == "self_paced")
+      return with_earlier(static_cast<double>(std::clamp(memory.level, first_level, last_level)));
     const double whole = static_cast<double>(std::max<Index>(at.steps, 1)) * rise;
     const double way = std::min(1., static_cast<double>(at.step) / whole);  // 0 … 1
     const auto climb = static_cast<double>(last_level - first_level);

@@ -11,11 +11,20 @@
 
 namespace sseg {
 
+/// The kinds that a data set's pictures are made of, and no others: places in `shape_kinds::all` and
+/// `texture_kinds::all`.
+struct SceneKinds {
+  Index first_shape = 0, shapes = static_cast<Index>(shape_kinds::all.size());
+  Index first_texture = 0, textures = static_cast<Index>(texture_kinds::all.size());
+};
+
 /// Draws the factors of one scene from a stream, by level. `kind`: of the shape, or on level 2 of the texture, that
 /// gives the picture its class.
 class SceneDraws {
  public:
-  SceneDraws(Rng rng, Index level, Index kind) : rng_(rng), kind_(kind) { f_.level = level; }
+  SceneDraws(Rng rng, const SceneKinds& kinds, Index level, Index kind) : rng_(rng), kinds_(kinds), kind_(kind) {
+    f_.level = level;
+  }
 
   SceneFactors draw() {
     if (f_.level == 1) basic_shape();
@@ -26,9 +35,6 @@ class SceneDraws {
   }
 
  private:
-  static constexpr Index shapes = static_cast<Index>(shape_kinds::all.size());
-  static constexpr Index textures = static_cast<Index>(texture_kinds::all.size());
-
   /// 1: one plain shape on a plain ground.
   void basic_shape() {
     dark_ground_ = rng_.chance(0.5f);
@@ -90,10 +96,17 @@ class SceneDraws {
     f_.add(o);
   }
 
+  /// Another kind than the subject's, where there is one.
+  Index another_shape() {
+    if (kinds_.shapes < 2) return kind_;
+    return kinds_.first_shape + (kind_ - kinds_.first_shape + 1 + rng_.below(kinds_.shapes - 1)) % kinds_.shapes;
+  }
+  Index any_texture() { return kinds_.first_texture + rng_.below(kinds_.textures); }
+
   /// A smaller shape of another kind whose centre lies outside the middle of `main`.
   ObjectFactors companion(const ObjectFactors& main, float smallest, float largest) {
     ObjectFactors o;
-    o.shape = (main.shape + 1 + rng_.below(shapes - 1)) % shapes;
+    o.shape = another_shape();
     o.size = rng_.uniform(smallest, largest);
     const float angle = rng_.uniform(0.f, 6.2831853f), way = main.size * 0.9f + o.size * rng_.uniform(0.4f, 1.f);
     o.x = std::clamp(main.x + way * std::cos(angle), -1.f, 1.f);
@@ -105,10 +118,10 @@ class SceneDraws {
     return o;
   }
 
-  /// A bar across the outer part of `main`.
+  /// A shape of another kind across the outer part of `main`.
   ObjectFactors occluder(const ObjectFactors& main) {
     ObjectFactors o;
-    o.shape = bar;
+    o.shape = another_shape();
     o.size = main.size * rng_.uniform(0.45f, 0.85f);
     const float angle = rng_.uniform(0.f, 6.2831853f), way = main.size * rng_.uniform(0.45f, 0.85f);
     o.x = main.x + way * std::cos(angle), o.y = main.y + way * std::sin(angle);
@@ -116,11 +129,6 @@ class SceneDraws {
     paint_object(o);
     return o;
   }
-  static constexpr Index bar = [] {
-    Index at = 0;
-    while (shape_kinds::all[to_size(at)].name != "bar") ++at;
-    return at;
-  }();
 
   TextureFactors some_texture(Index kind, float lowest, float highest) {
     TextureFactors t;
@@ -131,13 +139,13 @@ class SceneDraws {
     return t;
   }
   void textured_ground(float least, float most) {
-    f_.ground = some_texture(rng_.below(textures), 2, 6);
+    f_.ground = some_texture(any_texture(), 2, 6);
     f_.ground.first = ground_color();
     f_.ground.second = with_luma(any_color(), luma_of(f_.ground.first) + sign() * rng_.uniform(least, most));
   }
   void paint_object(ObjectFactors& o) {
     o.paint = {};
-    if (rng_.chance(0.4f)) o.paint = some_texture(rng_.below(textures), 6, 12);
+    if (rng_.chance(0.4f)) o.paint = some_texture(any_texture(), 6, 12);
     o.paint.first = object_color();
     o.paint.second = with_luma(any_color(), luma_of(o.paint.first) + sign() * 0.2f);
   }
@@ -172,6 +180,7 @@ class SceneDraws {
   }
 
   Rng rng_;
+  SceneKinds kinds_;
   Index kind_;
   bool dark_ground_ = true;
   SceneFactors f_;

@@ -17,8 +17,9 @@ namespace sseg {
 ///   2  multi-frequency textures with noise
 ///   3  compositions: a large shape among smaller ones on a textured ground
 ///   4  adversarial: 3, crowded, partly hidden, badly lit, noisy, with spoilt pixels
-/// The class is the kind of the large shape, on level 2 that of the texture; kinds come in turn. A pure function of
-/// (seed, level, index), and of the size only through the pixels it is painted on.
+/// The class is the kind of the large shape, on level 2 that of the texture; kinds come in turn. No picture shows kinds
+/// that are not the set's. A pure function of (seed, level, index), and of the size only through the pixels it is
+/// painted on.
 struct SyntheticGenerator {
   static constexpr Index levels = 4;
 
@@ -63,7 +64,8 @@ struct SyntheticGenerator {
   /// What picture i shows.
   SceneFactors factors(Index i) const {
     const Index kind = level == 2 ? first_texture + i % textures : first_shape + i % shapes;
-    SceneFactors f = SceneDraws(stream(i).split("factors"), level, kind).draw();
+    SceneFactors f =
+        SceneDraws(stream(i).split("factors"), {first_shape, shapes, first_texture, textures}, level, kind).draw();
     f.label = label(i);
     return f;
   }

@@ -11,7 +11,8 @@ namespace sseg {
 /// periods.
 namespace texture_kinds {
 
-/// sin(2π·turns) within 0.0015, for turns between -256 and 256, by two parabolas: written so that loops over it vectorise.
+/// sin(2π·turns) within 0.0015, for turns between -256 and 256, by two parabolas: written so that loops over it
+/// vectorise.
 inline float wave(float turns) {
   constexpr float far = 256;  // makes the argument positive, so that a cast rounds it down
   const float shifted = turns + far, f = shifted - static_cast<float>(static_cast<int>(shifted)) - 0.5f;

@@ -87,7 +87,7 @@ class BatchLoader {
     b.index.resize(to_size(config_.batch));
     b.label.resize(to_size(config_.batch));
     {
-      const std::lock_guard lock(mutex_);  // the order shuffles once an epoch
+      const std::lock_guard lock(mutex_);  // the order shuffles at the border of an epoch
       const auto all = order_.at(step);
       std::copy_n(all.begin() + config_.rank * config_.batch, config_.batch, b.index.begin());
     }

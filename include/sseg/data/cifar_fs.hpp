@@ -13,7 +13,6 @@
 #include "sseg/data/cifar_fs_pickles.hpp"
 #include "sseg/data/file_tree.hpp"
 #include "sseg/data/find_in_tree.hpp"
-#include "sseg/data/folder_or_archive.hpp"
 #include "sseg/data/split.hpp"
 #include "sseg/data/split_list.hpp"
 
@@ -76,7 +75,7 @@ inline ByteImages cifar_fs_from_tree(const FileTree& tree, Split split, bool kee
 /// Throws `Error`: none of these forms, a file missing, damaged or too large, a label out of range, a class without its
 /// name or its 600 pictures.
 inline ByteImages load_cifar_fs(const std::filesystem::path& path, Split split, bool keep_labels = true) {
-  return detail::cifar_fs_from_tree(FileTree(detail::folder_or_archive(path)), split, keep_labels);
+  return detail::cifar_fs_from_tree(FileTree(path), split, keep_labels);
 }
 
 }  // namespace sseg

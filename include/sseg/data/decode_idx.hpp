@@ -26,7 +26,7 @@ struct IdxHeader {
 /// The longest head that is read: that of pictures.
 inline constexpr Index idx_head_bytes = 16;
 /// What one IDX file may hold.
-inline constexpr Index idx_most_bytes = Index{1} << 36;
+inline constexpr Index idx_most_bytes = Index{1} << 32;
 
 /// Throws `Error` unless `start` begins with the head of bytes along `rank` axes, of sides up to 4096 and in all no
 /// more than `idx_most_bytes`.

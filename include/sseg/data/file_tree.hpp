@@ -21,7 +21,8 @@ namespace sseg {
 
 /// The files of a folder, or of a zip or tar archive (.tar, .tar.gz, .tar.bz2, .tar.xz, known by its first bytes),
 /// behind one face: relative paths with '/', sorted by bytes. Hidden files and the "__MACOSX" folder are left out;
-/// links to folders are not followed, nor any link in a tar. A tar has no order to seek in: it is unpacked into memory.
+/// a link to a folder is refused, as is a hard link in a tar; its symbolic links are passed over. A tar has no order to
+/// seek in: it is unpacked into memory.
 class FileTree {
  public:
   static constexpr Index max_files = 2'000'000;
@@ -31,15 +32,19 @@ class FileTree {
   /// Throws `Error`: `root` missing, unreadable, neither a folder nor such an archive; a path that occurs twice or that
   /// leaves the archive (absolute, or with ".."); too many files; a tar of more than `max_unpacked_bytes`.
   explicit FileTree(const std::filesystem::path& root, Index max_unpacked_bytes = default_unpacked_bytes) {
-    std::error_code failed;
+    std::error_code failed, unknown;
     const auto status = std::filesystem::status(root, failed);
-    root_ = std::filesystem::absolute(root, failed).lexically_normal();
-    if (failed || !std::filesystem::exists(status))
+    root_ = std::filesystem::absolute(root, unknown).lexically_normal();
+    if (failed && status.type() != std::filesystem::file_type::not_found)
+      throw Error("cannot look at the path: " + failed.message(), root.string(), "Check its rights and its disk.");
+    if (!std::filesystem::exists(status))
       throw Error("no such file or folder", root.string(),
                   "Check the path; it may be a folder, a zip or a tar archive.");
     if (!root_.has_filename()) root_ = root_.parent_path();  // "a/b/" is "a/b"
     if (std::filesystem::is_directory(status))
       list_folder();
+    else if (root_.extension() == ".pkl" || root_.extension() == ".pickle")
+      list_one_file();
     else if (is_zip_file())
       list_zip();
     else
@@ -86,22 +91,36 @@ class FileTree {
  private:
   void list_folder() {
     std::error_code failed;
+    std::filesystem::path last = root_;
     std::filesystem::recursive_directory_iterator it(root_, failed);
     for (; !failed && it != std::filesystem::recursive_directory_iterator(); it.increment(failed)) {
       std::error_code unknown;
+      last = it->path();
       const auto relative = [&] { return it->path().lexically_relative(root_).generic_string(); };
       if (is_hidden(it->path().filename().string())) {
         if (it->is_directory(unknown)) it.disable_recursion_pending();
       } else if (it->is_regular_file(unknown)) {
         add(relative(), 0);
       } else if (it->is_directory(unknown)) {
+        if (it->is_symlink(unknown))
+          throw Error("the folder is a link, and links are not followed", last.string(),
+                      "Copy the folder to its place, or name the folder that the links point into.");
         folders_.push_back(relative());
       }
     }
     if (failed)
-      throw Error("cannot list the folder: " + failed.message(), root_.string(), "Check its rights and its disk.");
+      throw Error("cannot list the folder: " + failed.message(), last.string(), "Check its rights and its disk.");
   }
-  bool is_zip_file() const { return read_unpacked_start(root_, 2) == "PK"; }
+  /// A pickle is the only file of its folder.
+  void list_one_file() {
+    add(root_.filename().string(), 0);
+    root_ = root_.parent_path();
+  }
+  /// By the marks of a first entry, of an empty zip, or of one in parts; a tar may begin with a file named PK….
+  bool is_zip_file() const {
+    const std::string start = read_unpacked_start(root_, 4);
+    return start == "PK\x03\x04" || start == "PK\x05\x06" || start == "PK\x07\x08";
+  }
   void list_zip() {
     zip_ = std::make_unique<Zip>(root_);
     for (Index i = 0; i < zip_->archive.size(); ++i) {

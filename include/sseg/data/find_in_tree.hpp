@@ -34,7 +34,7 @@ inline bool has_picture_name(std::string_view path) {
   if (dot == path.npos) return false;
   std::string ending(path.substr(dot + 1));
   for (char& c : ending) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  constexpr std::string_view endings[] = {"png", "jpg", "jpeg", "ppm", "pgm", "pnm"};
+  constexpr std::string_view endings[] = {"png", "jpg", "jpeg", "pbm", "ppm", "pgm", "pnm"};
   return std::find(std::begin(endings), std::end(endings), ending) != std::end(endings);
 }
 

@@ -12,7 +12,6 @@
 #include "sseg/data/class_counts.hpp"
 #include "sseg/data/file_tree.hpp"
 #include "sseg/data/find_in_tree.hpp"
-#include "sseg/data/folder_or_archive.hpp"
 #include "sseg/data/mini_imagenet_files.hpp"
 #include "sseg/data/mini_imagenet_options.hpp"
 #include "sseg/data/mini_imagenet_pickles.hpp"
@@ -130,7 +129,7 @@ inline ByteImages mini_imagenet_from_tree(const FileTree& tree, Split split, con
 /// MiniImageNetOptions::per_class).
 inline ByteImages load_mini_imagenet(const std::filesystem::path& path, Split split,
                                      const MiniImageNetOptions& options = {}) {
-  return detail::mini_imagenet_from_tree(FileTree(detail::folder_or_archive(path)), split, options);
+  return detail::mini_imagenet_from_tree(FileTree(path), split, options);
 }
 
 }  // namespace sseg

@@ -19,7 +19,7 @@ namespace sseg::detail {
 /// `images/` or not, in folders of classes or not. Throws `Error`: other columns, a class of another split, a picture
 /// that is not there.
 inline std::vector<std::vector<Index>> mini_imagenet_listed(const FileTree& tree, Index csv, Split split) {
-  constexpr Index most_bytes = Index{1} << 24;
+  constexpr Index most_bytes = Index{1} << 22;
   const std::string& path = tree.paths()[to_size(csv)];
   const std::string where = tree.where(path), text = tree.read(csv, most_bytes);
   const CsvTable table(text, where);

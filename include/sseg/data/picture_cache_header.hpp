@@ -1,8 +1,10 @@
 #pragma once
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sseg/core/error.hpp"
@@ -44,9 +46,11 @@ struct PictureCacheHeader {
   }
   static std::size_t padded(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
 
-  /// Throws `Error` for names that hold a zero or are too long together, and for more classes than could have pictures.
+  /// Throws `Error` for names that hold a zero or are too long together, and for more than `most_classes`.
   std::string write(const std::string& where) const {
     std::string text;
+    if (classes.size() > most_classes)
+      throw Error("too many classes for a picture cache", where, "Give at most a million.");
     const auto add = [&](const std::string& one) {
       if (one.find('\0') != one.npos || text.size() + one.size() >= most_text)
         throw Error("a name that a picture cache cannot hold", where, "Give shorter names, without a zero in them.");
@@ -100,6 +104,8 @@ struct PictureCacheHeader {
   }
 
  private:
+  static constexpr std::size_t most_classes = 1 << 20;
+
   template <class Refuse>
   void read_sizes(std::string_view file, const Refuse& refuse) {
     constexpr std::uint64_t most_pictures = std::uint64_t{1} << 40;
@@ -114,6 +120,8 @@ struct PictureCacheHeader {
   }
   template <class Refuse>
   void read_names(std::string_view text, std::uint64_t count, const Refuse& refuse) {
+    const auto ends = static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\0'));
+    if (count > most_classes || ends != count + 1) throw refuse("its names are not as many as its classes");
     std::vector<std::string> names;
     while (!text.empty()) {
       const auto end = text.find('\0');
@@ -121,9 +129,9 @@ struct PictureCacheHeader {
       names.emplace_back(text.substr(0, end));
       text.remove_prefix(end + 1);
     }
-    if (names.empty() || names.size() - 1 != count) throw refuse("its names are not as many as its classes");
-    name = names.front();
-    classes.assign(names.begin() + 1, names.end());
+    name = std::move(names.front());
+    names.erase(names.begin());
+    classes = std::move(names);
   }
 };
 

@@ -50,9 +50,10 @@ class PictureStream {
   /// read (unless skipped) or has another size or number of channels.
   template <class Sink>
   std::vector<SkippedPicture> for_each(Sink&& sink) const {
-    constexpr Index at_once = 64;
     const auto total = static_cast<Index>(list_.file.size());
     const Index count = shape_.count();
+    constexpr Index most_bytes = Index{1} << 28, most_pictures = 64;
+    const Index at_once = std::clamp<Index>(most_bytes / count, 1, most_pictures);
     Threads threads(options_.threads);
     std::vector<std::uint8_t> decoded(to_size(std::min(at_once, total) * count));
     std::vector<std::optional<Failure>> failures(to_size(at_once));

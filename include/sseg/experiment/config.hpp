@@ -18,13 +18,16 @@
 
 namespace sseg {
 
+// clang-format off
 /// Where images come from. `source`:
 ///   shapes         synthetic, one kind of shape each
-///   curriculum     synthetic, four levels of difficulty; made as they are read, or `path`: a folder of
-///   generate_curriculum omniglot       `path`: an official zip, or the folder it unpacks to cifar_fs       `path`:
-///   CIFAR-100 or CIFAR-FS in any of its forms (data/cifar_fs.hpp) mini_imagenet  `path`: in any of its forms
-///   (data/mini_imagenet.hpp) idx            `path`: a folder of IDX files, as MNIST and Fashion-MNIST are folder
-///   `path`: PNG, JPEG and PNM pictures in a folder or archive (data/image_folder.hpp), labels unused
+///   curriculum     synthetic, four levels of difficulty; made as they are read, or `path`: generate_curriculum's folder
+///   omniglot       `path`: an official zip, or the folder it unpacks to
+///   cifar_fs       `path`: CIFAR-100 or CIFAR-FS in any of its forms (data/cifar_fs.hpp)
+///   mini_imagenet  `path`: in any of its forms (data/mini_imagenet.hpp)
+///   idx            `path`: a folder of IDX files, as MNIST and Fashion-MNIST are
+///   folder         `path`: PNG, JPEG and PNM pictures in a folder or archive (data/image_folder.hpp), labels unused
+// clang-format on
 struct DataConfig {
   std::string source = "shapes";
   std::string path{};
@@ -169,6 +172,8 @@ inline void check_data(const DataConfig& d) {
           "give 8 to 512");
   require(d.oversample >= 1 && d.oversample <= 8 && d.oversample * d.image_size <= 1024,
           "the oversampling is out of range", "data.oversample", "give 1 to 8, and at most 1024 pixels in all");
+  require(!(d.turns && d.source == "curriculum"), "a curriculum has no turned copies", "data.turns",
+          "leave it false; augment.photo.turn turns views");
   require(d.channels == 0 || d.channels == 1 || d.channels == 3, "pictures have 1 or 3 channels", "data.channels",
           "give 1, 3 or 0");
   require(d.probe_images >= 2 && d.probe_images <= 1 << 24, "the probe needs images", "data.probe_images",

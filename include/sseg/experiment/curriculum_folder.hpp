@@ -24,7 +24,7 @@ namespace sseg {
 
 namespace detail {
 
-/// Pictures side by side, a level a line, `columns` of each: class k of level l in column k.
+/// The first `columns` pictures of each level side by side, a level a line.
 inline Picture contact_sheet(const SyntheticCurriculum& c, Index columns) {
   const Index side = c.each.side, channels = c.each.channels;
   Picture sheet{LevelMix::levels * side, columns * side, channels, {}};
@@ -45,6 +45,12 @@ inline std::string scene_file(Index level, const std::string& class_name, Index 
   char name[32];
   std::snprintf(name, sizeof name, "%06td.png", i);
   return "level_" + std::to_string(level) + "/" + class_name + "/" + name;
+}
+
+/// "a/b" for "a/b/".
+inline std::filesystem::path without_slash(const std::filesystem::path& folder) {
+  std::filesystem::path normal = folder.lexically_normal();
+  return normal.has_filename() ? normal : normal.parent_path();
 }
 
 /// A new file in a folder that has not got its name yet: no need to bring each to the disk by itself.
@@ -104,19 +110,41 @@ inline std::filesystem::path inside(const std::filesystem::path& folder, const s
 
 }  // namespace detail
 
+/// Pictures of a level that are written to one folder at most.
+inline constexpr Index max_a_level = 1'000'000;
+
+/// Removes a folder that `write_curriculum` wrote, or began to write; nothing where there is none. Throws: Error for a
+/// folder that it did not write, or that cannot be removed.
+inline void remove_curriculum(const std::filesystem::path& wanted) {
+  const std::filesystem::path folder = detail::without_slash(wanted);
+  std::error_code failed;
+  for (const std::filesystem::path& one : {folder, std::filesystem::path(folder.string() + ".part")}) {
+    if (!std::filesystem::exists(one, failed)) continue;
+    if (!std::filesystem::exists(one / "manifest.csv", failed) ||
+        !read_file(one / "manifest.csv", Index{1} << 31).starts_with("file,level,label,class_name,ground_texture,"))
+      throw Error("this is no folder of a curriculum", one.string(), "Remove it yourself, or name another.");
+    std::filesystem::remove_all(one, failed);
+    if (failed) throw Error("cannot remove the folder: " + failed.message(), one.string(), "Check its rights.");
+  }
+}
+
 /// Writes a curriculum as a folder of PNG files for other programs to read and people to look at:
 /// `level_L/CLASS/N.png`, `manifest.csv` (SceneRecord) and `contact_sheet.png`. The folder appears under its name when
 /// it is whole; until then it is called NAME.part. Returns the mean difficulty of each level. Throws: Error when the
 /// folder exists, or something cannot be written.
 inline std::array<double, 4> write_curriculum(Threads& threads, const SyntheticCurriculum& c,
-                                              const std::filesystem::path& folder) {
+                                              const std::filesystem::path& wanted) {
   namespace fs = std::filesystem;
   c.each.check();
   require(c.each.count >= 1, "a curriculum without pictures", "write_curriculum", "give a count of 1 or more a level");
+  require(c.each.level == 1, "all four levels are written", "level", "leave it out");
+  require(c.each.count <= max_a_level, "too many pictures for a folder", "count",
+          "give at most 1,000,000 a level, or let them be made as they are read");
   std::error_code failed;
-  if (fs::exists(folder, failed)) throw Error("the folder exists", folder.string(), "Name another, or remove it.");
+  const fs::path folder = detail::without_slash(wanted);
   const fs::path part = folder.string() + ".part";
-  fs::remove_all(part, failed);
+  for (const fs::path& taken : {folder, part})
+    if (fs::exists(taken, failed)) throw Error("the folder exists", taken.string(), "Name another, or remove it.");
   const auto classes = c.each.classes();
   for (Index l = 1; l <= LevelMix::levels; ++l) detail::make_class_folders(c.of_level(l), classes, part);
 
@@ -151,7 +179,7 @@ inline std::array<double, 4> write_curriculum(Threads& threads, const SyntheticC
 inline ByteImages load_curriculum(Threads& threads, const std::filesystem::path& folder) {
   const std::filesystem::path file = folder / "manifest.csv";
   const std::string where = file.string();
-  const CsvTable table(read_file(file, Index{1} << 30), where);
+  const CsvTable table(read_file(file, Index{1} << 31), where);
   const Index rows = table.size(), name = table.column("file"), level = table.column("level"),
               label = table.column("label"), class_name = table.column("class_name");
   if (rows == 0 || rows % LevelMix::levels != 0)

@@ -40,11 +40,27 @@ inline ByteImages folder_images(const DataConfig& d, const std::filesystem::path
     std::fprintf(stderr, "left out: %s: %s\n", s.path.c_str(), s.reason.c_str());
   return std::move(found.images);
 }
+/// The place of a kind of shape by its name; behind the last for a name that is none.
+inline Index shape_kind(const std::string& name) {
+  Index place = 0;
+  for (const auto& kind : shape_kinds::all) {
+    if (kind.name == name) break;
+    ++place;
+  }
+  return place;
+}
+/// Of a generated folder only channels and shapes are compared with the configuration: its seed, count and textures are
+/// those it was generated with.
 inline ByteImages curriculum_images(const RunConfig& c) {
   Threads threads;
   ByteImages all = load_curriculum(threads, c.data.path);
   require(all.shape[2] == c.curriculum.channels, "the pictures of the folder have another number of channels",
           "curriculum.channels", "give the number that generate_curriculum was given");
+  for (Index i = 0; i < all.size(); ++i)  // what is held back must not be among them; level 2 shows textures
+    if (const std::string& name = all.classes[to_size(all.label[to_size(i)])];
+        all.group[to_size(i)] != 1 && shape_kind(name) >= c.data.train_kinds)
+      throw Error("the folder shows the shape '" + name + "', which this configuration holds back for evaluation",
+                  c.data.path, "set data.train_kinds to the number of shapes that generate_curriculum was given");
   return all;
 }
 inline ByteImages mini_imagenet_images(const DataConfig& d, const std::filesystem::path& path, Split split) {
@@ -90,29 +106,28 @@ inline Images unseen_alphabets(const Images& drawings, const std::vector<std::st
   return drawings.subset(unseen);
 }
 
-/// Labelled images of classes that a configuration does not train on, as the net reads them: the kinds of shape held
-/// back; of the drawings at `path`, the alphabets that are not in `training`; a split of the CIFAR-FS or mini-ImageNet
-/// at `path`; the labelled pictures of the folder at `path`, whose classes nobody checks; the test pictures of an IDX
-/// folder, whose classes were trained on without their labels. Throws: Error when they cannot be read, or were trained
-/// on.
+/// Labelled images of classes that a configuration does not train on, maybe larger than what the net reads: the kinds
+/// of shape held back; of the drawings at `path`, the alphabets that are not in `training`; a split of the CIFAR-FS or
+/// mini-ImageNet at `path`; the labelled pictures of the folder at `path`, whose classes nobody checks; the test
+/// pictures of an IDX folder, whose classes were trained on without their labels. Throws: Error when they cannot be
+/// read, or were trained on.
 inline LabelledImages held_back_images(const RunConfig& c, const AnyDataset& training,
                                        const std::filesystem::path& path, Split split) {
   const DataConfig& d = c.data;
-  const auto as_read = [&](const Images& images) { return framed(images, main_frame(c)); };
   if (d.source == "shapes") return {held_back_shapes(c), "held-back kinds"};
   if (d.source == "curriculum") return {held_back_curriculum(c), "held-back kinds, within a level"};
-  if (d.source == "folder") return {as_read(to_float(detail::folder_images(d, path, true))), "labelled folder"};
+  if (d.source == "folder") return {to_float(detail::folder_images(d, path, true)), "labelled folder"};
   if (d.source == "idx")
-    return {as_read(to_float(load_idx_folder(path, Split::test))), "test pictures of the classes trained on"};
+    return {to_float(load_idx_folder(path, Split::test)), "test pictures of the classes trained on"};
   if (d.source == "omniglot") {
     const Images drawings = load_omniglot(path, omniglot_options(d, d.oversample));
-    return {as_read(unseen_alphabets(drawings, training.groups())), "within alphabets not trained on"};
+    return {unseen_alphabets(drawings, training.groups()), "within alphabets not trained on"};
   }
   require(split != Split::train, "the classes of this split were trained on", "the split train",
           "take validation, or test for the last word");
   const ByteImages images =
       d.source == "cifar_fs" ? load_cifar_fs(path, split) : detail::mini_imagenet_images(d, path, split);
-  return {as_read(to_float(images)), std::string(to_string(split)) + " classes"};
+  return {to_float(images), std::string(to_string(split)) + " classes"};
 }
 
 }  // namespace sseg

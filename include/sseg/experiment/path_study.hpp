@@ -26,7 +26,8 @@ struct PathChoices {
 
 /// Makes the nets of a path report from a training state and the unlabelled images it was trained on. With masks that
 /// are made afterwards, the statistics of all nets, the dense one too, are those of the same batches of training views:
-/// they differ by their masks alone. Keeps references to backend, state and images.
+/// they differ by their masks alone. With a curriculum these batches are drawn
+/// from all its levels alike. Keeps references to backend, state and images.
 template <class B>
 class PathStudy {
  public:

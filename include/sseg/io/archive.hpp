@@ -76,6 +76,11 @@ class ArchiveHandle {
     if (code != ARCHIVE_OK) throw failure("cannot read the next entry");
     return entry;
   }
+  /// At the end of a tar. Throws: Error when it is not the end mark of two empty blocks that `next` came to.
+  void check_end_mark() const {
+    if (archive_filter_bytes(get(), 0) == archive_read_header_position(get()))
+      throw Error("the archive has no end mark: it is cut short", place_, "Fetch or make it again.");
+  }
   /// Up to `room` bytes of the entry; 0 at its end.
   std::size_t read(char* out, std::size_t room, const std::string& entry) {
     const auto got = archive_read_data(get(), out, room);
@@ -100,7 +105,7 @@ class ArchiveHandle {
   std::string place(const std::string& entry = "") const { return entry.empty() ? place_ : place_ + ":" + entry; }
   Error over(Index limit, const std::string& entry) const {
     return {"the unpacked data is larger than the limit of " + std::to_string(limit) + " bytes", place(entry),
-            "Check that it is the right archive."};
+            "Check that it is the right archive; if it is, unpack it into a folder."};
   }
   Error failure(const std::string& doing, const std::string& entry = "") const {
     const char* reason = archive_error_string(get());
@@ -127,7 +132,8 @@ class ArchiveHandle {
 }  // namespace detail
 
 /// A tar archive (.tar, .tar.gz, .tar.bz2, .tar.xz), read once from front to end. What is neither file nor folder
-/// (links, devices) is passed over. Names are taken as UTF-8. Not for use from two threads at once.
+/// (symbolic links, devices) is passed over; hard links and sparse files are refused. Names are taken as UTF-8. Not for
+/// use from two threads at once.
 class ArchiveReader {
  public:
   /// Throws `Error`: missing, not such an archive, compressed twice.
@@ -157,11 +163,17 @@ class ArchiveReader {
       size_ = archive_entry_size_is_set(entry) != 0 ? archive_entry_size(entry) : 0;
       if (size_ < 0 || size_ > limits_.total_bytes - total_) throw archive_.over(limits_.total_bytes, path_);
       total_ += size_;
+      if (archive_entry_hardlink(entry) != nullptr)
+        throw Error("the entry is a hard link to another", archive_.place(path_),
+                    "Make the archive with tar --hard-dereference, or unpack it into a folder.");
+      if (archive_entry_sparse_count(entry) > 0)
+        throw Error("the entry is sparse: its file has holes", archive_.place(path_),
+                    "Make the archive without --sparse, or unpack it into a folder.");
       const auto type = archive_entry_filetype(entry);
       is_folder_ = type == AE_IFDIR;
-      const bool is_file = type == AE_IFREG && archive_entry_hardlink(entry) == nullptr;
-      if ((is_file || is_folder_) && !path_.empty()) return true;
+      if ((type == AE_IFREG || is_folder_) && !path_.empty()) return true;
     }
+    archive_.check_end_mark();
     return false;
   }
 

@@ -37,6 +37,7 @@ class JpegReader {
   /// A picture of many scans costs time out of proportion to its size ("Two Issues with the JPEG Standard",
   /// libjpeg-turbo.org); real files have about ten.
   static constexpr int max_scans = 100;
+  static constexpr long max_working_bytes = 1L << 29;
 
   explicit JpegReader(std::string_view bytes) : bytes_(bytes) {
     jpeg_.err = jpeg_std_error(&errors_);
@@ -52,6 +53,7 @@ class JpegReader {
   bool read_header() {
     return attempt([](JpegReader& r) {
       jpeg_create_decompress(&r.jpeg_);
+      r.jpeg_.mem->max_memory_to_use = max_working_bytes;  // a progressive file keeps all its coefficients
       r.jpeg_.progress = &r.progress_;
       jpeg_mem_src(&r.jpeg_, reinterpret_cast<const unsigned char*>(r.bytes_.data()),
                    static_cast<unsigned long>(r.bytes_.size()));
@@ -69,11 +71,14 @@ class JpegReader {
   /// Adobe's programs write the inks the other way round: 255 is none.
   bool inverted() const { return jpeg_.saw_Adobe_marker != 0; }
 
-  /// Writes height() · width() · channels() bytes to `out`.
+  /// Reads what must be read before the first pixel: of a progressive file, all of it.
+  bool start() {
+    return attempt([](JpegReader& r) { jpeg_start_decompress(&r.jpeg_); });
+  }
+  /// Writes height() · width() · channels() bytes to `out`. Requires: `start`.
   bool read_pixels(std::uint8_t* out) {
     out_ = out;
     return attempt([](JpegReader& r) {
-      jpeg_start_decompress(&r.jpeg_);
       const std::size_t row_bytes =
           std::size_t{r.jpeg_.output_width} * static_cast<unsigned>(r.jpeg_.output_components);
       while (r.jpeg_.output_scanline < r.jpeg_.output_height) {
@@ -97,11 +102,12 @@ class JpegReader {
     jpeg->err->format_message(jpeg, of(jpeg).reason_.data());
     std::longjmp(of(jpeg).jump_, 1);  // NOLINT(cert-err52-cpp)
   }
-  /// libjpeg only warns of missing and of wrong data and makes pixels up; here that is an error. What cannot change a
-  /// pixel passes.
+  /// libjpeg only warns of missing and of wrong data and makes pixels up; here that is an error. Surplus bytes before
+  /// the end mark pass, as cameras and ImageNet's files have them.
   static void warn(j_common_ptr jpeg, int level) {
     const int code = jpeg->err->msg_code;
-    if (level >= 0 || code == JWRN_EXTRANEOUS_DATA || code == JWRN_JFIF_MAJOR || code == JWRN_TOO_MUCH_DATA) return;
+    const bool surplus_at_end = code == JWRN_EXTRANEOUS_DATA && jpeg->err->msg_parm.i[1] == JPEG_EOI;
+    if (level >= 0 || surplus_at_end || code == JWRN_JFIF_MAJOR || code == JWRN_TOO_MUCH_DATA) return;
     fail(jpeg);
   }
   static void count_scans(j_common_ptr jpeg) {
@@ -153,6 +159,7 @@ inline Picture decode_jpeg(std::string_view bytes, const std::string& where, con
     throw Error("the JPEG claims " + std::to_string(height) + " x " + std::to_string(width) +
                     " pixels, over the limit of " + std::to_string(options.max_pixels),
                 where, "Check the file, or raise JpegOptions::max_pixels.");
+  if (!jpeg.start()) throw refuse();  // before memory is taken that the header alone asks for
   Picture picture{height, width, jpeg.channels(), {}};
   picture.bytes.resize(to_size(height * width * picture.channels));
   if (!jpeg.read_pixels(picture.bytes.data())) throw refuse();

@@ -24,7 +24,7 @@ class PickleCursor {
       "arrays.";
 
   [[noreturn]] void fail(const std::string& what, const std::string& cure = damaged) const {
-    const std::string_view name = name_of(op_);
+    const std::string_view name = has_op_ ? name_of(op_) : std::string_view{};
     throw Error(what,
                 where_ + ": byte " + std::to_string(begin_) + (name.empty() ? "" : ", opcode ") + std::string(name),
                 cure);
@@ -34,8 +34,9 @@ class PickleCursor {
 
   PickleOp next_op() {
     begin_ = at_;
-    op_ = PickleOp::none;
+    has_op_ = false;
     if (at_ == bytes_.size()) fail("the pickle ends without its STOP");
+    has_op_ = true;
     op_ = static_cast<PickleOp>(static_cast<unsigned char>(bytes_[at_++]));
     return op_;
   }
@@ -110,6 +111,7 @@ class PickleCursor {
   const std::string& where_;
   std::size_t at_ = 0, begin_ = 0;
   PickleOp op_ = PickleOp::none;
+  bool has_op_ = false;
 };
 
 }  // namespace sseg::detail

@@ -75,6 +75,25 @@ TEST_CASE("a tar over the limit of memory or with a path twice is refused") {
   CHECK_THAT(message_of([&] { FileTree{folder / "b.tar"}; }), Contains("occurs twice") && Contains("b.tar:x"));
 }
 
+TEST_CASE("a tar may begin with a file named as a zip begins") {
+  const sseg_test::TempFolder folder;
+  folder.add("lot.tar", sseg_test::make_tar({{"PKLot/1.png", "one"}}));
+  const FileTree tree(folder / "lot.tar");
+  CHECK_FALSE(tree.is_zip());
+  CHECK(tree.paths() == std::vector<std::string>{"PKLot/1.png"});
+}
+
+TEST_CASE("a pickle is the only file of its folder, and a link to a folder is refused by name") {
+  const sseg_test::TempFolder folder;
+  folder.add("set/one.pkl", "1");
+  folder.add("set/two.pkl", "2");
+  const FileTree tree(folder / "set/one.pkl");
+  CHECK(tree.paths() == std::vector<std::string>{"one.pkl"});
+  CHECK(tree.read(0, 10) == "1");
+  std::filesystem::create_directory_symlink(folder / "set", folder / "linked");
+  CHECK_THAT(message_of([&] { FileTree{folder.path()}; }), Contains("linked") && Contains("is a link"));
+}
+
 TEST_CASE("a tree that is missing or neither folder nor archive is an error") {
   const sseg_test::TempFolder folder;
   folder.add("file", "text");
@@ -83,7 +102,7 @@ TEST_CASE("a tree that is missing or neither folder nor archive is an error") {
   CHECK_THAT(message_of([&] { FileTree{folder / "none"}; }), Contains("no such file or folder"));
   CHECK_THAT(message_of([&] { FileTree{""}; }), Contains("no such file or folder"));
   CHECK_THAT(message_of([&] { FileTree{folder / "file"}; }), Contains("cannot open the archive"));
-  CHECK_THAT(message_of([&] { FileTree{folder / "text.zip"}; }), Contains("Not a zip archive"));
+  CHECK_THAT(message_of([&] { FileTree{folder / "text.zip"}; }), Contains("cannot open the archive"));
   CHECK_FALSE(message_of([&] { FileTree{folder / "empty"}; }).empty());
 }
 

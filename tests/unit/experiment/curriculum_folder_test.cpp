@@ -79,6 +79,23 @@ TEST_CASE("a curriculum never replaces a folder, and leaves none that is not who
   CHECK_FALSE(fs::exists(temp / "none"));
 }
 
+TEST_CASE("a folder named with a slash at its end is written, and only a curriculum's folder is removed") {
+  const TempFolder temp;
+  Threads threads(1);
+  write_curriculum(threads, small, (temp / "pictures").string() + "/");
+  CHECK(load_curriculum(threads, temp / "pictures").size() == 24);
+  fs::create_directories(temp / "mine");
+  write_file_atomically(temp / "mine" / "manifest.csv", "other,columns\n");
+  CHECK_THAT(message_of([&] { remove_curriculum(temp / "mine"); }), Contains("no folder of a curriculum"));
+  CHECK(fs::exists(temp / "mine"));
+  remove_curriculum(temp / "pictures");
+  CHECK_FALSE(fs::exists(temp / "pictures"));
+  CHECK_NOTHROW(remove_curriculum(temp / "pictures"));
+  SyntheticCurriculum third = small;
+  third.each.level = 3;
+  CHECK_THAT(message_of([&] { write_curriculum(threads, third, temp / "third"); }), Contains("all four levels"));
+}
+
 TEST_CASE("damaged curricula are refused by name") {
   const TempFolder temp;
   const fs::path folder = temp / "pictures", manifest = folder / "manifest.csv";

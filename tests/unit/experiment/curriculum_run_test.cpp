@@ -108,6 +108,8 @@ TEST_CASE("A run reads a generated folder as it makes the pictures itself, but f
     for (std::size_t k = 0; k < a.size(); ++k) REQUIRE(b[k] == Approx(a[k]).margin(0.5 / 255 + 1e-6));
   }
   CHECK(run_inputs(c, read).levels[2].size() == run_inputs(c, made).levels[2].size());
+  c.data.train_kinds = 7;
+  CHECK_THAT(sseg_test::message_of([&] { training_data(c); }), sseg_test::Contains("shape 'ell'"));
   c.curriculum.channels = 1;
   CHECK_THAT(sseg_test::message_of([&] { training_data(c); }), sseg_test::Contains("another number of channels"));
 }
@@ -129,4 +131,13 @@ TEST_CASE("Shapes to train on and shapes held back of a curriculum have no kind 
   }
   CHECK(total == in.train.size());
   CHECK(total == 4 * 24 - 16);
+}
+
+TEST_CASE("Curricula that would fail on the way are refused before the first step") {
+  RunConfig c = small_config("step");
+  c.data.count = 10;
+  CHECK_THAT(sseg_test::message_of([&] { run_inputs(c, training_data(c)); }),
+             sseg_test::Contains("fewer than a batch of 8"));
+  c.data.turns = true;
+  CHECK_THAT(sseg_test::message_of([&] { check_config(c); }), sseg_test::Contains("no turned copies"));
 }

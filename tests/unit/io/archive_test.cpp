@@ -61,6 +61,19 @@ TEST_CASE("links in a tar are not followed") {
   CHECK(entries(make_tar({{"l", "", "/etc/passwd"}, {"x", "1"}})) == std::vector<std::string>{"x=1"});
 }
 
+TEST_CASE("a hard link in a tar is refused, since its picture would be missing without a word") {
+  CHECK_THAT(refusal(make_tar({{"a", "bytes"}, {.path = "b", .hard = "a"}})),
+             Contains("a.tar:b") && Contains("hard link") && Contains("--hard-dereference"));
+}
+
+TEST_CASE("a tar that is cut between two entries is not taken for a shorter one") {
+  const std::string tar = make_tar({{"a", std::string(512, 'a')}, {"b", std::string(512, 'b')}});
+  const std::string first = tar.substr(0, 1024);  // a header and its one block
+  CHECK(entries(tar).size() == 2);
+  CHECK_THAT(refusal(first), Contains("no end mark"));
+  CHECK_THAT(refusal(sseg_test::pack(first, Packing::gzip)), Contains("no end mark"));
+}
+
 TEST_CASE("a tar whose paths leave its folder is refused and the entry named") {
   CHECK_THAT(refusal(make_tar({{"ok", "1"}, {"a/../../x", "1"}})), Contains("climbs") && Contains("a.tar:a/../../x"));
   CHECK_THAT(refusal(make_tar({{"..", "1"}})), Contains("climbs"));
