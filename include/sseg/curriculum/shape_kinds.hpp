@@ -7,11 +7,9 @@
 #include "sseg/core/shape.hpp"
 #include "sseg/curriculum/polygon.hpp"
 
-namespace sseg {
-
 /// The kinds of shape, each a class. Distances are signed: negative inside, in units of the plane, and change by at
-/// most 1.42 for one unit of way.
-namespace shape_kinds {
+/// most 1 for one unit of way.
+namespace sseg::shape_kinds {
 
 inline float circle(Point p, float radius) { return std::sqrt(p.x * p.x + p.y * p.y) - radius; }
 
@@ -118,6 +116,4 @@ inline constexpr std::array<Kind, 20> all{{
      }},
 }};
 
-}  // namespace shape_kinds
-
-}  // namespace sseg
+}  // namespace sseg::shape_kinds

@@ -5,11 +5,9 @@
 
 #include "sseg/core/shape.hpp"
 
-namespace sseg {
-
 /// The kinds of texture, each a class. A texture is a value in [-1, 1] at every point (s, t) of a plane, counted in
 /// periods.
-namespace texture_kinds {
+namespace sseg::texture_kinds {
 
 /// sin(2π·turns) within 0.0015, for turns between -256 and 256, by two parabolas: written so that loops over it
 /// vectorise.
@@ -83,6 +81,4 @@ inline constexpr std::array<Kind, 12> all{{
 
 #undef SSEG_TEXTURE
 
-}  // namespace texture_kinds
-
-}  // namespace sseg
+}  // namespace sseg::texture_kinds
