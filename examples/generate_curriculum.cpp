@@ -9,7 +9,7 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "command_line.hpp"
+#include "support/command_line.hpp"
 
 namespace {
 

@@ -29,7 +29,7 @@ TEST_CASE("a random turn is one of the four, each as likely by default") {
   for (std::size_t k = 1; k < 4; ++k) CHECK(rare[k] / 4000.0 == Approx(0.1).margin(0.02));
 }
 
-TEST_CASE("turning that is off takes any picture and draws nothing; on it wants squares") {
+TEST_CASE("turning that is off takes any picture and draws nothing, and turning that is on wants squares") {
   const Picture in = random_picture({4, 6, 1}, 1);
   Picture out(in.shape);
   sseg::Rng rng(3), untouched(3);

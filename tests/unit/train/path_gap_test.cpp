@@ -49,7 +49,7 @@ TEST_CASE("The gap is the probe of the student minus that of its masked weights 
   CHECK(gap->positive == b.probe.measure(b.cpu, s.model.net, masked));
   CHECK(gap->gap() == gap->dense - gap->positive);
   CHECK(gap->dense > 0.1);
-  CHECK(gap->positive > 0.1);
+  CHECK(gap->positive > 0.05);  // chance, of 20 images
   // The state is only read.
   CHECK(same_bits(s, before));
   CHECK(s.routing->positive.store().value == before.routing->positive.store().value);
