@@ -55,7 +55,7 @@ std::string guessed_source(const std::string& path) {
     return "cifar_fs";
   if (lists("mini") || lists(".csv") || has_class(mini_imagenet_split)) return "mini_imagenet";
   if (lists("-ubyte")) return "idx";
-  return any(detail::has_picture_name) ? "folder" : "";
+  return any([](const std::string& p) { return detail::is_picture_path(p); }) ? "folder" : "";
 }
 
 std::string omniglot(const std::string& path, const std::string& split) {

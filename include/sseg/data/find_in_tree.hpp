@@ -1,6 +1,5 @@
 #pragma once
 #include <algorithm>
-#include <cctype>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -10,6 +9,7 @@
 #include "sseg/core/error.hpp"
 #include "sseg/core/shape.hpp"
 #include "sseg/data/file_tree.hpp"
+#include "sseg/data/picture_listing.hpp"
 
 namespace sseg::detail {
 
@@ -27,15 +27,6 @@ inline Index find_file(const FileTree& tree, std::string_view name) {
     found = i;
   }
   return found;
-}
-
-inline bool has_picture_name(std::string_view path) {
-  const auto dot = path.rfind('.');
-  if (dot == path.npos) return false;
-  std::string ending(path.substr(dot + 1));
-  for (char& c : ending) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  constexpr std::string_view endings[] = {"png", "jpg", "jpeg", "pbm", "ppm", "pgm", "pnm"};
-  return std::find(std::begin(endings), std::end(endings), ending) != std::end(endings);
 }
 
 /// "a/b/c.png" -> {"a", "b"}: the folder of a picture and what that folder lies in.
@@ -64,7 +55,7 @@ std::vector<std::vector<Index>> class_folders(const FileTree& tree, const Names&
     const std::string_view path = tree.paths()[to_size(i)];
     const auto [within, folder] = folder_of(path);
     const auto at = class_named.find(folder);
-    if (at == class_named.end() || !has_picture_name(path)) continue;
+    if (at == class_named.end() || !is_picture_path(path)) continue;
     if (any && within != common)
       throw Error("folders of classes in two places: '" + std::string(common) + "/' and '" + std::string(within) + "/'",
                   tree.root().string(), "Name the folder that holds those of one data set.");

@@ -120,8 +120,11 @@ inline void remove_curriculum(const std::filesystem::path& wanted) {
   std::error_code failed;
   for (const std::filesystem::path& one : {folder, std::filesystem::path(folder.string() + ".part")}) {
     if (!std::filesystem::exists(one, failed)) continue;
-    if (!std::filesystem::exists(one / "manifest.csv", failed) ||
-        !read_file(one / "manifest.csv", Index{1} << 31).starts_with("file,level,label,class_name,ground_texture,"))
+    const std::string manifest = std::filesystem::exists(one / "manifest.csv", failed)
+                                     ? read_file(one / "manifest.csv", Index{1} << 31)
+                                     : "none";
+    const bool begun = manifest.empty() && one != folder;  // stopped before its first line
+    if (!begun && !manifest.starts_with("file,level,label,class_name,ground_texture,"))
       throw Error("this is no folder of a curriculum", one.string(), "Remove it yourself, or name another.");
     std::filesystem::remove_all(one, failed);
     if (failed) throw Error("cannot remove the folder: " + failed.message(), one.string(), "Check its rights.");
