@@ -140,10 +140,12 @@ function(reach header)
 endfunction()
 
 set(optional_doors core/xtensor.hpp io/archive.hpp io/jpeg.hpp io/json.hpp io/png.hpp io/zip.hpp)
-# Readers of foreign files need no library, but time to compile: they are included by the name of what they read.
+# Readers and writers of foreign files need no library, but time to compile: they are included by the name of what they
+# read or write.
 set(by_name "^io/(pickle|mapped_file|csv_table|named_bytes|filled_lines|archive_path|pnm|with_channels|word_sum)"
             "^data/(cifar|mini_imagenet|omniglot_vinyals|omniglot_set|pickle|picture_|mapped|byte_stack|class_counts)"
-            "^data/(decode_idx|describe|image_folder|square_picture)")
+            "^data/(decode_idx|describe|image_folder|square_picture)" "^io/(yaml|onnx|wire_|crc32c)"
+            "^report/(table|svg_|html_|event_|cxx_)" "^fewshot/(linear_probe|fine_tune|knn|matching)")
 list(JOIN by_name "|" by_name)
 if("sseg.hpp" IN_LIST headers)
   set(reached "")
