@@ -1,0 +1,39 @@
+#pragma once
+/// For builds of several programs or files: what is dear to compile of the main job on the CPU is declared here and not
+/// compiled again in every file that uses it. Include this header in all of them (or force it, as CMake's
+/// `target_precompile_headers` does), and write in exactly one file of the build
+///   #include <sseg/experiment/compiled_runs.hpp>
+///   namespace sseg { SSEG_COMPILED_RUNS() }
+/// A program of one file needs none of this: leave the header out.
+#include <atomic>
+#include <cstdio>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "sseg/backend/cpu.hpp"
+#include "sseg/experiment/picture_features.hpp"
+#include "sseg/experiment/pretrain.hpp"
+
+/// Explicit instantiations, each after the word EXTERN: `extern` to declare them, nothing to make them.
+#define SSEG_COMPILED_RUNS(EXTERN)                                                                             \
+  EXTERN template PretrainResult pretrain(Cpu&, const RunConfig&, const AnyDataset&, const RunFolder&,         \
+                                          const std::atomic<bool>&, std::optional<TrainState<MainNet, float>>, \
+                                          std::FILE*, int);                                                    \
+  EXTERN template Checkpoint<MainNet> load_checkpoint<MainNet>(const std::filesystem::path&);                  \
+  EXTERN template void save_checkpoint(const std::filesystem::path&, const TrainState<MainNet, float>&, Shape, \
+                                       const Json&, const BaseStatistics&);                                    \
+  EXTERN template TrainState<MainNet, float> start_training<float>(MainNet, Index, const Rng&, std::string);   \
+  EXTERN template BaseStatistics base_statistics(Cpu&, const EvolvableCnn<>&, const ParamStore<float>&,        \
+                                                 const AnyDataset&, const RunConfig&);                         \
+  EXTERN template PictureFeatures picture_features(Cpu&, const EvolvableCnn<>&, const ParamStore<float>&,      \
+                                                   const Images&, const RunConfig&, const Rng&,                \
+                                                   const BaseStatistics&);                                     \
+  EXTERN template Json fields_to_json(const RunConfig&);                                                       \
+  EXTERN template void fields_from_json(const Json&, RunConfig&, const std::string&);                          \
+  EXTERN template std::string to_yaml(const RunConfig&, std::string_view);                                     \
+  EXTERN template void apply_override(RunConfig&, std::string_view);
+
+namespace sseg {
+SSEG_COMPILED_RUNS(extern)
+}  // namespace sseg
