@@ -1,6 +1,7 @@
 #pragma once
 #include <algorithm>
 #include <array>
+#include <string>
 #include <string_view>
 
 #include "sseg/core/shape.hpp"
@@ -68,6 +69,13 @@ void each_utf8(std::string_view text, F&& f) {
       f(char32_t{0xFFFD}, detail::utf8_replacement);
     text.remove_prefix(std::max<std::size_t>(length, 1));
   }
+}
+
+/// The text as valid UTF-8: each byte that belongs to no character is U+FFFD.
+inline std::string as_utf8(std::string_view text) {
+  std::string out;
+  each_utf8(text, [&](char32_t, std::string_view bytes) { out += bytes; });
+  return out;
 }
 
 /// Cells of a terminal line that a text takes.

@@ -11,7 +11,6 @@
 
 #include "sseg/io/atomic_file.hpp"
 #include "sseg/io/json.hpp"
-#include "sseg/meta/override.hpp"
 #include "sseg/report/table_csv.hpp"
 #include "sseg/report/table_json.hpp"
 #include "sseg/report/table_latex.hpp"
@@ -24,12 +23,12 @@ enum class TableFormat { latex, markdown, csv, json };
 
 inline constexpr std::array<std::string_view, 4> table_format_names{"latex", "markdown", "csv", "json"};
 
-/// Throws: Error with the nearest name when there is no such format.
+/// Throws: Error when there is no such format.
 inline TableFormat table_format_named(const std::string& name, const std::string& where) {
   const auto* const at = std::find(table_format_names.begin(), table_format_names.end(), name);
-  if (at != table_format_names.end()) return static_cast<TableFormat>(at - table_format_names.begin());
-  throw Error("there is no format '" + name + "'", where,
-              detail::suggest_name({table_format_names.begin(), table_format_names.end()}, name));
+  if (at == table_format_names.end())
+    throw Error("there is no format '" + name + "'", where, "give latex, markdown, csv or json");
+  return static_cast<TableFormat>(at - table_format_names.begin());
 }
 
 /// The whole text of a table's file.
