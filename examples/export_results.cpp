@@ -11,6 +11,7 @@
 // fails: --output_dir /proc/tables ../train_sseg_2/runs/demo/latest
 // fails: --format html --output_dir tables ../train_sseg_2/runs/demo/latest
 // clang-format on
+#include <sseg/experiment/read_run_results.hpp>
 #include <sseg/experiment/result_tables.hpp>
 #include <sseg/report/table_files.hpp>
 
