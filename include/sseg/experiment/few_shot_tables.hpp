@@ -30,6 +30,12 @@ inline void mark_best(Table& table) {
   }
 }
 
+/// How the intervals over episodes were made; "" where eval.json does not say.
+inline std::string interval_note(const RunResults& run) {
+  if (run.few_shot_interval.empty()) return "";
+  return "± over episodes: 95 % by " + run.few_shot_interval + "; their noise, not that of training.";
+}
+
 inline std::string seed_text(const RunResults& run) { return std::to_string(run.config.seed); }
 
 }  // namespace detail
@@ -43,8 +49,7 @@ inline std::vector<Table> few_shot_tables(const std::vector<RunResults>& runs) {
       TableGroup& g = groups[detail::conditions_of(r)];
       g.pivot.add({run.label, std::to_string(r.seed), r.net, r.protocol}, detail::shot_column(r.shot, "%"),
                   {r.accuracy, r.ci95, 2});
-      if (!run.few_shot_interval.empty())
-        g.note("±: 95 % by " + run.few_shot_interval + "; the noise of the episodes, not of training.");
+      g.note(detail::interval_note(run));
     }
   auto tables = groups.tables("few_shot", "Few-shot accuracy");
   for (Table& t : tables) {

@@ -42,9 +42,11 @@ inline TableGroups seed_values(const SeedGroup& group) {
   TableGroups tables({"seed", "run"});
   for (const RunResults* run : group.runs) {
     const std::vector<Cell> key{std::to_string(run->config.seed), run->label};
-    for (const FewShotRow& r : run->few_shot)
-      tables[conditions_of(r) + "; " + r.protocol].pivot.add(
-          key, {r.net + ", " + std::to_string(r.shot) + "-shot", "%"}, {r.accuracy, r.ci95, 2});
+    for (const FewShotRow& r : run->few_shot) {
+      TableGroup& g = tables[conditions_of(r) + "; " + r.protocol];
+      g.pivot.add(key, {r.net + ", " + std::to_string(r.shot) + "-shot", "%"}, {r.accuracy, r.ci95, 2});
+      g.note(interval_note(*run));
+    }
     for (const OmniglotRow& r : run->omniglot)
       tables["Omniglot one-shot runs; " + std::to_string(r.runs) + " runs, " + std::to_string(r.trials) + " trials; " +
              r.protocol]
@@ -88,8 +90,9 @@ inline std::vector<Table> seed_tables(const std::vector<RunResults>& runs) {
       for (const std::string& label : group.left_out)
         t.notes.push_back(label + " is left out: another run has its seed.");
       t.notes.emplace_back(
-          "The seed is that of training and, where there are episodes, of these. ± of a seed: 95 % over "
-          "its episodes. ± of the mean: Student's t·s/√n, 95 %, over n seeds.");
+          "The seed is that of training and, where there are episodes, of these. ± of the mean: Student's t·s/√n, 95 "
+          "%, "
+          "over n seeds.");
       all.push_back(std::move(t));
     }
   return all;

@@ -22,11 +22,11 @@ inline std::string csv_line(const std::vector<std::string>& fields) {
 }  // namespace detail
 
 /// The table as CSV (RFC 4180, but lines end in LF), for programs: numbers with all their digits; a column with
-/// intervals is followed by one of their half-widths, "HEADING ±"; a table with notes has them in a last column
-/// "notes", for a row may be cut out and passed on. `CsvTable` reads it.
+/// intervals is followed by one of their half-widths, "HEADING ±"; caption and notes stand in a last column "about",
+/// for a row may be cut out and passed on. `CsvTable` reads it.
 inline std::string to_csv(const Table& table) {
-  std::string notes;
-  for (const std::string& note : table.notes) notes += (notes.empty() ? "" : " ") + note;
+  std::string about = table.caption;
+  for (const std::string& note : table.notes) about += (about.empty() ? "" : " | ") + note;
   const auto has_intervals = [&](std::size_t c) {
     return std::any_of(table.rows.begin(), table.rows.end(), [c](const auto& row) { return row[c].half_width; });
   };
@@ -36,7 +36,7 @@ inline std::string to_csv(const Table& table) {
     fields.push_back(heading_text(table.columns[c]));
     if (has_intervals(c)) fields.push_back(fields.back() + " ±");
   }
-  if (!notes.empty()) fields.emplace_back("notes");
+  if (!about.empty()) fields.emplace_back("about");
   std::string text = detail::csv_line(fields);
   for (const auto& row : table.rows) {
     fields.clear();
@@ -44,7 +44,7 @@ inline std::string to_csv(const Table& table) {
       fields.push_back(row[c].value ? to_text_value(*row[c].value) : row[c].text);
       if (has_intervals(c)) fields.push_back(row[c].half_width ? to_text_value(*row[c].half_width) : "");
     }
-    if (!notes.empty()) fields.push_back(notes);
+    if (!about.empty()) fields.push_back(about);
     text += detail::csv_line(fields);
   }
   return text;

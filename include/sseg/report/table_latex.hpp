@@ -53,6 +53,7 @@ inline std::string latex_float(const Table& table, std::size_t part, std::size_t
   if (part > 0) text += "\\addtocounter{table}{-1}\n";
   text += "\\caption{" + latex_text(table.caption) + (part > 0 ? " (continued)" : "") + "}\n";
   if (part == 0) text += "\\label{tab:" + table.name + "}\n";
+  text += "\\par\\medskip\n";
   text += latex_tabular(table, first, end);
   if (end < table.rows.size() || table.notes.empty()) return text + "\\end{table}\n";
   text += "\\par\\smallskip\n\\begin{minipage}{\\linewidth}\\footnotesize\\raggedright\n";

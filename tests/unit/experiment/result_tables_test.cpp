@@ -117,6 +117,7 @@ TEST_CASE("runs of one configuration with other seeds have a mean with Student's
   CHECK(t.rows[3][4].half_width.value() == Approx(3.794586).epsilon(1e-5));
   CHECK(t.rows[3][5].half_width.value() == 0);
   CHECK_THAT(t.caption, Contains("prototypes, cosine, inductive"));
+  CHECK_THAT(all_notes(t), Contains("± over episodes: 95 % by 1.96·s/√episodes"));
   CHECK(named(result_tables(runs), "few_shot").rows.size() == 6);
 }
 

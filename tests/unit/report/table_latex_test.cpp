@@ -37,7 +37,8 @@ TEST_CASE("a table in LaTeX has caption, label, rules, rows and notes") {
   const std::string text = sseg::to_latex(made_up_table());
   CHECK_THAT(
       text,
-      Contains("\\caption{5-way on “shapes”, 100 \\% held back: a\\_b \\& c\\textbar{}d}\n\\label{tab:made_up}\n"));
+      Contains(
+          "\\caption{5-way on “shapes”, 100 \\% held back: a\\_b \\& c\\textbar{}d}\n\\label{tab:made_up}\n\\par"));
   CHECK_THAT(text, Contains("\\begin{tabular}{lrrl}\n\\toprule\nnet & 1-shot (\\%) & parameters & "));
   CHECK_THAT(text, Contains("& $\\mathbf{43.5 \\pm 0.8}$ & $175372$ & 32+1 \\textgreater{} 48 \\\\\n"));
   CHECK_THAT(text, Contains("\\bottomrule\n"));

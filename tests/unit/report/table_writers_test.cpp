@@ -97,7 +97,7 @@ TEST_CASE("a table in CSV reads back, with all digits and a column of half-width
   const std::string text = sseg::to_csv(t);
   const CsvTable read(text, "made up");
   CHECK(read.columns() ==
-        std::vector<std::string>{"net", "1-shot (%)", "1-shot (%) ±", "parameters", "32² × 3 | ±", "notes"});
+        std::vector<std::string>{"net", "1-shot (%)", "1-shot (%) ±", "parameters", "32² × 3 | ±", "about"});
   REQUIRE(read.size() == 3);
   CHECK(read.cell(0, 0) == "trained, \"best\"");
   CHECK(read.cell(0, 1) == "43.456");
@@ -108,7 +108,7 @@ TEST_CASE("a table in CSV reads back, with all digits and a column of half-width
   CHECK(read.cell(1, 2).empty());
   CHECK(read.cell(1, 4) == "--resume 中文 żółć Ω ≥ 1");
   CHECK(read.cell(2, 4) == t.rows[2][3].text);
-  for (sseg::Index r = 0; r < 3; ++r) CHECK(read.cell(r, 5) == t.notes[0] + " " + t.notes[1]);
+  for (sseg::Index r = 0; r < 3; ++r) CHECK(read.cell(r, 5) == t.caption + " | " + t.notes[0] + " | " + t.notes[1]);
 }
 
 TEST_CASE("a row of one empty cell is a row in CSV too") {
