@@ -17,6 +17,7 @@
 #include <sseg/experiment/architecture.hpp>
 #include <sseg/experiment/load_images.hpp>
 #include <sseg/experiment/pretrain.hpp>
+#include <sseg/experiment/run_meta.hpp>
 
 #include <string>
 
@@ -138,11 +139,13 @@ int train(const CommandLine& args) {
   if (!folder) folder.emplace(RunFolder::create(args["--output_dir"], config.name));
 
   Cpu cpu(args.threads());
+  RunMetaFile meta(folder->meta(), args.words, cpu.threads().count(), config.seed);
   const AnyDataset images = training_data(config);
   std::printf("%td images of %s, labels unused; %d threads; run folder %s\n", images.size(),
               std::string(images.spec().name).c_str(), cpu.threads().count(), folder->path().c_str());
   const PretrainResult result = pretrain(cpu, config, images, *folder, stop_on_interrupt(), std::move(state), stdout,
                                          args.number<int>("--loaders", 0, 256, "give 0 (none) to 256 threads"));
+  meta.end(result.finished() ? "finished" : "interrupted");
   if (!result.finished()) {
     std::printf("\nstopped after step %td. To go on: train_sseg --resume %s\n", result.state.step,
                 folder->path().c_str());

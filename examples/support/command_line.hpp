@@ -1,6 +1,8 @@
 #pragma once
 #include <sseg/experiment/presets.hpp>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
@@ -11,11 +13,14 @@
 
 #include "sseg/meta/override.hpp"
 
-/// A flag with a value, "--threads 2" or "--threads=2".
+/// A flag with a value, "--threads 2" or "--threads=2"; or with several, "--format latex csv": all words up to the next
+/// flag, or to "--", which ends the flags.
 struct Flag {
   std::string name;
   std::string help;
-  std::string value;
+  std::string value{};
+  bool several = false;
+  std::vector<std::string> values{};
 };
 
 /// The command line of the example programs: flags, and SETTING=VALUE overrides of the run's configuration.
@@ -26,12 +31,16 @@ struct CommandLine {
   bool print_config = false;
   /// What follows the flags, for programs that take something else than settings; it is in `overrides`.
   std::string operands{};
+  std::vector<std::string> words{};  ///< as they were given, the program first
 
-  const std::string& operator[](std::string_view name) const {
+  const Flag& flag(std::string_view name) const {
     for (const Flag& f : flags)
-      if (f.name == name) return f.value;
+      if (f.name == name) return f;
     throw sseg::Error("the program has no flag " + std::string(name), program, "declare it in main");
   }
+  const std::string& operator[](std::string_view name) const { return flag(name).value; }
+  /// The values of a flag that takes several.
+  const std::vector<std::string>& values(std::string_view name) const { return flag(name).values; }
   int threads() const { return number("--threads", 0, 1024, "give 0 (all) to 1024"); }
   /// The value of a flag; `cure` says what to give.
   template <class T>
@@ -51,9 +60,11 @@ inline void print_help(const CommandLine& c) {
   const bool settings = c.operands.empty();
   std::printf("%s: %s\n\nusage: %s [flags] %s\n\nflags:\n", c.program.c_str(), c.summary.c_str(), c.program.c_str(),
               settings ? "[SETTING=VALUE ...]" : c.operands.c_str());
-  for (const Flag& f : c.flags)
-    std::printf("  %-14s %s%s\n", f.name.c_str(), f.help.c_str(),
-                f.value.empty() ? "" : (" [" + f.value + "]").c_str());
+  for (const Flag& f : c.flags) {
+    std::string preset = f.value;
+    for (const std::string& value : f.values) preset += (preset.empty() ? "" : " ") + value;
+    std::printf("  %-14s %s%s\n", f.name.c_str(), f.help.c_str(), preset.empty() ? "" : (" [" + preset + "]").c_str());
+  }
   if (settings) std::printf("  %-14s %s\n", "--print-config", "show every setting as it would be used, and stop");
   std::printf("  %-14s %s\n", "--help", "this text");
   if (settings)
@@ -61,40 +72,58 @@ inline void print_help(const CommandLine& c) {
         "\nSettings are named as in config.yaml, for example train.steps=500 or evolution.growth.max_blocks=4.\n");
 }
 
+/// Gives the flag in `words[i]` its values and returns the place of the last word it took. Throws: Error without one.
+inline std::size_t read_flag(Flag& flag, const std::vector<std::string>& words, std::size_t i) {
+  flag.values.clear();
+  if (const auto equals = words[i].find('='); equals != std::string::npos)
+    flag.values.push_back(words[i].substr(equals + 1));
+  else if (!flag.several && i + 1 < words.size())
+    flag.values.push_back(words[++i]);
+  while (flag.several && i + 1 < words.size() && !words[i + 1].starts_with("--")) flag.values.push_back(words[++i]);
+  if (flag.values.empty()) throw sseg::Error(flag.name + " needs a value", "command line", "see --help");
+  flag.value = flag.several ? "" : flag.values.front();
+  if (!flag.several) flag.values.clear();
+  return i;
+}
+
+/// Reads the words into `c`. False when help is wanted. Throws: Error for a flag that there is not, or without a value.
+inline bool read_words(CommandLine& c) {
+  for (std::size_t i = 1; i < c.words.size(); ++i) {
+    const std::string& word = c.words[i];
+    if (word == "--help" || word == "-h") return false;
+    if (word == "--") {
+      c.overrides.insert(c.overrides.end(), c.words.begin() + static_cast<std::ptrdiff_t>(i) + 1, c.words.end());
+      break;
+    }
+    if (word == "--print-config") {
+      c.print_config = true;
+    } else if (!word.starts_with("--")) {
+      c.overrides.push_back(word);
+    } else {
+      const auto flag = std::find_if(c.flags.begin(), c.flags.end(),
+                                     [&](const Flag& f) { return f.name == word.substr(0, word.find('=')); });
+      if (flag == c.flags.end()) throw sseg::Error("no flag '" + word + "'", "command line", "see --help");
+      i = read_flag(*flag, c.words, i);
+    }
+  }
+  return true;
+}
+
 /// Exit codes: 0 done, 1 something failed, 2 the command line is wrong, 130 stopped by Ctrl-C.
 inline int run_program(int argc, char** argv, CommandLine c, const std::function<int(const CommandLine&)>& body) {
   const auto fail = [&](int code, const std::string& text) {
-    std::fprintf(stderr, "%s\n", text.c_str());
+    std::fprintf(stderr, "%s: %s\n", c.program.c_str(), text.c_str());
     return code;
   };
-  for (int i = 1; i < argc; ++i) {
-    const std::string_view arg = argv[i];
-    if (arg == "--help" || arg == "-h") return print_help(c), 0;
-    if (arg == "--print-config") {
-      c.print_config = true;
-      continue;
-    }
-    if (!arg.starts_with("--")) {
-      c.overrides.emplace_back(arg);
-      continue;
-    }
-    const auto equals = arg.find('=');
-    bool known = false;
-    for (Flag& f : c.flags)
-      if (f.name == arg.substr(0, equals)) {
-        known = true;
-        if (equals != arg.npos)
-          f.value = arg.substr(equals + 1);
-        else if (i + 1 < argc)
-          f.value = argv[++i];
-        else
-          return fail(2, c.program + ": " + f.name + " needs a value; see --help");
-      }
-    if (!known) return fail(2, c.program + ": no flag '" + std::string(arg) + "'; see --help");
+  c.words.assign(argv, argv + argc);
+  try {
+    if (!read_words(c)) return print_help(c), 0;
+  } catch (const sseg::Error& e) {
+    return fail(2, e.what_happened() + "; " + e.cure());
   }
   try {
     return body(c);
   } catch (const std::exception& e) {
-    return fail(1, c.program + ": " + e.what());
+    return fail(1, e.what());
   }
 }

@@ -1,6 +1,7 @@
 #pragma once
 #include "sseg/core/buffer.hpp"
 #include "sseg/core/error.hpp"
+#include "sseg/core/library_version.hpp"
 #include "sseg/core/parallel.hpp"
 #include "sseg/core/progress.hpp"
 #include "sseg/core/rng.hpp"

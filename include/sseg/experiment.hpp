@@ -7,6 +7,7 @@
 #include "sseg/experiment/few_shot_comparison.hpp"
 #include "sseg/experiment/few_shot_report.hpp"
 #include "sseg/experiment/fork_report.hpp"
+#include "sseg/experiment/git_revision.hpp"
 #include "sseg/experiment/growth_fork.hpp"
 #include "sseg/experiment/path_report.hpp"
 #include "sseg/experiment/path_study.hpp"
@@ -16,4 +17,5 @@
 #include "sseg/experiment/recipe.hpp"
 #include "sseg/experiment/run_folder.hpp"
 #include "sseg/experiment/run_inputs.hpp"
+#include "sseg/experiment/run_meta.hpp"
 #include "sseg/experiment/scene_record.hpp"

@@ -7,3 +7,4 @@
 #include "sseg/io/picture.hpp"
 #include "sseg/io/read_file.hpp"
 #include "sseg/io/safetensor.hpp"
+#include "sseg/io/utf8.hpp"

@@ -77,12 +77,12 @@ inline TrainState<MainNet, float> untrained_state(const RunConfig& c, Shape imag
                                c.evolution.growth.sensitivity_method);
 }
 
-/// Pretrains without labels, grows, and writes the run folder as it goes: config.yaml, metrics.csv, history.json,
-/// checkpoint.safetensors. `resume`: go on from there instead of from the seed; the result is then, bit for bit, that
-/// of a run that was never stopped. A state at step 0 is a new run from another net. `stop`: finish the step, write the
-/// checkpoint, return. A run that its own limits end (early_stop, time_budget, ssl.collapse) is finished, and may be
-/// resumed too. `loaders`: threads that make the views of the next steps meanwhile; they do not change the result.
-/// Throws: Error on settings that make no sense or files that cannot be written.
+/// Pretrains without labels, grows, and writes the run folder as it goes: config.yaml, metrics.csv, metrics.jsonl,
+/// history.json, checkpoint.safetensors. `resume`: go on from there instead of from the seed; the result is then, bit
+/// for bit, that of a run that was never stopped. A state at step 0 is a new run from another net. `stop`: finish the
+/// step, write the checkpoint, return. A run that its own limits end (early_stop, time_budget, ssl.collapse) is
+/// finished, and may be resumed too. `loaders`: threads that make the views of the next steps meanwhile; they do not
+/// change the result. Throws: Error on settings that make no sense or files that cannot be written.
 template <class B>
 PretrainResult pretrain(B& backend, const RunConfig& config, const AnyDataset& images, const RunFolder& folder,
                         const std::atomic<bool>& stop, std::optional<TrainState<MainNet, float>> resume = std::nullopt,
@@ -96,9 +96,11 @@ PretrainResult pretrain(B& backend, const RunConfig& config, const AnyDataset& i
 
   model.net.out_shape({1, input[0], input[1], input[2]});  // throws when a resumed net reads other images
   write_file_atomically(folder.config(), to_yaml(config));
-  if (resumed) trim_metrics(folder.metrics(), result.state.step);
-  MetricsLog metrics(folder.metrics(), resumed, static_cast<Index>(result.state.history.size()),
-                     model.net.param_count(), model.net.macs({1, input[0], input[1], input[2]}));
+  if (resumed)
+    for (const auto& file : {folder.metrics(), folder.metrics_json_lines()}) trim_metrics(file, result.state.step);
+  MetricsLog metrics(folder.metrics(), folder.metrics_json_lines(), resumed,
+                     static_cast<Index>(result.state.history.size()), model.net.param_count(),
+                     model.net.macs({1, input[0], input[1], input[2]}));
   TrainingProgress progress(result.state.step, config.train.steps, out);
   detail::SaveState<MainNet> save(folder, input, config);
   std::atomic<bool> end{false};

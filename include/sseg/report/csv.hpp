@@ -1,38 +1,36 @@
 #pragma once
 #include <filesystem>
-#include <fstream>
 #include <string>
-#include <system_error>
-#include <type_traits>
+#include <string_view>
+#include <utility>
 
-#include "sseg/core/error.hpp"
 #include "sseg/meta/field_text.hpp"
+#include "sseg/report/line_file.hpp"
 
 namespace sseg {
+
+/// A field of a CSV line (RFC 4180): in double quotes where it must be.
+inline std::string csv_field(std::string_view text) {
+  if (text.find_first_of(",\"\r\n") == text.npos) return std::string(text);
+  std::string out = "\"";
+  for (const char c : text) out.append(c == '"' ? 2 : 1, c);
+  return out + '"';
+}
 
 /// Writes reflected records as CSV (RFC 4180), one line each: the header names the fields, text is quoted where it must
 /// be. A resumed run appends. Model of Reporter.
 class CsvWriter {
  public:
   /// `append`: go on with a file that is there. Throws: Error when the file cannot be opened.
-  explicit CsvWriter(std::filesystem::path path, bool append = false)
-      : path_(std::move(path)),
-        fresh_(!append || is_empty(path_)),
-        out_(path_, append ? std::ios::app : std::ios::trunc) {
-    check();
-  }
+  explicit CsvWriter(std::filesystem::path path, bool append = false) : file_(std::move(path), append) {}
 
   /// Throws: Error when the line cannot be written (disk full).
   template <Reflected Record>
   void write(const Record& record) {
-    if (fresh_) line(record, [](std::string_view name, const auto&) { return std::string(name); });
-    fresh_ = false;
-    line(record, [](std::string_view, const auto& value) { return quoted(to_text_value(value)); });
+    if (file_.empty()) line(record, [](std::string_view name, const auto&) { return std::string(name); });
+    line(record, [](std::string_view, const auto& value) { return csv_field(to_text_value(value)); });
   }
-  void flush() {
-    out_.flush();
-    check();
-  }
+  void flush() { file_.flush(); }
 
  private:
   template <class Record, class Cell>
@@ -42,27 +40,10 @@ class CsvWriter {
       text += between + cell(name, value);
       between = ",";
     });
-    out_ << text << "\n";
-    flush();
-  }
-  static bool is_empty(const std::filesystem::path& file) {
-    std::error_code absent;
-    const auto size = std::filesystem::file_size(file, absent);
-    return absent || size == 0;
-  }
-  static std::string quoted(const std::string& text) {
-    if (text.find_first_of(",\"\r\n") == text.npos) return text;
-    std::string out = "\"";
-    for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-    return out + "\"";
-  }
-  void check() const {
-    if (!out_) throw Error("cannot write the table", path_.string(), "free disk space or choose another folder");
+    file_.add(text);
   }
 
-  std::filesystem::path path_;
-  bool fresh_;
-  std::ofstream out_;
+  LineFile file_;
 };
 
 }  // namespace sseg

@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -9,10 +10,12 @@
 #include "sseg/io/read_file.hpp"
 #include "sseg/meta/fields.hpp"
 #include "sseg/report/csv.hpp"
+#include "sseg/report/json_lines.hpp"
 
 namespace sseg {
 
-/// One line of metrics.csv: written at every look at the probe; the loss is the mean since the line before.
+/// One line of metrics.csv and metrics.jsonl: written at every look at the probe; the loss is the mean since the line
+/// before.
 struct MetricsRow {
   Index step = 0;
   double loss = 0;
@@ -29,26 +32,40 @@ SSEG_FIELDS(sseg::MetricsRow, step, loss, rate, probe, mutations, params, macs, 
 
 namespace sseg {
 
-/// Before a run goes on from `step`: drops the lines a killed run wrote after its last checkpoint, and a torn last
-/// line. Without the file there is nothing to do. Throws: Error when it cannot be read or written.
+namespace detail {
+
+/// The step that a line of metrics.csv or metrics.jsonl begins with; none in the heading.
+inline std::optional<Index> step_of_metrics(std::string_view line) {
+  constexpr std::string_view json = "{\"step\":";
+  if (line.starts_with(json)) line.remove_prefix(json.size());
+  return from_text_value<Index>(line.substr(0, line.find(',')));
+}
+
+}  // namespace detail
+
+/// Before a run goes on from `step`: drops the lines of metrics.csv or metrics.jsonl that a killed run wrote after its
+/// last checkpoint, and a torn last line. Without the file there is nothing to do. Throws: Error when it cannot be read
+/// or written.
 inline void trim_metrics(const std::filesystem::path& file, Index step) {
   if (!std::filesystem::exists(file)) return;
   const std::string text = read_file(file, Index{1} << 30);
   std::string kept;
   for (std::size_t begin = 0, end; (end = text.find('\n', begin)) != text.npos; begin = end + 1) {
     const std::string_view line = std::string_view(text).substr(begin, end - begin);
-    const auto at = from_text_value<Index>(line.substr(0, line.find(',')));
-    if (kept.empty() || (at && *at <= step)) kept += std::string(line) + "\n";
+    const auto at = detail::step_of_metrics(line);
+    const bool heading = begin == 0 && !line.starts_with('{');
+    if (heading || (at && *at <= step)) kept.append(line).append("\n");
   }
   write_file_atomically(file, kept);
 }
 
-/// Callback that writes metrics.csv.
+/// Callback that writes metrics.csv and metrics.jsonl, the same rows in both.
 class MetricsLog {
  public:
   /// `params` and `macs` of the net as it is now.
-  MetricsLog(const std::filesystem::path& file, bool append, Index mutations, Index params, Index macs)
-      : csv_(file, append) {
+  MetricsLog(const std::filesystem::path& csv, const std::filesystem::path& json_lines, bool append, Index mutations,
+             Index params, Index macs)
+      : csv_(csv, append), json_lines_(json_lines, append) {
     row_.mutations = mutations;
     row_.params = params;
     row_.macs = macs;
@@ -61,6 +78,7 @@ class MetricsLog {
     row_.loss = p.loss;
     row_.level_1 = p.levels[0], row_.level_2 = p.levels[1], row_.level_3 = p.levels[2], row_.level_4 = p.levels[3];
     csv_.write(row_);
+    json_lines_.write(row_);
   }
   void on_mutation(const MutationRecord& m) {
     ++row_.mutations;
@@ -70,6 +88,7 @@ class MetricsLog {
 
  private:
   CsvWriter csv_;
+  JsonLinesWriter json_lines_;
   MetricsRow row_;
 };
 

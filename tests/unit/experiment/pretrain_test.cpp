@@ -73,6 +73,8 @@ TEST_CASE("Pretraining leaves a run folder that says everything") {
   CHECK(text_of(folder.config()) == to_yaml(config));
   const std::string metrics = text_of(folder.metrics());
   CHECK(std::count(metrics.begin(), metrics.end(), '\n') == 1 + 5);  // a header and five looks at the probe
+  const std::string json = text_of(folder.metrics_json_lines());
+  CHECK(std::count(json.begin(), json.end(), '\n') == 5);
   const Json history = parse_json(text_of(folder.history()), "history");
   REQUIRE(history.size() == result.state.history.size());
   REQUIRE(history.size() >= 2);
@@ -114,6 +116,7 @@ TEST_CASE("A run that was interrupted and resumed writes the very checkpoint of 
   CHECK(text_of(parts.checkpoint()) == text_of(whole.checkpoint()));
   CHECK(text_of(parts.history()) == text_of(whole.history()));
   CHECK(text_of(parts.metrics()) == text_of(whole.metrics()));
+  CHECK(text_of(parts.metrics_json_lines()) == text_of(whole.metrics_json_lines()));
 }
 
 TEST_CASE("Early stopping ends a resumed run where it ends one that was never stopped") {
@@ -146,6 +149,7 @@ TEST_CASE("Early stopping ends a resumed run where it ends one that was never st
   CHECK(rest.ending == Ending::early_stop);
   CHECK(rest.state.step == full.state.step);
   CHECK(text_of(parts.metrics()) == text_of(whole.metrics()));
+  CHECK(text_of(parts.metrics_json_lines()) == text_of(whole.metrics_json_lines()));
   CHECK(text_of(parts.checkpoint()) == text_of(whole.checkpoint()));
 
   // The run is over: going on without more patience changes nothing, as after a kill before the last checkpoint.
@@ -175,6 +179,7 @@ TEST_CASE("A run with every task and routing goes on after a stop with the same 
   train(config, parts, 2, {false}, load_checkpoint<MainNet>(parts.checkpoint()).state);
   CHECK(text_of(parts.checkpoint()) == text_of(whole.checkpoint()));
   CHECK(text_of(parts.metrics()) == text_of(whole.metrics()));
+  CHECK(text_of(parts.metrics_json_lines()) == text_of(whole.metrics_json_lines()));
   CHECK(text_of(whole.checkpoint()).find("memory/dino") != std::string::npos);
 }
 

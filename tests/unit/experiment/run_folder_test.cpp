@@ -50,8 +50,9 @@ TEST_CASE("the root is made where it is missing") {
 
 TEST_CASE("the files of a run lie in its folder") {
   const RunFolder run(fs::path("somewhere"));
-  std::set<fs::path> files{run.config(), run.metrics(), run.history(), run.checkpoint(), run.evaluation()};
-  CHECK(files.size() == 5);
+  std::set<fs::path> files{run.config(),  run.metrics(),    run.metrics_json_lines(), run.meta(),
+                           run.history(), run.checkpoint(), run.evaluation()};
+  CHECK(files.size() == 7);
   for (const auto& file : files) CHECK(file.parent_path() == "somewhere");
   CHECK_FALSE(fs::exists("somewhere"));
 }
