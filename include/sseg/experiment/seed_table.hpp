@@ -77,13 +77,14 @@ inline std::vector<SeedRow> seed_table(const std::vector<FewShotRow>& rows) {
   return table;
 }
 
-/// "trained     5-way 1-shot   43.50 ± 1.20 %   cifar_fs, …; prototypes, cosine, inductive; 600 episodes; seeds 1 43.1,
-/// 2 43.9"
+/// "trained     5-way 1-shot   43.50 ± 1.20 %   cifar_fs, …; prototypes, cosine, inductive; 600 episodes; seed 1 43.10,
+/// 2 43.90"; of one seed "one seed" stands for the interval.
 inline std::string to_line(const SeedRow& r) {
   const FewShotRow& a = r.about;
-  char text[512];
-  std::snprintf(text, sizeof text, "%-10s %2td-way %td-shot  %6.2f ± %.2f %%   %s, %s; %s; %td episodes; seeds",
-                a.net.c_str(), a.way, a.shot, a.accuracy, a.ci95, a.dataset.c_str(), a.split.c_str(),
+  char text[512], interval[32] = "(one seed)";
+  if (r.seed.size() > 1) std::snprintf(interval, sizeof interval, "± %.2f", a.ci95);
+  std::snprintf(text, sizeof text, "%-10s %2td-way %td-shot  %6.2f %s %%   %s, %s; %s; %td episodes; seed",
+                a.net.c_str(), a.way, a.shot, a.accuracy, interval, a.dataset.c_str(), a.split.c_str(),
                 a.protocol.c_str(), a.episodes);
   std::string line = text;
   for (std::size_t i = 0; i < r.seed.size(); ++i) {

@@ -14,7 +14,7 @@ namespace sseg {
 /// Where a minimisation ended.
 struct Minimum {
   double value = 0;
-  double steepest = 0;  ///< largest |∂f/∂x_i|
+  double steepest = 0;  ///< largest |∂f/∂x_i|, not a number where one of them is none
   Index iterations = 0;
   bool converged = false;  ///< `steepest` is within the tolerance
 };
@@ -64,7 +64,8 @@ struct Lbfgs {
   }
   static double steepest(const Point& p) {
     double most = 0;
-    for (const double g : p.gradient) most = std::max(most, std::abs(g));
+    for (const double g : p.gradient)
+      if (!(std::abs(g) <= most)) most = std::abs(g);
     return most;
   }
 
