@@ -116,6 +116,13 @@ TEST_CASE("protocols on the same episodes are compared pair by pair between nets
   REQUIRE(differences.size() == 4);
   for (const auto& d : differences) CHECK((d.difference.mean > 0 && d.difference.n == 60));
   CHECK(differences[1].protocol.find("transductive") == 0);
+  CHECK((differences[0].inductive && !differences[1].inductive));
+  sseg::FewShotComparison one = differences[0];
+  one.against = "against";
+  one.difference = {1.2, 0.456, 60};
+  CHECK(sseg::to_line(one) ==
+        "trained − against  3-way 1-shot  +1.20 ± 0.46 points, paired over 60 episodes; linear probe, logistic "
+        "regression, L2 penalty 1, inductive; made up, all; seed 9");
 }
 
 TEST_CASE("rows by best match take each picture's copies together") {
