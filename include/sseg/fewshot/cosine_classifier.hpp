@@ -13,9 +13,9 @@
 namespace sseg {
 
 /// Baseline++ (Chen et al. 2019): one weight vector a class, scores scale·cos(w_k, q), learned from the support by
-/// `steps` steps of gradient descent with momentum 0.9 on `CosineClassifierLoss`. Two things differ from the paper, so
-/// that the result is the same every time: w_k starts as the mean of its class's unit features instead of at random,
-/// and each step sees the whole support instead of four images of it.
+/// `steps` steps of gradient descent with momentum 0.9 on `CosineClassifierLoss`. Unlike the paper's, the result is the
+/// same every time: w_k starts as the mean of its class's unit features instead of at random, and each step sees the
+/// whole support instead of four images of it; there is no weight decay.
 /// Throws: Error when the labels do not fit, or a setting makes no sense.
 struct CosineClassifier {
   static constexpr std::string_view name = "cosine classifier";

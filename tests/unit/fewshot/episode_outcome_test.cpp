@@ -64,6 +64,17 @@ TEST_CASE("confusions add up to the accuracy, and name the classes that are take
   CHECK(c.share(3, 2) > 0.1);
   CHECK(c.share(0, 3) == 0);
   CHECK(c.share(0, 0) == 1);
+  // Counted once more from the outcomes.
+  std::vector<Index> count(16);
+  for (Index i = 0; i < 80; ++i) {
+    const EpisodeOutcome o = episode_outcome(Prototypes<>{}, line.features, sampler.draw(Rng(2), i));
+    for (Index q = 0; q < 15; ++q) {
+      const Index truth = line.label[to_size(o.episode.query[to_size(q)])];
+      const Index taken_for = line.label[to_size(o.episode.support[to_size(o.predicted[to_size(q)] * 2)])];
+      ++count[to_size(truth * 4 + taken_for)];
+    }
+  }
+  CHECK(count == c.count);
   const ConfusionCounts again = confusion_counts(three, Prototypes<>{}, line.features, line.label, sampler, 80, Rng(2));
   CHECK((again.count == c.count && again.met == c.met));
   CHECK(ConfusionCounts{1, {0}, {0}}.share(0, 0) == 0);
