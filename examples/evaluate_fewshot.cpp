@@ -3,20 +3,24 @@
 //   evaluate_fewshot --checkpoint … --omniglot images_evaluation.zip     within-alphabet episodes
 //   evaluate_fewshot --checkpoint … --cifar_fs cifar-100-binary --split test     CIFAR-FS
 //   evaluate_fewshot --checkpoint … --against OTHER …     and the paired difference to another checkpoint
+//   evaluate_fewshot --checkpoint … evaluation.protocols=prototypes,linear_probe,fine_tune evaluation.shots=1,5,10
+//   evaluate_fewshot --checkpoint … --omniglot images_evaluation.zip evaluation.groups=mixed     any alphabets
 //   evaluate_fewshot --checkpoint runs/demo/latest/checkpoint.safetensors     held-back kinds of shape
 
-// test: --checkpoint ../train_sseg_2/runs/demo/latest evaluation.episodes=20
+// test: --checkpoint ../train_sseg_2/runs/demo/latest --report_dir . evaluation.episodes=20
 // test: --checkpoint ../train_sseg_2/runs/demo/latest --against ../train_sseg_5/runs/demo/latest
 // test: --checkpoint ../train_sseg_6/runs/curriculum/latest evaluation.episodes=20 evaluation.copies=2
 // test: --checkpoint ../train_sseg_1/runs/omniglot/latest --runs ${data}/omniglot/one_shot_runs_01_10.zip
 // clang-format off
 // test: --checkpoint ../train_sseg_1/runs/omniglot/latest --runs ${data}/omniglot/one_shot_runs_01_10.zip data.path=no.zip
+// test: --checkpoint ../train_sseg_2/runs/demo/latest --against ../train_sseg_5/runs/demo/latest --report_dir . --threads 2 evaluation.episodes=10 evaluation.shots=2 evaluation.query=4 evaluation.protocols=prototypes,matching,linear_probe,cosine_classifier,knn,transductive,fine_tune
+// test: --checkpoint ../train_sseg_6/runs/curriculum/latest --report_dir . evaluation.episodes=20 evaluation.groups=mixed
 // clang-format on
 #include <sseg/backend/cpu.hpp>
 #include <sseg/data/omniglot_runs.hpp>
 #include <sseg/experiment/few_shot_comparison.hpp>
+#include <sseg/experiment/net_protocols.hpp>
 #include <sseg/experiment/omniglot_report.hpp>
-#include <sseg/experiment/picture_features.hpp>
 
 #include "support/evaluation.hpp"
 
@@ -55,18 +59,9 @@ void score_episodes(const Job& job, const Images& images, const std::string& spl
   std::vector<FewShotRow> rows;
   std::vector<std::vector<FewShotAccuracies>> accuracies;
   for (const auto& [name, state, base] : job.nets) {
-    const PictureFeatures features = picture_features(job.cpu, backbone(state.model.net), state.model.teacher, images,
-                                                      c, Rng(c.seed).split("copies"), base);
-    const FewShotRow about{.net = name,
-                           .dataset = images.name,
-                           .split = split,
-                           .copies = c.evaluation.copies,
-                           .best_match = best_match(c.evaluation),
-                           .way = c.evaluation.way,
-                           .query = c.evaluation.query,
-                           .episodes = c.evaluation.episodes,
-                           .seed = c.seed};
-    accuracies.push_back(few_shot_accuracies(job.cpu.threads(), features, images, about, !images.group.empty()));
+    const NetProtocols<Cpu> protocols(job.cpu, backbone(state.model.net), state.model.teacher, images, c, base);
+    accuracies.push_back(few_shot_accuracies(job.cpu.threads(), protocols, images,
+                                             row_about(c.evaluation, c.seed, name, images.name, split)));
     for (const FewShotAccuracies& one : accuracies.back()) {
       rows.push_back(to_row(one));
       std::printf("%s\n", to_line(rows.back()).c_str());

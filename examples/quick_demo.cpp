@@ -3,7 +3,7 @@
 
 // test: train.steps=60 train.probe_every=10 data.count=600 data.probe_images=64 evaluation.episodes=40
 #include <sseg/backend/cpu.hpp>
-#include <sseg/experiment/few_shot_report.hpp>
+#include <sseg/experiment/net_protocols.hpp>
 #include <sseg/experiment/pretrain.hpp>
 
 #include "support/command_line.hpp"
@@ -19,7 +19,7 @@ int demo(const CommandLine& args) {
   Cpu cpu(args.threads());
   const RunFolder folder = RunFolder::create(args["--output_dir"], config.name);
   const Images images = training_shapes(config), held_back = held_back_shapes(config);
-  for (const Index shot : {Index{1}, Index{5}})  // better to fail now than after the training
+  for (const Index shot : config.evaluation.shots)  // better to fail now than after the training
     EpisodeSampler(held_back.label, {}, {config.evaluation.way, shot, config.evaluation.query});
   std::printf("%td unlabelled images of %td kinds of shape; %td other kinds are held back. %d threads.\n",
               images.size(), config.data.train_kinds, static_cast<Index>(held_back.classes.size()),
@@ -32,25 +32,16 @@ int demo(const CommandLine& args) {
     return 130;
   }
 
-  FewShotRow about{.net = "untrained",
-                   .dataset = "shapes",
-                   .split = "held-back kinds",
-                   .copies = config.evaluation.copies,
-                   .best_match = best_match(config.evaluation),
-                   .way = config.evaluation.way,
-                   .query = config.evaluation.query,
-                   .episodes = config.evaluation.episodes,
-                   .seed = config.seed};
   std::vector<FewShotRow> rows;
   for (const auto* state : {&before, &trained.state}) {
     const auto& m = state->model;
     const BaseStatistics base =
         state == &before ? base_statistics(cpu, backbone(m.net), m.teacher, run_inputs(config, images).train, config)
                          : trained.base;
-    const PictureFeatures features =
-        picture_features(cpu, backbone(m.net), m.teacher, held_back, config, Rng(config.seed).split("copies"), base);
-    for (const FewShotRow& row : few_shot_rows(cpu.threads(), features, held_back, about, false)) rows.push_back(row);
-    about.net = "trained";
+    const NetProtocols<Cpu> protocols(cpu, backbone(m.net), m.teacher, held_back, config, base);
+    const FewShotRow about = row_about(config.evaluation, config.seed, state == &before ? "untrained" : "trained",
+                                       "shapes", "held-back kinds");
+    for (const auto& one : few_shot_accuracies(cpu.threads(), protocols, held_back, about)) rows.push_back(to_row(one));
   }
   write_few_shot(folder.evaluation(), rows);
 

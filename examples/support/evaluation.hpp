@@ -70,8 +70,9 @@ inline sseg::LabelledImages held_back(const CommandLine& args, const sseg::RunCo
 inline std::vector<EvaluationImages> named_images(const CommandLine& args, const sseg::RunConfig& c) {
   std::vector<EvaluationImages> sets;
   if (!args["--omniglot"].empty())
-    sets.push_back(
-        {sseg::load_omniglot(args["--omniglot"], omniglot_options(c.data, c.data.oversample)), "within alphabet"});
+    sets.push_back({for_episodes(sseg::load_omniglot(args["--omniglot"], omniglot_options(c.data, c.data.oversample)),
+                                 c.evaluation),
+                    within_groups(c.evaluation) ? "within alphabet" : "alphabets mixed"});
   if (!args["--cifar_fs"].empty()) {
     const sseg::Split split = sseg::split_named(args["--split"], "--split");
     sseg::require(split != sseg::Split::train || c.data.source != "cifar_fs",

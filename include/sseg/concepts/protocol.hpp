@@ -24,4 +24,14 @@ concept Protocol = std::regular<P> && requires(const P p, const FewShotTask& tas
   p.classify(task, scores);
 };
 
+/// Does a query's score depend on that query and the support alone? A protocol whose scores also depend on the other
+/// queries (transductive) says so: `static constexpr bool inductive = false`.
+template <class P>
+inline constexpr bool inductive_of = [] {
+  if constexpr (requires { P::inductive; })
+    return P::inductive;
+  else
+    return true;
+}();
+
 }  // namespace sseg

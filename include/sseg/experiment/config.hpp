@@ -8,8 +8,8 @@
 #include "sseg/evolve/mutation_selector.hpp"
 #include "sseg/experiment/augment_config.hpp"
 #include "sseg/experiment/curriculum_config.hpp"
+#include "sseg/experiment/evaluation_config.hpp"
 #include "sseg/experiment/ssl_config.hpp"
-#include "sseg/fewshot/within_class_whitening.hpp"
 #include "sseg/nase/router_config.hpp"
 #include "sseg/net/seed_network.hpp"
 #include "sseg/train/callbacks/early_stop.hpp"
@@ -107,19 +107,6 @@ struct OptimConfig {
   bool operator==(const OptimConfig&) const = default;
 };
 
-struct EvaluationConfig {
-  Index episodes = 600;
-  Index way = 5;
-  Index query = 15;
-  Index copies = 0;             ///< augmented copies of every picture, beside the picture itself
-  std::string match = "mean";   ///< with copies: their features averaged (mean), or the two that fit best (best)
-  WhiteningConfig whitening{};  ///< made when a run ends, and kept in its checkpoint: later changes do nothing
-  bool operator==(const EvaluationConfig&) const = default;
-};
-
-/// Are pictures compared by the best of their copies?
-inline bool best_match(const EvaluationConfig& e) { return e.match == "best"; }
-
 /// Everything that decides a run's result. The number of threads is not here: it does not.
 struct RunConfig {
   std::string name = "demo";
@@ -149,7 +136,6 @@ SSEG_FIELDS(sseg::GrowthConfig, max_blocks, max_channels, sensitivity_method, tr
 SSEG_FIELDS(sseg::EvolutionConfig, seed_network, growth);
 SSEG_FIELDS(sseg::NaseConfig, enabled, router);
 SSEG_FIELDS(sseg::OptimConfig, method, rate, final_rate, weight_decay, warmup_steps, momentum, nesterov, clip);
-SSEG_FIELDS(sseg::EvaluationConfig, episodes, way, query, copies, match, whitening);
 SSEG_FIELDS(sseg::RunConfig, name, seed, data, curriculum, evolution, ssl, nase, optim, train, augment, early_stop,
             time_budget, evaluation);
 
@@ -241,15 +227,7 @@ inline void check_config(const RunConfig& c) {
   require(
       c.early_stop.patience >= 0 && c.early_stop.min_gain >= 0 && c.time_budget.seconds >= 0 && c.time_budget.warn >= 0,
       "the ends of the run make no sense", "early_stop, time_budget", "give no negative numbers");
-  require(c.evaluation.episodes >= 2 && c.evaluation.way >= 2 && c.evaluation.query >= 1 && c.evaluation.copies >= 0 &&
-              c.evaluation.copies <= 1024,
-          "the evaluation sizes make no sense", "evaluation",
-          "give episodes ≥ 2, way ≥ 2, query ≥ 1, copies 0 to 1024");
-  require(detail::one_of(c.evaluation.match, "mean", "best"), "no such use of the copies", "evaluation.match",
-          "give mean or best");
-  require(c.evaluation.match == "mean" || c.evaluation.copies > 0, "a best match is one of copies, and there are none",
-          "evaluation.copies", "give evaluation.copies of 1 or more, or evaluation.match=mean");
-  c.evaluation.whitening.check();
+  check_evaluation(c.evaluation);
 }
 
 }  // namespace sseg

@@ -6,12 +6,11 @@
 #include <vector>
 
 #include "sseg/data/images.hpp"
-#include "sseg/fewshot/best_match.hpp"
+#include "sseg/experiment/each_protocol.hpp"
 #include "sseg/fewshot/evaluate.hpp"
-#include "sseg/fewshot/picture_features.hpp"
-#include "sseg/fewshot/prototypes.hpp"
 #include "sseg/io/atomic_file.hpp"
 #include "sseg/io/fields_json.hpp"
+#include "sseg/io/read_file.hpp"
 #include "sseg/meta/fields.hpp"
 
 namespace sseg {
@@ -22,17 +21,19 @@ struct FewShotRow {
   std::string dataset{};
   std::string split{};
   std::string protocol{};   ///< "prototypes, cosine, inductive"
+  bool inductive = true;    ///< a query's answer depends on it and the support alone; false: on the other queries too
   Index copies = 0;         ///< augmented copies of every picture
   bool best_match = false;  ///< pictures compared by the copies that fit best; else their features are averaged
   Index way = 0, shot = 0, query = 0, episodes = 0;
   std::uint64_t seed = 0;
   double accuracy = 0, ci95 = 0;
+  bool operator==(const FewShotRow&) const = default;
 };
 
 }  // namespace sseg
 
-SSEG_FIELDS(sseg::FewShotRow, net, dataset, split, protocol, copies, best_match, way, shot, query, episodes, seed,
-            accuracy, ci95);
+SSEG_FIELDS(sseg::FewShotRow, net, dataset, split, protocol, inductive, copies, best_match, way, shot, query, episodes,
+            seed, accuracy, ci95);
 
 namespace sseg {
 
@@ -43,42 +44,54 @@ struct FewShotAccuracies {
   std::vector<double> episodes;
 };
 
-/// Accuracies of pictures by their features in N-way 1-shot and 5-shot episodes: by class prototypes with the metrics
-/// cosine, Euclidean, CL2N and cosine of whitened features, these two where there are such features; or, where `about`
-/// says so, by BestMatch, plain and whitened. With copies, CL2N takes the mean of each copy's, not scaled again. All
-/// metrics and nets see the same episodes, so that the lists of two nets may be compared pair by pair.
-inline std::vector<FewShotAccuracies> few_shot_accuracies(Threads& threads, const PictureFeatures& pictures,
-                                                          const Images& images, const FewShotRow& about,
-                                                          bool within_group) {
+/// The row that every number of one net on one set of images starts from.
+inline FewShotRow row_about(const EvaluationConfig& e, std::uint64_t seed, const std::string& net,
+                            const std::string& dataset, const std::string& split) {
+  return {.net = net,
+          .dataset = dataset,
+          .split = split,
+          .copies = e.copies,
+          .best_match = best_match(e),
+          .way = e.way,
+          .query = e.query,
+          .episodes = e.episodes,
+          .seed = seed};
+}
+
+/// The accuracies of every protocol that `each(f)` hands to f(protocol, features, text), for each of `shots`: all
+/// protocols and nets see the same episodes, so that the lists of two nets may be compared pair by pair.
+template <class Each>
+std::vector<FewShotAccuracies> accuracies_of_each(Threads& threads, const Each& each, const Images& images,
+                                                  const FewShotRow& about, const std::vector<Index>& shots,
+                                                  bool within_group) {
   std::vector<FewShotAccuracies> all;
-  const std::string copies = std::to_string(about.copies) + " augmented copies";
-  for (const Index shot : {Index{1}, Index{5}}) {
+  for (const Index shot : shots) {
     const EpisodeSampler sampler(images.label, within_group ? images.group : std::vector<Index>{},
                                  {about.way, shot, about.query});
-    const auto add = [&](const auto& protocol, const Features& features, const std::string& text) {
-      if (features.size() == 0) return;
+    each([&](const auto& protocol, const Features& features, const std::string& text) {
       FewShotRow row = about;
       row.shot = shot;
       row.protocol = text;
+      row.inductive = inductive_of<std::remove_cvref_t<decltype(protocol)>>;
       all.push_back({row, episode_accuracies(threads, protocol, features, sampler, row.episodes,
                                              Rng(row.seed).split("episodes"))});
-    };
-    if (about.best_match) {
-      const BestMatch best{about.copies + 1};
-      add(best, pictures.plain, std::string(BestMatch::name) + ", inductive, " + copies);
-      add(best, pictures.whitened, std::string(BestMatch::name) + ", whitened, inductive, " + copies);
-      continue;
-    }
-    const auto text = [&](const std::string& metric) {
-      return "prototypes, " + metric + ", inductive" +
-             (about.copies > 0 ? ", features averaged over " + copies : std::string{});
-    };
-    add(Prototypes<CosineSimilarity>{}, pictures.plain, text("cosine"));
-    add(Prototypes<SquaredEuclidean>{}, pictures.plain, text("euclidean"));
-    add(Prototypes<SquaredEuclidean>{}, pictures.centred, text("cl2n"));
-    add(Prototypes<CosineSimilarity>{}, pictures.whitened, text("whitened cosine"));
+    });
   }
   return all;
+}
+
+/// Accuracies of pictures by their features, under the protocols and with the shots of `e` (`each_protocol`); `about`
+/// says way, queries, episodes, seed, and what is known of copies.
+/// Throws: Error when `e` asks for fine-tuning, which needs the net.
+inline std::vector<FewShotAccuracies> few_shot_accuracies(Threads& threads, const PictureFeatures& pictures,
+                                                          const Images& images, const FewShotRow& about,
+                                                          bool within_group, EvaluationConfig e = {}) {
+  require(!uses_protocol(e, "fine_tune"), "fine-tuning needs the net, not only features of pictures",
+          "evaluation.protocols", "leave fine_tune out here; evaluate_fewshot has it");
+  e.copies = about.copies;
+  e.match = about.best_match ? "best" : "mean";
+  return accuracies_of_each(
+      threads, [&](const auto& f) { each_protocol(e, pictures, f); }, images, about, e.shots, within_group);
 }
 
 /// Mean and interval of one list, in percent.
@@ -92,9 +105,10 @@ inline FewShotRow to_row(const FewShotAccuracies& a) {
 
 /// The accuracies as means with their intervals.
 inline std::vector<FewShotRow> few_shot_rows(Threads& threads, const PictureFeatures& pictures, const Images& images,
-                                             const FewShotRow& about, bool within_group) {
+                                             const FewShotRow& about, bool within_group,
+                                             const EvaluationConfig& e = {}) {
   std::vector<FewShotRow> rows;
-  for (const auto& one : few_shot_accuracies(threads, pictures, images, about, within_group))
+  for (const auto& one : few_shot_accuracies(threads, pictures, images, about, within_group, e))
     rows.push_back(to_row(one));
   return rows;
 }
@@ -116,6 +130,17 @@ void write_few_shot(const std::filesystem::path& file, const std::vector<FewShot
                  {"results", fields_to_json(rows)}};
   if (!comparisons.empty()) report["comparisons"] = fields_to_json(comparisons);
   write_file_atomically(file, to_text(report, 2) + "\n");
+}
+
+/// The rows of an eval.json; fields that an older one lacks keep their defaults.
+/// Throws: Error when it cannot be read or holds no such rows.
+inline std::vector<FewShotRow> read_few_shot(const std::filesystem::path& file) {
+  const Json report = parse_json(read_file(file, Index{1} << 26), file.string());
+  if (!report.is_object() || !report.contains("results"))
+    throw Error("this file holds no results", file.string(), "name the eval.json that evaluate_fewshot wrote");
+  std::vector<FewShotRow> rows;
+  fields_from_json(report["results"], rows, file.string() + ": results");
+  return rows;
 }
 
 }  // namespace sseg

@@ -83,23 +83,25 @@ class ForkProgress {
   Index done_ = 0;
 };
 
-/// Few-shot accuracies of a state's teacher, always in the same episodes; within groups where there are any.
+/// Few-shot accuracies of a state's teacher, always in the same episodes, under the protocols of
+/// the run, but by plain features alone.
 template <class B>
 class ForkEvaluation {
  public:
-  ForkEvaluation(B& backend, const LabelledImages& on, const RunConfig& c) : backend_(backend), images_(on.images) {
-    const EvaluationConfig& e = c.evaluation;
-    about_ = {.dataset = images_.name, .split = on.split, .way = e.way, .query = e.query, .episodes = e.episodes};
+  ForkEvaluation(B& backend, const LabelledImages& on, const RunConfig& c)
+      : backend_(backend), images_(on.images), e_(c.evaluation) {
+    about_ = {.dataset = images_.name, .split = on.split, .way = e_.way, .query = e_.query, .episodes = e_.episodes};
     about_.seed = c.seed;
   }
   std::vector<FewShotAccuracies> operator()(const TrainState<MainNet, float>& s) const {
     const PictureFeatures f{.plain = Embedder<B>(backend_).embed(backbone(s.model.net), s.model.teacher, images_)};
-    return few_shot_accuracies(backend_.threads(), f, images_, about_, !images_.group.empty());
+    return few_shot_accuracies(backend_.threads(), f, images_, about_, within_groups(e_), e_);
   }
 
  private:
   B& backend_;
   const Images& images_;
+  EvaluationConfig e_;
   FewShotRow about_;
 };
 

@@ -106,6 +106,12 @@ inline Images unseen_alphabets(const Images& drawings, const std::vector<std::st
   return drawings.subset(unseen);
 }
 
+/// The images without their groups where `evaluation.groups` is mixed, so that episodes take classes from any.
+inline Images for_episodes(Images images, const EvaluationConfig& e) {
+  if (!within_groups(e)) images.group.clear();
+  return images;
+}
+
 /// Labelled images of classes that a configuration does not train on, maybe larger than what the net reads: the kinds
 /// of shape held back; of the drawings at `path`, the alphabets that are not in `training`; a split of the CIFAR-FS or
 /// mini-ImageNet at `path`; the labelled pictures of the folder at `path`, whose classes nobody checks; the test
@@ -115,13 +121,17 @@ inline LabelledImages held_back_images(const RunConfig& c, const AnyDataset& tra
                                        const std::filesystem::path& path, Split split) {
   const DataConfig& d = c.data;
   if (d.source == "shapes") return {held_back_shapes(c), "held-back kinds"};
-  if (d.source == "curriculum") return {held_back_curriculum(c), "held-back kinds, within a level"};
+  const bool within = within_groups(c.evaluation);
+  if (d.source == "curriculum")
+    return {for_episodes(held_back_curriculum(c), c.evaluation),
+            within ? "held-back kinds, within a level" : "held-back kinds, levels mixed"};
   if (d.source == "folder") return {to_float(detail::folder_images(d, path, true)), "labelled folder"};
   if (d.source == "idx")
     return {to_float(load_idx_folder(path, Split::test)), "test pictures of the classes trained on"};
   if (d.source == "omniglot") {
     const Images drawings = load_omniglot(path, omniglot_options(d, d.oversample));
-    return {unseen_alphabets(drawings, training.groups()), "within alphabets not trained on"};
+    return {for_episodes(unseen_alphabets(drawings, training.groups()), c.evaluation),
+            within ? "within alphabets not trained on" : "alphabets not trained on, mixed"};
   }
   require(split != Split::train, "the classes of this split were trained on", "the split train",
           "take validation, or test for the last word");

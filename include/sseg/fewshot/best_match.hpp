@@ -6,6 +6,7 @@
 
 #include "sseg/concepts/protocol.hpp"
 #include "sseg/core/error.hpp"
+#include "sseg/fewshot/class_sizes.hpp"
 #include "sseg/fewshot/prototypes.hpp"
 
 namespace sseg {
@@ -23,7 +24,7 @@ struct BestMatch {
   bool operator==(const BestMatch&) const = default;
 
   void classify(const FewShotTask& task, View<float> scores) const {
-    const std::vector<Index> count = class_sizes(task);
+    const std::vector<Index> count = checked_sizes(task);
     const std::vector<float> support_length = lengths(task.support), query_length = lengths(task.query);
     std::fill_n(scores.data, task.query.shape[0] * task.way, 0.f);
     for (Index q = 0; q < task.query.shape[0]; ++q)
@@ -35,20 +36,11 @@ struct BestMatch {
   }
 
  private:
-  std::vector<Index> class_sizes(const FewShotTask& task) const {
+  std::vector<Index> checked_sizes(const FewShotTask& task) const {
     require(parts >= 1 && task.support.shape[1] % parts == 0 && task.query.shape[1] == task.support.shape[1],
             "feature rows are not this many copies", "BestMatch",
             "set parts to the copies of picture_features plus one, for queries and support alike");
-    require(static_cast<Index>(task.label.size()) == task.support.shape[0], "labels and support differ in number",
-            "BestMatch", "give every support image its class");
-    std::vector<Index> count(to_size(task.way), 0);
-    for (const Index k : task.label) {
-      require(k >= 0 && k < task.way, "a label is not one of the classes", "BestMatch", "give labels 0 to way - 1");
-      ++count[to_size(k)];
-    }
-    require(std::find(count.begin(), count.end(), 0) == count.end(), "a class has no support image", "BestMatch",
-            "give every class at least one");
-    return count;
+    return class_sizes(task, "BestMatch");
   }
   /// Of every part of every row.
   std::vector<float> lengths(View<const float> rows) const {

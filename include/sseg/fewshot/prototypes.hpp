@@ -6,20 +6,22 @@
 
 #include "sseg/concepts/protocol.hpp"
 #include "sseg/core/error.hpp"
+#include "sseg/fewshot/class_sizes.hpp"
 
 namespace sseg {
 
 namespace detail {
 /// In sixteen sums side by side, which compilers make vectors of; always in the same order.
-inline float dot(const float* a, const float* b, Index n) {
+template <class T>
+T dot(const T* a, const T* b, Index n) {
   constexpr Index lanes = 16;
-  float part[lanes] = {};
+  T part[lanes] = {};
   Index i = 0;
   for (; i + lanes <= n; i += lanes)
     for (Index l = 0; l < lanes; ++l) part[l] += a[i + l] * b[i + l];
   for (; i < n; ++i) part[i % lanes] += a[i] * b[i];
-  float sum = 0;
-  for (const float p : part) sum += p;
+  T sum = 0;
+  for (const T p : part) sum += p;
   return sum;
 }
 inline void scale_to_unit(float* a, Index n) {
@@ -76,7 +78,7 @@ struct Cl2n {
 };
 
 /// Nearest class mean: c_k = mean of the support features of class k; the metric scores queries against c_k.
-/// With one shot and any of these metrics this is nearest neighbour.
+/// With one shot and any of these metrics this is nearest neighbour. Throws: Error when the labels do not fit.
 template <class Metric = SquaredEuclidean>
 struct Prototypes {
   static constexpr std::string_view name = Metric::name;
@@ -98,15 +100,13 @@ struct Prototypes {
  private:
   std::vector<float> class_means(const FewShotTask& task, const std::vector<float>& support) const {
     const Index dim = task.support.shape[1];
+    const std::vector<Index> count = class_sizes(task, "Prototypes");
     std::vector<float> mean(to_size(task.way * dim), 0.f);
-    std::vector<Index> count(to_size(task.way), 0);
     for (Index s = 0; s < task.support.shape[0]; ++s) {
       const Index k = task.label[to_size(s)];
-      ++count[to_size(k)];
       for (Index d = 0; d < dim; ++d) mean[to_size(k * dim + d)] += support[to_size(s * dim + d)];
     }
     for (Index k = 0; k < task.way; ++k) {
-      require(count[to_size(k)] > 0, "a class has no support image", "Prototypes", "give every class at least one");
       for (Index d = 0; d < dim; ++d) mean[to_size(k * dim + d)] /= static_cast<float>(count[to_size(k)]);
       metric.prepare_prototype(mean.data() + k * dim, dim);
     }

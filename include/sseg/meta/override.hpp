@@ -28,8 +28,9 @@ inline std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
-/// "did you mean 'max_blocks'?" or, when none of the names is near, all of them.
-inline std::string suggest_name(const std::vector<std::string_view>& names, std::string_view wrong) {
+/// "did you mean 'max_blocks'?" or, when none of the names is near, all of them. `kind`: what they are names of.
+inline std::string suggest_name(const std::vector<std::string_view>& names, std::string_view wrong,
+                                const std::string& kind = "fields") {
   std::string_view nearest;
   std::string all;
   std::size_t best = std::max<std::size_t>(2, wrong.size() / 3) + 1;
@@ -37,7 +38,7 @@ inline std::string suggest_name(const std::vector<std::string_view>& names, std:
     all.append(all.empty() ? "" : ", ").append(name);
     if (const std::size_t d = edit_distance(wrong, name); d < best) best = d, nearest = name;
   }
-  return nearest.empty() ? "the fields are: " + all : "did you mean '" + std::string(nearest) + "'?";
+  return nearest.empty() ? "the " + kind + " are: " + all : "did you mean '" + std::string(nearest) + "'?";
 }
 
 template <Reflected T>

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "sseg/experiment/few_shot_comparison.hpp"
 #include "sseg/io/json.hpp"
 #include "support/catch.hpp"
 #include "unit/io/message_of.hpp"
@@ -63,6 +64,65 @@ TEST_CASE("one-shot and five-shot rows say what they are") {
     CHECK(r.accuracy == 100);
     CHECK(r.ci95 == 0);
   }
+}
+
+TEST_CASE("every protocol that is named has its rows, on plain and on whitened features") {
+  sseg::Threads threads(2);
+  sseg::EvaluationConfig e;
+  e.protocols = {"matching", "knn", "linear_probe", "cosine_classifier", "transductive"};
+  e.shots = {2};
+  e.knn.k = 3;
+  const PictureFeatures pictures{features(false), {}, features(false)};
+  const auto rows = sseg::few_shot_rows(threads, pictures, labelled(), about(3), false, e);
+  REQUIRE(rows.size() == 10);
+  const std::vector<std::string> protocols{
+      "matching, cosine attention, inductive",
+      "matching, cosine attention, whitened, inductive",
+      "linear probe, logistic regression, L2 penalty 1, inductive",
+      "linear probe, logistic regression, L2 penalty 1, whitened, inductive",
+      "cosine classifier, 100 steps at rate 0.05, scale 10, inductive",
+      "cosine classifier, 100 steps at rate 0.05, scale 10, whitened, inductive",
+      "3 nearest neighbours, cosine, temperature 0.07, inductive",
+      "3 nearest neighbours, cosine, temperature 0.07, whitened, inductive",
+      "transductive prototypes, soft k-means over the queries, 3 steps, scale 10, transductive",
+      "transductive prototypes, soft k-means over the queries, 3 steps, scale 10, whitened, transductive"};
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    CHECK(rows[i].protocol == protocols[i]);
+    CHECK(rows[i].inductive == (i < 8));
+    CHECK((rows[i].shot == 2 && rows[i].accuracy == 100));
+  }
+  // With copies the text says so; prototypes stay as they are.
+  FewShotRow averaged = about(3);
+  averaged.copies = 2;
+  e.protocols = {"knn", "prototypes"};
+  const auto more = sseg::few_shot_rows(threads, {features(false)}, labelled(), averaged, false, e);
+  REQUIRE(more.size() == 3);
+  CHECK(more[0].protocol == "prototypes, cosine, inductive, features averaged over 2 augmented copies");
+  CHECK(more[2].protocol ==
+        "3 nearest neighbours, cosine, temperature 0.07, inductive, features averaged over 2 augmented copies");
+  e.protocols = {"fine_tune"};
+  CHECK(sseg_test::message_of([&] {
+          sseg::few_shot_rows(threads, pictures, labelled(), about(3), false, e);
+        }).find("fine-tuning needs the net") != std::string::npos);
+}
+
+TEST_CASE("protocols on the same episodes are compared pair by pair between nets") {
+  sseg::Threads threads(2);
+  sseg::EvaluationConfig e;
+  e.protocols = {"linear_probe", "transductive"};
+  const auto good = sseg::few_shot_accuracies(threads, {features(false)}, labelled(), about(3), false, e);
+  const auto poor = sseg::few_shot_accuracies(threads, {features(true)}, labelled(), about(3), false, e);
+  const auto differences = sseg::compare_few_shot(good, poor);
+  REQUIRE(differences.size() == 4);
+  for (const auto& d : differences) CHECK((d.difference.mean > 0 && d.difference.n == 60));
+  CHECK(differences[1].protocol.find("transductive") == 0);
+  CHECK((differences[0].inductive && !differences[1].inductive));
+  sseg::FewShotComparison one = differences[0];
+  one.against = "against";
+  one.difference = {1.2, 0.456, 60};
+  CHECK(sseg::to_line(one) ==
+        "trained − against  3-way 1-shot  +1.20 ± 0.46 points, paired over 60 episodes; linear probe, logistic "
+        "regression, L2 penalty 1, inductive; made up, all; seed 9");
 }
 
 TEST_CASE("rows by best match take each picture's copies together") {
@@ -133,8 +193,9 @@ TEST_CASE("eval.json holds every row and says what the interval is") {
   CHECK(report.at("ci95").get<std::string>().find("1.96") == 0);
   REQUIRE(report.at("results").size() == 2);
   const auto& second = report["results"][1];
-  CHECK(second.size() == 13);
+  CHECK(second.size() == 14);
   CHECK(second.at("net") == "trained");
+  CHECK(second.at("inductive") == true);
   CHECK(second.at("way") == 20);
   CHECK(second.at("shot") == 5);
   CHECK(second.at("query") == 5);
