@@ -10,7 +10,9 @@
 #include "sseg/experiment/picture_features.hpp"
 #include "sseg/experiment/recipe.hpp"
 #include "sseg/experiment/run_folder.hpp"
+#include "sseg/experiment/run_hparams.hpp"
 #include "sseg/experiment/run_inputs.hpp"
+#include "sseg/report/event_log.hpp"
 #include "sseg/report/metrics_log.hpp"
 #include "sseg/report/training_progress.hpp"
 #include "sseg/train/callbacks/early_stop.hpp"
@@ -78,11 +80,11 @@ inline TrainState<MainNet, float> untrained_state(const RunConfig& c, Shape imag
 }
 
 /// Pretrains without labels, grows, and writes the run folder as it goes: config.yaml, metrics.csv, history.json,
-/// checkpoint.safetensors. `resume`: go on from there instead of from the seed; the result is then, bit for bit, that
-/// of a run that was never stopped. A state at step 0 is a new run from another net. `stop`: finish the step, write the
-/// checkpoint, return. A run that its own limits end (early_stop, time_budget, ssl.collapse) is finished, and may be
-/// resumed too. `loaders`: threads that make the views of the next steps meanwhile; they do not change the result.
-/// Throws: Error on settings that make no sense or files that cannot be written.
+/// checkpoint.safetensors, TensorBoard's event file. `resume`: go on from there instead of from the seed; the result is
+/// then, bit for bit, that of a run that was never stopped. A state at step 0 is a new run from another net. `stop`:
+/// finish the step, write the checkpoint, return. A run that its own limits end (early_stop, time_budget, ssl.collapse)
+/// is finished, and may be resumed too. `loaders`: threads that make the views of the next steps meanwhile; they do not
+/// change the result. Throws: Error on settings that make no sense or files that cannot be written.
 template <class B>
 PretrainResult pretrain(B& backend, const RunConfig& config, const AnyDataset& images, const RunFolder& folder,
                         const std::atomic<bool>& stop, std::optional<TrainState<MainNet, float>> resume = std::nullopt,
@@ -99,6 +101,10 @@ PretrainResult pretrain(B& backend, const RunConfig& config, const AnyDataset& i
   if (resumed) trim_metrics(folder.metrics(), result.state.step);
   MetricsLog metrics(folder.metrics(), resumed, static_cast<Index>(result.state.history.size()),
                      model.net.param_count(), model.net.macs({1, input[0], input[1], input[2]}));
+  EventLog events(folder.path(),
+                  {result.state.step, static_cast<Index>(result.state.history.size()), model.net.param_count(),
+                   model.net.macs({1, input[0], input[1], input[2]})},
+                  run_hparams(config));
   TrainingProgress progress(result.state.step, config.train.steps, out);
   detail::SaveState<MainNet> save(folder, input, config);
   std::atomic<bool> end{false};
@@ -106,7 +112,7 @@ PretrainResult pretrain(B& backend, const RunConfig& config, const AnyDataset& i
   EarlyStop early(config.early_stop, end, result.state.stop);
   TimeBudget budget(config.time_budget, end, out);
   auto fit = make_fit(backend, in.train, in.probe, config.train, main_recipe(config, in.levels), in.fit, pass_on, early,
-                      budget, metrics, progress, save);
+                      budget, metrics, events, progress, save);
   fit.load_ahead(loaders);
   fit.run(result.state, end);
 
@@ -118,6 +124,7 @@ PretrainResult pretrain(B& backend, const RunConfig& config, const AnyDataset& i
   if (result.finished()) {
     result.base = base_statistics(backend, backbone(model.net), model.teacher, in.train, config);
     save_checkpoint(folder.checkpoint(), result.state, input, fields_to_json(config), result.base);
+    events.finish(result.state.step);
   }
   return result;
 }

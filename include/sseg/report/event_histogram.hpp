@@ -1,0 +1,71 @@
+#pragma once
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include "sseg/core/shape.hpp"
+#include "sseg/io/wire_writer.hpp"
+
+namespace sseg {
+
+namespace detail {
+
+/// The right ends of TensorBoard's buckets: … −1.1·10⁻¹², −10⁻¹², 0, 10⁻¹², 1.1·10⁻¹² …, each a tenth farther from 0
+/// than the one before, up to 10²⁰; the last is the largest double.
+inline const std::vector<double>& event_bucket_limits() {
+  static const std::vector<double> limits = [] {
+    std::vector<double> positive, all;
+    for (double v = 1e-12; v < 1e20; v *= 1.1) positive.push_back(v);
+    positive.push_back(std::numeric_limits<double>::max());
+    for (auto v = positive.rbegin(); v != positive.rend(); ++v) all.push_back(-*v);
+    all.push_back(0);
+    all.insert(all.end(), positive.begin(), positive.end());
+    return all;
+  }();
+  return limits;
+}
+
+}  // namespace detail
+
+/// How many of some values lie in each of TensorBoard's exponential buckets; a value counts into the first bucket
+/// whose right end is above it. Values that are not finite are left out.
+class EventHistogram {
+ public:
+  explicit EventHistogram(std::span<const float> values) : count_(detail::event_bucket_limits().size(), 0) {
+    const auto& limits = detail::event_bucket_limits();
+    for (const float value : values) {
+      if (!std::isfinite(value)) continue;
+      const auto v = static_cast<double>(value);
+      count_[static_cast<std::size_t>(std::upper_bound(limits.begin(), limits.end(), v) - limits.begin())] += 1;
+      min_ = number_ == 0 ? v : std::min(min_, v);
+      max_ = number_ == 0 ? v : std::max(max_, v);
+      sum_ += v;
+      squares_ += v * v;
+      ++number_;
+    }
+  }
+
+  /// The HistogramProto, from the first bucket with a value to the last.
+  WireWriter message() const {
+    const auto& limits = detail::event_bucket_limits();
+    std::size_t begin = 0, end = count_.size();
+    while (begin + 1 < end && count_[begin] == 0) ++begin;
+    while (begin + 1 < end && count_[end - 1] == 0) --end;
+    const std::vector<double> right_ends(limits.begin() + static_cast<Index>(begin),
+                                         limits.begin() + static_cast<Index>(end));
+    const std::vector<double> counts(count_.begin() + static_cast<Index>(begin),
+                                     count_.begin() + static_cast<Index>(end));
+    WireWriter m;
+    m.real(1, min_).real(2, max_).real(3, static_cast<double>(number_)).real(4, sum_).real(5, squares_);
+    return m.packed(6, right_ends).packed(7, counts);
+  }
+
+ private:
+  std::vector<double> count_;
+  Index number_ = 0;
+  double min_ = 0, max_ = 0, sum_ = 0, squares_ = 0;
+};
+
+}  // namespace sseg
