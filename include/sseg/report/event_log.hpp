@@ -31,7 +31,7 @@ class EventLog {
 
   EventLog(const std::filesystem::path& folder, const Begin& begin, std::vector<EventHparam> settings)
       : writer_(folder), net_(begin) {
-    if (begin.step > 0) writer_.restart(begin.step + 1);
+    writer_.start(begin.step + 1);
     const EventHparams about{std::move(settings), {"training/probe", "training/loss", "net/params", "net/macs"}};
     const double now = EventWriter::now();
     writer_.write(begin.step, EventSummary()

@@ -38,10 +38,11 @@ class EventWriter {
   void write(Index step, const EventSummary& summary) {
     if (!summary.empty()) write(event(step).message(5, summary.message()));
   }
-  /// Says that training goes on from here: what earlier files of the folder hold of `step` and later steps is void.
-  void restart(Index step) {
-    constexpr Index start = 1;
-    write(event(step).message(7, WireWriter().number(1, start)));
+  /// Says that training begins or goes on here: what earlier files of the folder hold of `step` and later steps is
+  /// void. TensorBoard takes the first such event of a run for its beginning, so a new run needs one too.
+  void start(Index step) {
+    constexpr Index session_start = 1;
+    write(event(step).message(7, WireWriter().number(1, session_start)));
   }
 
   /// Seconds since 1970.
