@@ -12,7 +12,7 @@
 // test: --checkpoint ../train_sseg_7/runs/curriculum/latest --classes ../generate_curriculum_1/pictures/level_1 --format onnx --output classes.onnx
 // clang-format on
 #include <sseg/backend/cpu.hpp>
-#include <sseg/experiment/class_means.hpp>
+#include <sseg/experiment/class_folder.hpp>
 #include <sseg/experiment/export_header.hpp>
 #include <sseg/experiment/export_onnx.hpp>
 #include <sseg/experiment/export_safetensors.hpp>
@@ -35,7 +35,7 @@ int export_model(const CommandLine& args) {
   if (!args["--classes"].empty()) {
     require(format != "header", "a header holds no classes", "--classes", "take another format, or leave it out");
     Cpu cpu(args.threads());
-    classes = class_means(cpu, run.checkpoint, run.config, args["--classes"]);
+    classes = class_folder(cpu, run.checkpoint, run.config, args["--classes"]);
   }
 
   if (format == "onnx")

@@ -1,6 +1,7 @@
 #pragma once
 #include "sseg/experiment/architecture.hpp"
 #include "sseg/experiment/augment_settings.hpp"
+#include "sseg/experiment/class_means.hpp"
 #include "sseg/experiment/config.hpp"
 #include "sseg/experiment/curriculum_config.hpp"
 #include "sseg/experiment/data_sets.hpp"

@@ -1,6 +1,4 @@
 #pragma once
-#include <bit>
-#include <cstring>
 #include <span>
 #include <string>
 #include <utility>
@@ -17,7 +15,6 @@ namespace sseg {
 /// `raw_data`. Nodes stand in the order in which they are added, which must be one in which they can run.
 class OnnxModel {
  public:
-  static_assert(std::endian::native == std::endian::little, "sseg::OnnxModel: written for little-endian machines.");
   static constexpr Index ir_version = 8, operator_set = 17;
   /// Stands for the batch in a shape: any number, named N.
   static constexpr Index any = -1;
@@ -84,15 +81,12 @@ class OnnxModel {
 
   template <class T>
   void add_constant(const std::string& name, const std::vector<Index>& shape, Index type, std::span<const T> values) {
-    static_assert(sizeof(T) == 4 || sizeof(T) == 8);
     Index count = 1;
     for (const Index extent : shape) count *= extent;
     if (count != static_cast<Index>(values.size()))
       throw Error("a constant has another number of values than its shape", "OnnxModel, '" + name + "'",
                   "give as many values as the shape has");
-    std::string raw(values.size_bytes(), '\0');
-    if (!raw.empty()) std::memcpy(raw.data(), values.data(), raw.size());
-    constants_.message(5, WireWriter().packed(1, shape).number(2, type).bytes(8, name).bytes(9, raw));
+    constants_.message(5, WireWriter().packed(1, shape).number(2, type).bytes(8, name).words(9, values));
   }
 
   static WireWriter message_of(const Attribute& a) {

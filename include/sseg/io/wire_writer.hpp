@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include "sseg/core/shape.hpp"
 
@@ -40,15 +41,18 @@ class WireWriter {
     return *this;
   }
   WireWriter& message(std::uint32_t field, const WireWriter& value) { return bytes(field, value.bytes_); }
-  /// repeated int64 and double, packed.
+  /// repeated int64, packed.
   WireWriter& packed(std::uint32_t field, std::span<const Index> values) {
     WireWriter list;
     for (const Index v : values) list.varint(static_cast<std::uint64_t>(v));
     return message(field, list);
   }
-  WireWriter& packed(std::uint32_t field, std::span<const double> values) {
+  /// repeated float, double or sfixed64, packed: their words one after the other, as raw data too holds them.
+  template <class T>
+  WireWriter& words(std::uint32_t field, std::span<const T> values) {
+    using Word = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
     WireWriter list;
-    for (const double v : values) list.little_endian(std::bit_cast<std::uint64_t>(v));
+    for (const T v : values) list.little_endian(std::bit_cast<Word>(v));
     return message(field, list);
   }
 

@@ -1,6 +1,8 @@
 #pragma once
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <span>
 #include <vector>
@@ -27,6 +29,27 @@ inline const std::vector<double>& event_bucket_limits() {
   return limits;
 }
 
+/// The place of the first limit above a finite value, found in a table by the value's sign, exponent and three more
+/// bits: within such a group of values there are at most a few limits.
+inline std::size_t event_bucket(float value) {
+  constexpr int rest_bits = 20;
+  static const std::vector<std::uint16_t> first = [] {
+    const auto& limits = event_bucket_limits();
+    std::vector<std::uint16_t> places(std::size_t{1} << (32 - rest_bits));
+    for (std::uint32_t group = 0; group < places.size(); ++group) {
+      const bool negative = group >= places.size() / 2;  // the least of them has the largest magnitude
+      const std::uint32_t least = group << rest_bits | (negative ? (1u << rest_bits) - 1 : 0u);
+      const auto v = static_cast<double>(std::bit_cast<float>(least));
+      places[group] = static_cast<std::uint16_t>(std::upper_bound(limits.begin(), limits.end(), v) - limits.begin());
+    }
+    return places;
+  }();
+  const double* const limits = event_bucket_limits().data();
+  std::size_t bucket = first[std::bit_cast<std::uint32_t>(value) >> rest_bits];
+  while (limits[bucket] <= static_cast<double>(value)) ++bucket;
+  return bucket;
+}
+
 }  // namespace detail
 
 /// How many of some values lie in each of TensorBoard's exponential buckets; a value counts into the first bucket
@@ -34,11 +57,10 @@ inline const std::vector<double>& event_bucket_limits() {
 class EventHistogram {
  public:
   explicit EventHistogram(std::span<const float> values) : count_(detail::event_bucket_limits().size(), 0) {
-    const auto& limits = detail::event_bucket_limits();
     for (const float value : values) {
       if (!std::isfinite(value)) continue;
       const auto v = static_cast<double>(value);
-      count_[static_cast<std::size_t>(std::upper_bound(limits.begin(), limits.end(), v) - limits.begin())] += 1;
+      count_[detail::event_bucket(value)] += 1;
       min_ = number_ == 0 ? v : std::min(min_, v);
       max_ = number_ == 0 ? v : std::max(max_, v);
       sum_ += v;
@@ -59,7 +81,7 @@ class EventHistogram {
                                      count_.begin() + static_cast<Index>(end));
     WireWriter m;
     m.real(1, min_).real(2, max_).real(3, static_cast<double>(number_)).real(4, sum_).real(5, squares_);
-    return m.packed(6, right_ends).packed(7, counts);
+    return m.words(6, std::span(right_ends)).words(7, std::span(counts));
   }
 
  private:

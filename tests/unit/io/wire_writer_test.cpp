@@ -1,6 +1,7 @@
 #include "sseg/io/wire_writer.hpp"
 
 #include <array>
+#include <span>
 #include <string>
 
 #include "sseg/io/crc32c.hpp"
@@ -31,8 +32,12 @@ TEST_CASE("wire format: zero, the largest and negative numbers, and large field 
 TEST_CASE("wire format: reals lie as their bits, the lowest byte first") {
   CHECK(WireWriter().real(1, 1.0).bytes() == "\x09\x00\x00\x00\x00\x00\x00\xf0\x3f"s);
   CHECK(WireWriter().real(2, -2.5f).bytes() == "\x15\x00\x00\x20\xc0"s);
-  const std::array<double, 2> reals{0.0, 1.0};
-  CHECK(WireWriter().packed(7, reals).bytes() ==
+  constexpr std::array<double, 2> reals{0.0, 1.0};
+  constexpr std::array<float, 1> one{-2.5f};
+  constexpr std::array<sseg::Index, 1> number{-2};
+  CHECK(WireWriter().words(9, std::span<const float>(one)).bytes() == "\x4a\x04\x00\x00\x20\xc0"s);
+  CHECK(WireWriter().words(9, std::span<const sseg::Index>(number)).bytes() == "\x4a\x08\xfe" + std::string(7, '\xff'));
+  CHECK(WireWriter().words(7, std::span<const double>(reals)).bytes() ==
         "\x3a\x10"s + std::string(8, '\0') + "\x00\x00\x00\x00\x00\x00\xf0\x3f"s);
 }
 
