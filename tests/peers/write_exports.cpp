@@ -7,11 +7,14 @@
 #include <string_view>
 #include <utility>
 
+#include "sseg/augment/frame.hpp"
 #include "sseg/backend/cpu.hpp"
 #include "sseg/experiment/class_means.hpp"
 #include "sseg/experiment/export_header.hpp"
 #include "sseg/experiment/export_onnx.hpp"
 #include "sseg/experiment/export_safetensors.hpp"
+#include "sseg/fewshot/embed.hpp"
+#include "sseg/fewshot/picture_features.hpp"
 #include "sseg/io/atomic_file.hpp"
 #include "support/random_checkpoint.hpp"
 

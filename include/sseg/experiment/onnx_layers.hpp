@@ -74,7 +74,10 @@ class OnnxLayers {
   }
   template <class Block>
   std::string add(const Stack<Block>& l, const std::string& key, std::string x) {
-    for (const auto& slot : l.slots) x = add(slot.block, key + "/#" + std::to_string(slot.id), x);
+    for (const auto& slot : l.slots) {
+      const std::string at = key + "/#" + std::to_string(slot.id);
+      x = add(slot.block, at, x);
+    }
     return x;
   }
   template <class... Ls>

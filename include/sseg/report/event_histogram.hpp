@@ -18,12 +18,11 @@ namespace detail {
 /// than the one before, up to 10²⁰; the last is the largest double.
 inline const std::vector<double>& event_bucket_limits() {
   static const std::vector<double> limits = [] {
-    std::vector<double> positive, all;
-    for (double v = 1e-12; v < 1e20; v *= 1.1) positive.push_back(v);
-    positive.push_back(std::numeric_limits<double>::max());
-    for (auto v = positive.rbegin(); v != positive.rend(); ++v) all.push_back(-*v);
-    all.push_back(0);
-    all.insert(all.end(), positive.begin(), positive.end());
+    std::vector<double> all{0};
+    const auto add = [&](double v) { all.insert(all.end(), {v, -v}); };
+    for (double v = 1e-12; v < 1e20; v *= 1.1) add(v);
+    add(std::numeric_limits<double>::max());
+    std::sort(all.begin(), all.end());
     return all;
   }();
   return limits;
