@@ -18,6 +18,7 @@
 #include <sseg/experiment/load_images.hpp>
 #include <sseg/experiment/pretrain.hpp>
 #include <sseg/experiment/run_meta.hpp>
+#include <sseg/experiment/sample_views.hpp>
 
 #include <string>
 
@@ -143,6 +144,7 @@ int train(const CommandLine& args) {
   const AnyDataset images = training_data(config);
   std::printf("%td images of %s, labels unused; %d threads; run folder %s\n", images.size(),
               std::string(images.spec().name).c_str(), cpu.threads().count(), folder->path().c_str());
+  if (!state || state->step == 0) log_sample_views(folder->path(), config, images);
   const PretrainResult result = pretrain(cpu, config, images, *folder, stop_on_interrupt(), std::move(state), stdout,
                                          args.number<int>("--loaders", 0, 256, "give 0 (none) to 256 threads"));
   meta.end(result.finished() ? "finished" : "interrupted");

@@ -10,7 +10,9 @@
 #include "sseg/experiment/picture_features.hpp"
 #include "sseg/experiment/recipe.hpp"
 #include "sseg/experiment/run_folder.hpp"
+#include "sseg/experiment/run_hparams.hpp"
 #include "sseg/experiment/run_inputs.hpp"
+#include "sseg/report/event_log.hpp"
 #include "sseg/report/metrics_log.hpp"
 #include "sseg/report/training_progress.hpp"
 #include "sseg/train/callbacks/early_stop.hpp"
@@ -78,10 +80,11 @@ inline TrainState<MainNet, float> untrained_state(const RunConfig& c, Shape imag
 }
 
 /// Pretrains without labels, grows, and writes the run folder as it goes: config.yaml, metrics.csv, metrics.jsonl,
-/// history.json, checkpoint.safetensors. `resume`: go on from there instead of from the seed; the result is then, bit
-/// for bit, that of a run that was never stopped. A state at step 0 is a new run from another net. `stop`: finish the
-/// step, write the checkpoint, return. A run that its own limits end (early_stop, time_budget, ssl.collapse) is
-/// finished, and may be resumed too. `loaders`: threads that make the views of the next steps meanwhile; they do not
+/// history.json, checkpoint.safetensors, TensorBoard's event file. `resume`: go on from there instead of from the seed;
+/// the result is then, bit for bit, that of a run that was never stopped. A state at step 0 is a new run from another
+/// net. `stop`: finish the step, write the checkpoint, return. A run that its own limits end (early_stop, time_budget,
+/// ssl.collapse) is finished, and may be resumed too. `loaders`: threads that make the views of the next steps
+/// meanwhile; they do not
 /// change the result. Throws: Error on settings that make no sense or files that cannot be written.
 template <class B>
 PretrainResult pretrain(B& backend, const RunConfig& config, const AnyDataset& images, const RunFolder& folder,
@@ -98,9 +101,10 @@ PretrainResult pretrain(B& backend, const RunConfig& config, const AnyDataset& i
   write_file_atomically(folder.config(), to_yaml(config));
   if (resumed)
     for (const auto& file : {folder.metrics(), folder.metrics_json_lines()}) trim_metrics(file, result.state.step);
-  MetricsLog metrics(folder.metrics(), folder.metrics_json_lines(), resumed,
-                     static_cast<Index>(result.state.history.size()), model.net.param_count(),
-                     model.net.macs({1, input[0], input[1], input[2]}));
+  const EventLog::Begin begin{result.state.step, static_cast<Index>(result.state.history.size()),
+                              model.net.param_count(), model.net.macs({1, input[0], input[1], input[2]})};
+  MetricsLog metrics(folder.metrics(), folder.metrics_json_lines(), resumed, begin.mutations, begin.params, begin.macs);
+  EventLog events(folder.path(), begin, run_hparams(config));
   TrainingProgress progress(result.state.step, config.train.steps, out);
   detail::SaveState<MainNet> save(folder, input, config);
   std::atomic<bool> end{false};
@@ -108,7 +112,7 @@ PretrainResult pretrain(B& backend, const RunConfig& config, const AnyDataset& i
   EarlyStop early(config.early_stop, end, result.state.stop);
   TimeBudget budget(config.time_budget, end, out);
   auto fit = make_fit(backend, in.train, in.probe, config.train, main_recipe(config, in.levels), in.fit, pass_on, early,
-                      budget, metrics, progress, save);
+                      budget, metrics, events, progress, save);
   fit.load_ahead(loaders);
   fit.run(result.state, end);
 
@@ -120,6 +124,7 @@ PretrainResult pretrain(B& backend, const RunConfig& config, const AnyDataset& i
   if (result.finished()) {
     result.base = base_statistics(backend, backbone(model.net), model.teacher, in.train, config);
     save_checkpoint(folder.checkpoint(), result.state, input, fields_to_json(config), result.base);
+    events.finish(result.state.step);
   }
   return result;
 }

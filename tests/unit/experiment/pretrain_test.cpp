@@ -8,6 +8,7 @@
 #include "sseg/backend/cpu.hpp"
 #include "sseg/experiment/presets.hpp"
 #include "support/catch.hpp"
+#include "unit/report/event_file.hpp"
 
 using namespace sseg;
 namespace fs = std::filesystem;
@@ -80,6 +81,12 @@ TEST_CASE("Pretraining leaves a run folder that says everything") {
   REQUIRE(history.size() >= 2);
   CHECK(history[0]["kind"] == "grow");
   CHECK(history[1]["kind"] == "widen");
+
+  const auto events = sseg_test::values_in(sseg_test::newest_event_file(folder.path()));
+  CHECK(events.at("training/probe").size() == 5);
+  CHECK(events.at("mutations/text_summary").size() == history.size());
+  CHECK(events.at("student/net/0/0/#0/0/0/weight").size() == 5);
+  CHECK(events.at("_hparams_/session_end_info").at(0).step == 20);
 
   const auto checkpoint = load_checkpoint<MainNet>(folder.checkpoint());
   CHECK(checkpoint.state.model.teacher.value == result.state.model.teacher.value);
