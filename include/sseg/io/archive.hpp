@@ -4,7 +4,6 @@
 #include <archive_entry.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <clocale>
 #include <cstddef>
 #include <filesystem>
@@ -57,16 +56,18 @@ class UnpackedGzip {
       : file_(std::move(file)), stream_(file_.bytes(), where), block_(1 << 16, '\0') {}
 
   /// libarchive's archive_read_callback: the next bytes, in `*block`.
-  static la_ssize_t read(archive* a, void* self, const void** block) {
+  static la_ssize_t read(archive*, void* self, const void** block) {
     auto& unpacked = *static_cast<UnpackedGzip*>(self);
     *block = unpacked.block_.data();
     try {
       return static_cast<la_ssize_t>(unpacked.stream_.read(unpacked.block_.data(), unpacked.block_.size()));
     } catch (const Error& error) {
-      archive_set_error(a, EILSEQ, "%s", error.what_happened().c_str());
+      unpacked.failure_ = error.what_happened();
       return -1;
     }
   }
+  /// What `read` failed by, or nothing; libarchive words it in its own way.
+  const std::string& failure() const { return failure_; }
   /// Unpacks what libarchive had no need of, so that all of it is compared with its sums.
   void finish() {
     while (stream_.read(block_.data(), block_.size()) > 0) {
@@ -76,7 +77,7 @@ class UnpackedGzip {
  private:
   MappedFile file_;
   GzipStream stream_;
-  std::string block_;
+  std::string block_, failure_;
 };
 
 /// libarchive's reader with the compressions that the library unpacks itself; never an outside program.
@@ -152,6 +153,7 @@ class ArchiveHandle {
   }
   Error failure(const std::string& doing, const std::string& entry = "") const {
     const char* reason = archive_error_string(get());
+    if (gzip_ && !gzip_->failure().empty()) reason = gzip_->failure().c_str();
     return {doing + ": " + (reason != nullptr ? reason : "no reason given"), place(entry),
             "The archive is damaged or of another kind: fetch it again."};
   }

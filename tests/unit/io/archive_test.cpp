@@ -198,7 +198,7 @@ TEST_CASE("a damaged tar.gz is found out at its end at the latest") {
   std::string noise(200'000, ' ');
   for (char& c : noise) c = static_cast<char>(rng.below(256));
   const std::string tar = make_tar({{"a", noise}, {"b", "12"}}, Packing::gzip);
-  for (const std::size_t from_end : {1, 5}) {
+  for (const std::size_t from_end : {std::size_t{1}, std::size_t{5}}) {
     std::string bytes = tar;
     bytes[bytes.size() - from_end] = static_cast<char>(bytes[bytes.size() - from_end] ^ 1);
     CHECK_THAT(refusal(bytes), Contains("a.tar") && Contains("incorrect"));
