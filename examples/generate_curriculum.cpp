@@ -15,9 +15,14 @@
 #include <sseg/meta/override.hpp>
 #include <sseg/train/checkpoint.hpp>
 
+#include <array>
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <optional>
+#include <span>
+#include <string>
+#include <tuple>
 
 #include "support/command_line.hpp"
 
@@ -53,13 +58,16 @@ struct Opponent {
   }
 };
 
-/// The flags' attack; `side` and `channels` are the net's.
-void write_against(const CommandLine& args, const Opponent& against, const SyntheticCurriculum& c,
-                   const std::filesystem::path& folder) {
+FeatureAttackConfig attack_config(const CommandLine& args) {
   const FeatureAttackConfig config{.epsilon = args.number<float>("--epsilon", 0, 1, "give 0 to 1"),
                                    .step_size = args.number<float>("--step_size", 0, 1, "give 0 to 1"),
                                    .steps = args.number<Index>("--attack_steps", 0, 1000, "give 0 to 1000")};
-  Cpu cpu(args.threads());
+  config.check();
+  return config;
+}
+
+void write_against(Cpu& cpu, const Opponent& against, const FeatureAttackConfig& config, const SyntheticCurriculum& c,
+                   const std::filesystem::path& folder) {
   CurriculumAttack attack(cpu, against.net(), against.store(), config, Rng(c.each.seed).split("attack"),
                           against.name());
   print(c, folder, write_curriculum(cpu.threads(), c, folder, std::ref(attack)));
@@ -85,13 +93,17 @@ int generate(const CommandLine& args) {
   const std::filesystem::path folder = args["--output_dir"];
   require(args["--replace"] == "yes" || args["--replace"] == "no", "neither yes nor no", "--replace", "give yes or no");
   c.each.check();  // before anything is removed
+  const FeatureAttackConfig attack = attack_config(args);
   require(!against || against->checkpoint.image == c.each.spec().shape, "the net reads pictures of another size",
           "side, channels", "leave them out: with --against they are the net's");
   if (args["--replace"] == "yes") remove_curriculum(folder);
 
-  if (against) return write_against(args, *against, c, folder), 0;
-  Threads threads(args.threads());
-  return print(c, folder, write_curriculum(threads, c, folder)), 0;
+  Cpu cpu(args.threads());
+  if (against)
+    write_against(cpu, *against, attack, c, folder);
+  else
+    print(c, folder, write_curriculum(cpu.threads(), c, folder));
+  return 0;
 }
 
 }  // namespace
