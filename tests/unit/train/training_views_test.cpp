@@ -59,8 +59,10 @@ TEST_CASE("Views beside training refuse a batch larger than the set") {
 
 TEST_CASE("Views beside training under a curriculum are of the levels that the mix asks for") {
   Images data = images();  // three levels of 20 by their brightness, and an empty one
-  for (Index i = 0; i < data.size(); ++i)
-    for (float& v : data.image(i).flat()) v = static_cast<float>(i / 20) / 4;
+  for (Index i = 0; i < data.size(); ++i) {
+    const Index level = i / 20;
+    for (float& v : data.image(i).flat()) v = static_cast<float>(level) / 4;
+  }
   const LevelRanges levels{{{0, 20}, {20, 40}, {40, 60}, {60, 60}}};
   auto crops = recipe().views;
   crops.counts = {.global = 1};
