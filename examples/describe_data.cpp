@@ -7,10 +7,12 @@
 //   describe_data /usr/share/datasets/fashion-mnist           as MNIST is passed on
 //   describe_data photographs                                 a folder for each class
 //   describe_data mini_folder --split validation --per_class 0
+//   describe_data photographs --read all      reads every picture of a folder for itself and names those that it cannot
 
 // test: ${data}/omniglot/images_background_small1.zip
 // test: ${data}/omniglot --split minimal2
 // test: ${data}/cifar-100-binary.tar.xz --split validation
+// test: ../generate_curriculum_1/pictures --source folder --split level_3 --read all
 // test: --help
 #include <sseg/data/cifar_fs.hpp>
 #include <sseg/data/describe.hpp>
@@ -18,6 +20,8 @@
 #include <sseg/data/image_folder.hpp>
 #include <sseg/data/mini_imagenet.hpp>
 #include <sseg/data/omniglot_sets.hpp>
+#include <sseg/data/picture_files.hpp>
+#include <sseg/data/read_all.hpp>
 
 #include <algorithm>
 #include <array>
@@ -66,9 +70,19 @@ std::string omniglot(const std::string& path, const std::string& split) {
 }
 
 /// Pictures in folders of classes; --split names a folder to look below. Their sizes may differ: 84 x 84 of each.
-std::string folder(const std::string& path, const std::string& within) {
-  const ImageFolder found = load_image_folder(path, {.height = 84, .width = 84, .channels = 3, .within = within});
-  return describe(found.images);
+ImageFolderOptions folder_options(const std::string& within) {
+  return {.height = 84, .width = 84, .channels = 3, .within = within};
+}
+
+/// Reads the pictures of a folder ahead on several threads, as training does: 0, or 1 when some cannot be read.
+int read_folder(const std::string& path, const std::string& within, int threads) {
+  const PictureFiles files(path, folder_options(within));
+  const ReadReport report = read_all(files, threads > 0 ? threads : Threads().count());
+  std::printf("%s\n  images    %td read, %td not, %.0f a second\n%s", std::string(files.spec().name).c_str(),
+              report.pictures(), report.failures.size(), report.per_second(),
+              detail::described("classes", files.classes(), report.label).c_str());
+  for (const std::string& failure : report.failures) std::printf("%s\n", failure.c_str());
+  return report.failures.empty() ? 0 : 1;
 }
 
 int describe_data(const CommandLine& args) {
@@ -76,6 +90,9 @@ int describe_data(const CommandLine& args) {
   const std::string& path = args.overrides.front();
   const std::string source = args["--source"].empty() ? guessed_source(path) : args["--source"];
   const auto split = [&] { return args["--split"].empty() ? Split::train : split_named(args["--split"], "--split"); };
+  require(args["--read"].empty() || (args["--read"] == "all" && source == "folder"), "there is nothing to read so",
+          "--read", "give all, for a folder of pictures: the other forms are read whole anyway");
+  if (!args["--read"].empty()) return read_folder(path, args["--split"], args.threads());
   std::string text;
   if (source == "omniglot")
     text = omniglot(path, args["--split"]);
@@ -87,7 +104,7 @@ int describe_data(const CommandLine& args) {
   else if (source == "idx")
     text = describe(load_idx_folder(path, split()));
   else if (source == "folder")
-    text = folder(path, args["--split"]);
+    text = describe(load_image_folder(path, folder_options(args["--split"])).images);
   else
     throw Error(source.empty() ? "no data set is known by these file names" : "there is no source '" + source + "'",
                 source.empty() ? path : "--source", "give --source omniglot, cifar_fs, mini_imagenet, idx or folder");
@@ -103,7 +120,9 @@ int main(int argc, char** argv) {
        .summary = "what is in a data set on disk",
        .flags = {{"--source", "omniglot, cifar_fs, mini_imagenet, idx or folder (default: by the names)", ""},
                  {"--split", "train (default), validation or test; of Omniglot also its sets", ""},
-                 {"--per_class", "images a class of mini-ImageNet must have, 0: any", "600"}},
+                 {"--per_class", "images a class of mini-ImageNet must have, 0: any", "600"},
+                 {"--read", "all: go on where a folder's picture cannot be read, and name it", ""},
+                 {"--threads", "of --read; 0: all cores", "0"}},
        .operands = "PATH"},
       describe_data);
 }

@@ -11,6 +11,7 @@
 #include <sseg/backend/cpu.hpp>
 #include <sseg/experiment/path_study.hpp>
 #include <sseg/experiment/picture_features.hpp>
+#include <sseg/experiment/run_inputs.hpp>
 #include <sseg/train/compact_state.hpp>
 
 #include "support/evaluation.hpp"
@@ -58,6 +59,12 @@ EvaluationImages images_of(const CommandLine& args, const RunConfig& config) {
   return std::move(sets.front());
 }
 
+/// Those that the run trained on, and where the levels of a curriculum lie among them.
+std::pair<AnyDataset, LevelRanges> training_images(const RunConfig& c) {
+  RunInputs inputs = run_inputs(c, training_data(c));
+  return {std::move(inputs.train), inputs.levels};
+}
+
 /// The positive path as a checkpoint of its own, loaded again and evaluated.
 void export_path(Cpu& cpu, const RunToEvaluate& run, const PathStores& paths, const AnyDataset& training,
                  const std::filesystem::path& file, const EvaluationImages& on, const FewShotRow& about,
@@ -90,9 +97,7 @@ int evaluate(const CommandLine& args) {
 
   Cpu cpu(args.threads());
   const EvaluationImages on = images_of(args, config);
-  const AnyDataset training =
-      hold_out(training_data(config), config.data.probe_images, config.train.batch, Rng(config.seed).split("hold out"))
-          .train;
+  const auto [training, levels] = training_images(config);
   const FewShotRow about{.dataset = on.images.name,
                          .split = on.split,
                          .way = config.evaluation.way,
@@ -101,7 +106,8 @@ int evaluate(const CommandLine& args) {
                          .seed = config.seed};
   PathStudy<Cpu> study(
       cpu, config, run.checkpoint.state, training,
-      {.unit = args["--unit"], .scope = args["--scope"], .criterion = args["--criterion"], .net = args["--net"]});
+      {.unit = args["--unit"], .scope = args["--scope"], .criterion = args["--criterion"], .net = args["--net"]},
+      levels);
   std::vector<PathReport> reports;
   for (const std::string& keep : keeps) {
     const PathStores paths = stores_of(study, keep);

@@ -6,6 +6,7 @@
 #include "sseg/curriculum/level_mix.hpp"
 #include "sseg/curriculum/loss_difficulty.hpp"
 #include "sseg/curriculum/pixel_noise.hpp"
+#include "sseg/curriculum/point.hpp"
 #include "sseg/curriculum/polygon.hpp"
 #include "sseg/curriculum/scene_draws.hpp"
 #include "sseg/curriculum/scene_factors.hpp"

@@ -16,6 +16,7 @@ set(doors
     "^(archive|archive_entry)\\.h$=^io/archive\\.hpp$"
     "^(jpeglib|jerror)\\.h$=^io/jpeg\\.hpp$"
     "^png\\.h$=^io/png\\.hpp$"
+    "^zlib\\.h$=^io/gzip\\.hpp$"
     "^zip\\.h$=^io/zip\\.hpp$")
 
 # Headers of the operating system and the compiler, by file; everything else outside must have a door above.
@@ -139,12 +140,12 @@ function(reach header)
   set(reached "${reached}" PARENT_SCOPE)
 endfunction()
 
-set(optional_doors core/xtensor.hpp io/archive.hpp io/jpeg.hpp io/json.hpp io/png.hpp io/zip.hpp)
+set(optional_doors core/xtensor.hpp io/archive.hpp io/gzip.hpp io/jpeg.hpp io/json.hpp io/png.hpp io/zip.hpp)
 # Readers and writers of foreign files need no library, but time to compile: they are included by the name of what they
 # read or write.
 set(by_name "^io/(pickle|mapped_file|csv_table|named_bytes|filled_lines|archive_path|pnm|with_channels|word_sum)"
             "^data/(cifar|mini_imagenet|omniglot_vinyals|omniglot_set|pickle|picture_|mapped|byte_stack|class_counts)"
-            "^data/(decode_idx|describe|image_folder|square_picture)" "^io/(yaml|onnx|wire_|crc32c)"
+            "^data/(decode_idx|describe|image_folder|fit_picture|read_all)" "^io/(yaml|onnx|wire_|crc32c)"
             "^report/(table|svg_|html_|event_|cxx_)" "^fewshot/(linear_probe|fine_tune|knn|matching)")
 list(JOIN by_name "|" by_name)
 if("sseg.hpp" IN_LIST headers)

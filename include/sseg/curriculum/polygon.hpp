@@ -1,15 +1,11 @@
 #pragma once
 #include <array>
 #include <cmath>
+#include <limits>
 
-#include "sseg/core/shape.hpp"
+#include "sseg/curriculum/point.hpp"
 
 namespace sseg {
-
-/// A point of the drawing plane; shapes live in about [-1, 1]².
-struct Point {
-  float x = 0, y = 0;
-};
 
 /// A simple polygon, its edges laid out so that a loop over them vectorises.
 template <std::size_t N>
@@ -44,6 +40,28 @@ class Polygon {
       if ((y_[i] > p.y) != (end_y_[i] > p.y)) crossed += static_cast<int>(p.x - x_[i] < slope_[i] * (p.y - y_[i]));
     const float d = std::sqrt(nearest);
     return (crossed & 1) != 0 ? -d : d;
+  }
+
+  /// The same for sixteen points at once.
+  void distances(const PointBlock& p, PointBlock::Values& out) const {
+    PointBlock::Values nearest;
+    std::array<int, PointBlock::count> crossed{};
+    nearest.fill(std::numeric_limits<float>::max());
+    for (std::size_t i = 0; i < N; ++i)
+      for (std::size_t k = 0; k < PointBlock::count; ++k) {
+        const float wx = p.x[k] - x_[i], wy = p.y[k] - y_[i];
+        const float t = (wx * dx_[i] + wy * dy_[i]) * per_square_[i];
+        const float held = 0.5f * (std::abs(t) - std::abs(t - 1) + 1);
+        const float u = wx - held * dx_[i], v = wy - held * dy_[i];
+        const float square = u * u + v * v;
+        nearest[k] = square < nearest[k] ? square : nearest[k];
+        const int above = y_[i] > p.y[k] ? 1 : 0, end_above = end_y_[i] > p.y[k] ? 1 : 0;
+        crossed[k] ^= (above ^ end_above) & (wx < slope_[i] * wy ? 1 : 0);
+      }
+    for (std::size_t k = 0; k < PointBlock::count; ++k) {
+      const float d = std::sqrt(nearest[k]);
+      out[k] = crossed[k] != 0 ? -d : d;
+    }
   }
 
  private:

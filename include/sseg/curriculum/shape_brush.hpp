@@ -3,6 +3,8 @@
 #include <array>
 #include <cmath>
 #include <numbers>
+#include <utility>
+#include <vector>
 
 #include "sseg/augment/luma.hpp"
 #include "sseg/core/view.hpp"
@@ -23,7 +25,7 @@ class ShapeBrush {
         pixel_(2.f / static_cast<float>(side_)),
         per_pixel_(0.5f * static_cast<float>(side_)),
         o_(o),
-        distance_(shape_kinds::all[to_size(o.shape)].distance),
+        kind_(shape_kinds::all[to_size(o.shape)]),
         texture_(o.paint, side_),
         first_(shown(o.paint.first)),
         second_(shown(o.paint.second)) {
@@ -34,15 +36,51 @@ class ShapeBrush {
   }
 
   void paint() const {
-    for (Index y = 0; y < side_; y += largest)
-      for (Index x = 0; x < side_; x += largest) fill(y, x, largest);
+    static thread_local Coverage coverage;
+    constexpr Index n = Coverage::rows / grid;
+    for (Index y = 0; y < side_; y += Coverage::rows) {
+      coverage.start(y, side_);
+      for (Index x = 0; x < side_; x += Coverage::rows) fill(coverage, y, x, n);
+      const Index end = std::min(y + Coverage::rows, side_);
+      for (Index row = y; row < end; ++row) channels_ == 3 ? blend<3>(coverage, row) : blend<1>(coverage, row);
+    }
   }
 
   /// Share of the pixel (y, x) that the shape covers, its edge blurred over one pixel.
   float cover(Index y, Index x) const { return covered(distance_at(static_cast<float>(y), static_cast<float>(x))); }
 
  private:
-  static constexpr Index largest = 16, smallest = 4;  ///< sides of the blocks that are tried as a whole
+  static constexpr int grid = 4;  ///< points are looked at in grids of 4 x 4
+
+  /// How much of each pixel is covered in a strip of rows; all zero but between `start` and the last `clear`.
+  class Coverage {
+   public:
+    static constexpr Index rows = 64;  ///< a power of `grid`
+
+    void start(Index first_row, Index side) {
+      first_ = first_row, side_ = side;
+      if (to_size(rows * side) > share_.size()) share_.resize(to_size(rows * side));
+      span_.fill({side, 0});
+    }
+    /// Pixels [x, x + n) of a row, to be written.
+    float* touch(Index y, Index x, Index n) {
+      auto& [begin, end] = span_[to_size(y - first_)];
+      begin = std::min(begin, x), end = std::max(end, x + n);
+      return row(y) + x;
+    }
+    float* row(Index y) { return share_.data() + (y - first_) * side_; }
+    /// From where to where a row was touched.
+    std::pair<Index, Index> span(Index y) const { return span_[to_size(y - first_)]; }
+    void clear(Index y) {
+      const auto [begin, end] = span(y);
+      if (begin < end) std::fill(row(y) + begin, row(y) + end, 0.f);
+    }
+
+   private:
+    Index first_ = 0, side_ = 0;
+    std::vector<float> share_;
+    std::array<std::pair<Index, Index>, static_cast<std::size_t>(rows)> span_{};
+  };
 
   Color shown(const Color& c) const { return channels_ == 3 ? c : Color{luma(c.data(), 3), 0, 0}; }
   float covered(float distance) const {
@@ -53,50 +91,82 @@ class ShapeBrush {
   /// Signed distance from the shape, in half sides, of the point at (y, x) in pixels from the first pixel's centre.
   float distance_at(float y, float x) const {
     const float dx = (x + .5f) * pixel_ - 1 - o_.x, dy = (y + .5f) * pixel_ - 1 - o_.y;
-    float d = scale_ * distance_({along_x_ * dx + along_y_ * dy, down_y_ * dy - down_x_ * dx});
+    float d = scale_ * kind_.distance({along_x_ * dx + along_y_ * dy, down_y_ * dy - down_x_ * dx});
     if (o_.stroke > 0) d = std::abs(d + o_.stroke / 2) - o_.stroke / 2;
     return d;
   }
 
-  /// Paints a block, or leaves it, as a whole where its centre is far enough from the edge; else its quarters.
-  void fill(Index y, Index x, Index n) const {
-    if (y >= side_ || x >= side_) return;
-    const float middle = 0.5f * static_cast<float>(n - 1);
-    const float d = distance_at(static_cast<float>(y) + middle, static_cast<float>(x) + middle);
-    // Distances to a shape change by at most 1 for one unit of way.
-    const float reach = pixel_ * (std::numbers::sqrt2_v<float> * middle + 0.501f);
-    if (d > reach) return;
-    if (d < -reach) return paint_block<true>(y, x, n);
-    if (n <= smallest) return paint_block<false>(y, x, n);
-    const Index half = n / 2;
-    for (const Index i : {Index{0}, half})
-      for (const Index j : {Index{0}, half}) fill(y + i, x + j, half);
+  /// The same for the centres of 4 x 4 squares of n x n pixels, of which the first one begins at (y, x).
+  void distances_at(Index y, Index x, Index n, PointBlock::Values& d) const {
+    const float step = pixel_ * static_cast<float>(n), middle = 0.5f * static_cast<float>(n);
+    const float left = (static_cast<float>(x) + middle) * pixel_ - 1 - o_.x;
+    const float top = (static_cast<float>(y) + middle) * pixel_ - 1 - o_.y;
+    PointBlock at;
+    for (std::size_t k = 0; k < PointBlock::count; ++k) {
+      const int row = static_cast<int>(k) / grid, column = static_cast<int>(k) % grid;
+      const float dx = left + step * static_cast<float>(column), dy = top + step * static_cast<float>(row);
+      at.x[k] = along_x_ * dx + along_y_ * dy, at.y[k] = down_y_ * dy - down_x_ * dx;
+    }
+    kind_.distances(at, d);
+    for (float& one : d) one *= scale_;
+    if (o_.stroke > 0)
+      for (float& one : d) one = std::abs(one + o_.stroke / 2) - o_.stroke / 2;
   }
 
-  template <bool Whole>
-  void paint_block(Index y0, Index x0, Index n) const {
-    channels_ == 3 ? paint_rows<Whole, 3>(y0, x0, n) : paint_rows<Whole, 1>(y0, x0, n);
-  }
-  template <bool Whole, std::size_t Channels>
-  void paint_rows(Index y0, Index x0, Index n) const {
-    std::array<float, static_cast<std::size_t>(largest)> mix{};
-    const Index y1 = std::min(y0 + n, side_), x1 = std::min(x0 + n, side_);
-    for (Index y = y0; y < y1; ++y) {
-      if (!texture_.plain()) texture_.read(y, x0, x1 - x0, mix.data());
-      float* p = out_.data + (y * side_ + x0) * static_cast<Index>(Channels);
-      for (Index x = x0; x < x1; ++x, p += Channels) {
-        const float share = Whole ? 1.f : cover(y, x), m = mix[to_size(x - x0)];
-        if (!Whole && share == 0) continue;
-        for (std::size_t c = 0; c < Channels; ++c) p[c] += share * (first_[c] + m * (second_[c] - first_[c]) - p[c]);
+  /// Covers 4 x 4 squares of n x n pixels: as a whole, or not at all, where the square's centre is far enough from the
+  /// edge; else each by its own 4 x 4 parts.
+  void fill(Coverage& coverage, Index y, Index x, Index n) const {
+    PointBlock::Values d;
+    distances_at(y, x, n, d);
+    if (n == 1) return cover_pixels(coverage, y, x, d);
+    // Distances to a shape change by at most 1 for one unit of way.
+    const float reach = pixel_ * (std::numbers::sqrt2_v<float> * 0.5f * static_cast<float>(n - 1) + 0.501f);
+    for (std::size_t k = 0; k < PointBlock::count; ++k) {
+      const Index top = y + static_cast<Index>(k) / grid * n, left = x + static_cast<Index>(k) % grid * n;
+      if (d[k] > reach || top >= side_ || left >= side_) continue;
+      if (d[k] >= -reach) {
+        fill(coverage, top, left, n / grid);
+        continue;
       }
+      const Index width = std::min(n, side_ - left), end = std::min(top + n, side_);
+      for (Index row = top; row < end; ++row) std::fill_n(coverage.touch(row, left, width), width, 1.f);
     }
+  }
+  void cover_pixels(Coverage& coverage, Index y, Index x, const PointBlock::Values& d) const {
+    const Index width = std::min<Index>(grid, side_ - x), end = std::min(y + grid, side_);
+    const float* from = d.data();
+    for (Index row = y; row < end; ++row, from += grid) {
+      float* share = coverage.touch(row, x, width);
+      for (Index k = 0; k < width; ++k) share[k] = covered(from[k]);
+    }
+  }
+
+  /// Paints a row by its coverage, and clears that.
+  template <std::size_t Channels>
+  void blend(Coverage& coverage, Index y) const {
+    const auto [begin, end] = coverage.span(y);
+    if (begin >= end) return;
+    static thread_local std::vector<float> mix;
+    const Index count = end - begin;
+    mix.assign(to_size(count), 0.f);
+    if (!texture_.plain()) texture_.read(y, begin, count, mix.data());
+    const float* share = coverage.row(y) + begin;
+    const float* m = mix.data();
+    float* p = out_.data + (y * side_ + begin) * static_cast<Index>(Channels);
+    const Color first = first_, second = second_;
+    for (Index k = 0; k < count; ++k)
+      for (std::size_t c = 0; c < Channels; ++c) {
+        float& value = p[static_cast<std::size_t>(k) * Channels + c];
+        value += share[k] * (first[c] + m[k] * (second[c] - first[c]) - value);
+      }
+    coverage.clear(y);
   }
 
   View<float> out_;
   Index side_, channels_;
   float pixel_, per_pixel_;  ///< side of a pixel in half sides, and its inverse
   ObjectFactors o_;
-  float (*distance_)(Point);
+  shape_kinds::Kind kind_;
   Texture texture_;
   Color first_, second_;
   float along_x_ = 1, along_y_ = 0, down_x_ = 0, down_y_ = 1;  ///< from half sides to the shape's plane

@@ -2,13 +2,10 @@
 #include <string>
 
 #include "sseg/core/shape.hpp"
+#include "sseg/data/fit_picture.hpp"
 #include "sseg/data/resize.hpp"
 
 namespace sseg {
-
-/// How a picture of another form becomes height x width. `crop`: the largest part of that form in its middle.
-/// `stretch`: the whole picture, each side by its own factor.
-enum class PictureFit { crop, stretch };
 
 /// What names the class of a picture: the first folder below the root, whatever lies between ("cat" of
 /// "cat/day/1.png"), or the folder that holds it, with its path ("cat/day").

@@ -12,13 +12,13 @@
 #include "sseg/data/class_counts.hpp"
 #include "sseg/data/file_tree.hpp"
 #include "sseg/data/find_in_tree.hpp"
+#include "sseg/data/fit_picture.hpp"
 #include "sseg/data/mini_imagenet_files.hpp"
 #include "sseg/data/mini_imagenet_options.hpp"
 #include "sseg/data/mini_imagenet_pickles.hpp"
 #include "sseg/data/mini_imagenet_split.hpp"
 #include "sseg/data/split.hpp"
 #include "sseg/data/split_list.hpp"
-#include "sseg/data/square_picture.hpp"
 #include "sseg/io/decode_picture.hpp"
 
 namespace sseg {
@@ -67,7 +67,7 @@ inline ByteImages mini_imagenet_from_stack(const StackOfClasses& found, Split sp
     static thread_local std::vector<std::uint8_t> picture;
     picture.resize(to_size(found.stack.shape.count()));
     found.stack.copy(pictures[to_size(i)], {picture.data(), found.stack.shape});
-    square_picture({picture.data(), found.stack.shape}, images.image(i), options.filter);
+    fit_picture({picture.data(), found.stack.shape}, images.image(i), PictureFit::crop, options.filter);
   });
   return images;
 }
@@ -80,7 +80,7 @@ inline ByteImages mini_imagenet_from_files(const FileTree& tree, const std::vect
   Threads(options.threads).run(static_cast<Index>(files.size()), [&](Index i) {
     const Index file = files[to_size(i)];
     const Picture p = decode_picture(tree.read(file, most_bytes), tree.where(tree.paths()[to_size(file)]), {3});
-    square_picture({p.bytes.data(), {p.height, p.width, 3}}, images.image(i), options.filter);
+    fit_picture({p.bytes.data(), {p.height, p.width, 3}}, images.image(i), PictureFit::crop, options.filter);
   });
   return images;
 }

@@ -13,10 +13,9 @@
 #include "sseg/core/shape.hpp"
 #include "sseg/core/view.hpp"
 #include "sseg/data/file_tree.hpp"
+#include "sseg/data/fit_picture.hpp"
 #include "sseg/data/image_folder_options.hpp"
 #include "sseg/data/picture_listing.hpp"
-#include "sseg/data/pixel_values.hpp"
-#include "sseg/data/resize.hpp"
 #include "sseg/io/decode_picture.hpp"
 
 namespace sseg {
@@ -44,6 +43,12 @@ class PictureStream {
   /// (H, W, C) of every picture.
   const Shape& shape() const { return shape_; }
   const std::string& path_of(Index picture) const { return tree_.paths()[to_size(list_.file[to_size(picture)])]; }
+
+  /// Decodes one picture of the listing; safe on many threads at once. Throws `Error`: it cannot be read, or has
+  /// another size or number of channels.
+  void read(Index picture, View<std::uint8_t> out) const {
+    if (const auto failure = decode(picture, out)) throw failure->error;
+  }
 
   /// Calls `sink(picture, View<const std::uint8_t>)` for every picture of the listing in its order, decoding on several
   /// threads ahead of it. Returns what was skipped. Throws `Error` for the first picture, in that order, that cannot be
@@ -93,7 +98,7 @@ class PictureStream {
       fail("a limit below 1 or a negative number of threads", "Check the image folder's options.");
   }
 
-  Picture read(Index picture) const {
+  Picture load(Index picture) const {
     const Index file = list_.file[to_size(picture)];
     return decode_picture(tree_.read(file, options_.max_file_bytes), tree_.where(path_of(picture)),
                           {options_.channels, options_.max_pixels});
@@ -104,7 +109,7 @@ class PictureStream {
     if (options_.height > 0 && options_.channels > 0) return {options_.height, options_.width, options_.channels};
     for (Index k = 0;; ++k) {
       try {
-        const Picture p = read(k);
+        const Picture p = load(k);
         if (options_.height > 0) return {options_.height, options_.width, p.channels};
         return {p.height, p.width, p.channels};
       } catch (const Error&) {
@@ -116,7 +121,7 @@ class PictureStream {
   std::optional<Failure> decode(Index picture, View<std::uint8_t> out) const {
     Picture p;
     try {
-      p = read(picture);
+      p = load(picture);
     } catch (const Error& error) {
       return Failure{error, true};
     }
@@ -128,27 +133,8 @@ class PictureStream {
                 p.channels != shape_[2] ? "Set `channels` to 1 or 3 to convert all."
                                         : "Set `height` and `width` to resize all."),
           false};
-    if (found == shape_)
-      std::copy(p.bytes.begin(), p.bytes.end(), out.data);
-    else
-      resize_to(p, out);
+    fit_picture({p.bytes.data(), found}, out, options_.fit, options_.filter);
     return std::nullopt;
-  }
-
-  void resize_to(const Picture& p, View<std::uint8_t> out) const {
-    const Shape in{p.height, p.width, p.channels};
-    std::vector<float> values(p.bytes.size()), result(to_size(out.shape.count()));
-    to_unit_values(p.bytes.data(), in.count(), values.data());
-    auto height = static_cast<double>(p.height), width = static_cast<double>(p.width);
-    if (options_.fit == PictureFit::crop) {
-      const auto form = static_cast<double>(out.shape[1]) / static_cast<double>(out.shape[0]);
-      width = std::min(width, height * form);
-      height = std::min(height, width / form);
-    }
-    const Window window{(static_cast<double>(p.height) - height) / 2, (static_cast<double>(p.width) - width) / 2,
-                        height, width};
-    resize_crop({values.data(), in}, window, {result.data(), out.shape}, options_.filter);
-    std::transform(result.begin(), result.end(), out.data, to_byte);
   }
 
   ImageFolderOptions options_;

@@ -4,10 +4,12 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <string>
 #include <system_error>
 #include <vector>
 
+#include "sseg/core/buffer.hpp"
 #include "sseg/core/error.hpp"
 #include "sseg/core/parallel.hpp"
 #include "sseg/curriculum/synthetic_curriculum.hpp"
@@ -25,21 +27,28 @@ namespace sseg {
 namespace detail {
 
 /// The first `columns` pictures of each level side by side, a level a line.
-inline Picture contact_sheet(const SyntheticCurriculum& c, Index columns) {
-  const Index side = c.each.side, channels = c.each.channels;
-  Picture sheet{LevelMix::levels * side, columns * side, channels, {}};
-  sheet.bytes.resize(to_size(sheet.height * sheet.width * channels));
-  std::vector<float> picture(to_size(side * side * channels));
-  for (Index l = 0; l < LevelMix::levels; ++l)
-    for (Index k = 0; k < columns; ++k) {
-      c.of_level(l + 1).read(k, {picture.data(), {side, side, channels}});
-      for (Index y = 0; y < side; ++y)
-        for (Index x = 0; x < side * channels; ++x)
-          sheet.bytes[to_size(((l * side + y) * columns + k) * side * channels + x)] =
-              to_byte(picture[to_size(y * side * channels + x)]);
-    }
-  return sheet;
-}
+class ContactSheet {
+ public:
+  ContactSheet(const SyntheticGenerator& g, Index columns)
+      : columns_(columns),
+        line_(g.side * g.channels),
+        sheet_{LevelMix::levels * g.side, columns * g.side, g.channels, {}} {
+    sheet_.bytes.resize(to_size(LevelMix::levels * g.side * columns * line_));
+  }
+  /// Picture k of a level; those beyond the last column are left out.
+  void add(Index level, Index k, View<const float> picture) {
+    if (k >= columns_) return;
+    const Index side = picture.shape[0];
+    for (Index y = 0; y < side; ++y)
+      std::transform(picture.data + y * line_, picture.data + (y + 1) * line_,
+                     sheet_.bytes.data() + (((level - 1) * side + y) * columns_ + k) * line_, to_byte);
+  }
+  const Picture& picture() const { return sheet_; }
+
+ private:
+  Index columns_, line_;
+  Picture sheet_;
+};
 
 inline std::string scene_file(Index level, const std::string& class_name, Index i) {
   char name[32];
@@ -74,18 +83,17 @@ inline void make_class_folders(const SyntheticGenerator& g, const std::vector<st
   }
 }
 
-/// Paints picture i of one level, writes it below `folder`, and returns its line.
+/// Writes picture i of one level below `folder`, and returns its line.
 inline SceneRecord write_scene(const SyntheticGenerator& g, const std::vector<std::string>& classes, Index i,
+                               View<const float> values, const SceneAttack& attack,
                                const std::filesystem::path& folder) {
-  const Shape shape = g.spec().shape;
-  std::vector<float> values(to_size(shape.count()));
-  g.read(i, {values.data(), shape});
-  Picture picture{shape[0], shape[1], shape[2], std::vector<std::uint8_t>(values.size())};
-  std::transform(values.begin(), values.end(), picture.bytes.begin(), to_byte);
+  Picture picture{values.shape[0], values.shape[1], values.shape[2], {}};
+  picture.bytes.resize(to_size(values.shape.count()));
+  std::transform(values.data, values.data + values.shape.count(), picture.bytes.begin(), to_byte);
   const std::string& name = classes[to_size(g.label(i))];
   const std::string file = scene_file(g.level, name, i);
   write_new_file(folder / file, encode_png(picture));
-  return scene_record(g.factors(i), file, name, {values.data(), shape});
+  return scene_record(g.factors(i), file, name, values, attack);
 }
 
 /// One value of a manifest. Throws: Error naming its place.
@@ -110,6 +118,10 @@ inline std::filesystem::path inside(const std::filesystem::path& folder, const s
 
 }  // namespace detail
 
+/// Changes the pictures (N, H, W, C) of level 4, the first of which is picture `first`, before they are written, and
+/// says of each what was done. Its results must not depend on N.
+using SceneChange = std::function<std::vector<SceneAttack>(Index first, View<float> pictures)>;
+
 /// Pictures of a level that are written to one folder at most.
 inline constexpr Index max_a_level = 1'000'000;
 
@@ -133,10 +145,10 @@ inline void remove_curriculum(const std::filesystem::path& wanted) {
 
 /// Writes a curriculum as a folder of PNG files for other programs to read and people to look at:
 /// `level_L/CLASS/N.png`, `manifest.csv` (SceneRecord) and `contact_sheet.png`. The folder appears under its name when
-/// it is whole; until then it is called NAME.part. Returns the mean difficulty of each level. Throws: Error when the
-/// folder exists, or something cannot be written.
+/// it is whole; until then it is called NAME.part. `change`: nothing, or what is done to level 4. Returns the mean
+/// difficulty of each level. Throws: Error when the folder exists, or something cannot be written.
 inline std::array<double, 4> write_curriculum(Threads& threads, const SyntheticCurriculum& c,
-                                              const std::filesystem::path& wanted) {
+                                              const std::filesystem::path& wanted, const SceneChange& change = {}) {
   namespace fs = std::filesystem;
   c.each.check();
   require(c.each.count >= 1, "a curriculum without pictures", "write_curriculum", "give a count of 1 or more a level");
@@ -152,24 +164,35 @@ inline std::array<double, 4> write_curriculum(Threads& threads, const SyntheticC
   for (Index l = 1; l <= LevelMix::levels; ++l) detail::make_class_folders(c.of_level(l), classes, part);
 
   std::array<double, 4> difficulty{};
+  const Shape shape = c.each.spec().shape;
+  detail::ContactSheet sheet(c.each, std::min<Index>(16, c.each.count));
   {
     CsvWriter manifest(part / "manifest.csv");
-    constexpr Index block = 256;  // lines kept in memory
+    constexpr Index most_pictures = 256, most_values = Index{1} << 25;  // in memory at a time
+    const Index block = std::clamp<Index>(most_values / shape.count(), 1, most_pictures);
+    Buffer<float> values(block * shape.count());
     std::vector<SceneRecord> lines(to_size(block));
+    const auto picture = [&](Index k) { return View<float>{values.data() + k * shape.count(), shape}; };
     for (Index l = 1; l <= LevelMix::levels; ++l) {
       const SyntheticGenerator g = c.of_level(l);
       for (Index begin = 0; begin < g.count; begin += block) {
         const Index here = std::min(block, g.count - begin);
-        threads.run(here, [&](Index i) { lines[to_size(i)] = detail::write_scene(g, classes, begin + i, part); });
-        for (Index i = 0; i < here; ++i) {
-          manifest.write(lines[to_size(i)]);
-          difficulty[to_size(l - 1)] += lines[to_size(i)].difficulty / static_cast<double>(g.count);
+        threads.run(here, [&](Index k) { g.read(begin + k, picture(k)); });
+        std::vector<SceneAttack> attacks(to_size(here));
+        if (change && l == LevelMix::levels)
+          attacks = change(begin, {values.data(), {here, shape[0], shape[1], shape[2]}});
+        threads.run(here, [&](Index k) {
+          lines[to_size(k)] = detail::write_scene(g, classes, begin + k, picture(k), attacks[to_size(k)], part);
+        });
+        for (Index k = 0; k < here; ++k) {
+          manifest.write(lines[to_size(k)]);
+          sheet.add(l, begin + k, picture(k));
+          difficulty[to_size(l - 1)] += lines[to_size(k)].difficulty / static_cast<double>(g.count);
         }
       }
     }
   }
-  write_file_atomically(part / "contact_sheet.png",
-                        encode_png(detail::contact_sheet(c, std::min<Index>(16, c.each.count))));
+  write_file_atomically(part / "contact_sheet.png", encode_png(sheet.picture()));
   fs::rename(part, folder, failed);
   if (failed)
     throw Error("cannot give the folder its name: " + failed.message(), folder.string(),

@@ -26,22 +26,22 @@ struct PathChoices {
 
 /// Makes the nets of a path report from a training state and the unlabelled images it was trained on. With masks that
 /// are made afterwards, the statistics of all nets, the dense one too, are those of the same batches of training views:
-/// they differ by their masks alone. With a curriculum these batches are drawn
-/// from all its levels alike. Keeps references to backend, state and images.
+/// they differ by their masks alone. With a curriculum these batches have the mix of levels that the run came to. Keeps
+/// references to backend, state and images.
 template <class B>
 class PathStudy {
  public:
   using State = TrainState<MainNet, float>;
 
-  /// Throws: Error when a choice makes no sense.
-  PathStudy(B& backend, const RunConfig& config, const State& state, const AnyDataset& training, PathChoices choices)
+  /// `levels`: where those of a curriculum lie among the images. Throws: Error when a choice makes no sense.
+  PathStudy(B& backend, const RunConfig& config, const State& state, const AnyDataset& training, PathChoices choices,
+            const LevelRanges& levels = {})
       : backend_(backend),
         config_(config),
         state_(state),
         choices_(std::move(choices)),
         router_(state.routing ? state.routing->router.config() : config.nase.router),
-        views_(backend.threads(), training, main_recipe(config).views, config.train.batch,
-               Rng(config.seed).split("paths")) {
+        views_(views(backend.threads(), config, state, training, levels)) {
     if (!choices_.unit.empty()) router_.unit = choices_.unit;
     if (!choices_.scope.empty()) router_.scope = choices_.scope;
     if (!choices_.criterion.empty()) router_.importance = choices_.criterion;
@@ -96,6 +96,16 @@ class PathStudy {
   }
 
  private:
+  using Views = TrainingViews<AnyDataset, decltype(MainRecipe::views)>;
+
+  static Views views(Threads& threads, const RunConfig& c, const State& state, const AnyDataset& training,
+                     const LevelRanges& levels) {
+    const MainRecipe recipe = main_recipe(c, levels);
+    const Rng rng = Rng(c.seed).split("paths");
+    if (!recipe.curriculum) return {threads, training, recipe.views, c.train.batch, rng};
+    const LevelMix mix = recipe.curriculum->scheduler.mix({state.step, c.train.steps}, state.curriculum);
+    return {threads, training, recipe.views, c.train.batch, rng, levels, mix};
+  }
   static ParamStore<float> loaded(RoutedStore<float> path, const ParamStore<float>& dense, const Masks& masks) {
     path.load(dense, masks);
     return std::move(path.store());
@@ -152,7 +162,7 @@ class PathStudy {
   const State& state_;
   PathChoices choices_;
   RouterConfig router_;
-  TrainingViews<AnyDataset, decltype(MainRecipe::views)> views_;
+  Views views_;
   std::optional<ImportanceScorer<AnyCriterion>> gathered_;
 };
 

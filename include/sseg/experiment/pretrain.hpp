@@ -84,8 +84,8 @@ inline TrainState<MainNet, float> untrained_state(const RunConfig& c, Shape imag
 /// the result is then, bit for bit, that of a run that was never stopped. A state at step 0 is a new run from another
 /// net. `stop`: finish the step, write the checkpoint, return. A run that its own limits end (early_stop, time_budget,
 /// ssl.collapse) is finished, and may be resumed too. `loaders`: threads that make the views of the next steps
-/// meanwhile; they do not
-/// change the result. Throws: Error on settings that make no sense or files that cannot be written.
+/// meanwhile; they do not change the result. Throws: Error on settings that make no sense or files that cannot be
+/// written.
 template <class B>
 PretrainResult pretrain(B& backend, const RunConfig& config, const AnyDataset& images, const RunFolder& folder,
                         const std::atomic<bool>& stop, std::optional<TrainState<MainNet, float>> resume = std::nullopt,

@@ -8,6 +8,14 @@
 
 namespace sseg {
 
+/// How a picture was perturbed against a net, and what came of it.
+struct SceneAttack {
+  std::string net;  ///< which one
+  float epsilon = 0;
+  Index steps = 0;
+  float feature_shift = 0;  ///< 1 - cos between the net's features of the picture before and after
+};
+
 /// One line of a curriculum's manifest: a picture and the truth behind it. Places and sizes in half sides from the
 /// centre, angles in degrees; colours are R, G, B in [0, 1]. What a level does not have is 0, or an empty name.
 struct SceneRecord {
@@ -23,20 +31,24 @@ struct SceneRecord {
   Index objects = 0, occluders = 0;
   float visible = 1;  ///< share of the subject that no other object hides
   float noise = 0, shade = 0, spoilt = 0;
-  double difficulty = 0;  ///< DifficultyScorer's, of the picture
+  double difficulty = 0;     ///< DifficultyScorer's, of the picture as it is written
+  std::string attack_net{};  ///< see SceneAttack; empty: not attacked
+  float attack_epsilon = 0;
+  Index attack_steps = 0;
+  float feature_shift = 0;
 };
 
 }  // namespace sseg
 
 SSEG_FIELDS(sseg::SceneRecord, file, level, label, class_name, ground_texture, ground_red, ground_green, ground_blue,
             subject_texture, red, green, blue, x, y, size, angle, stroke, stretch, objects, occluders, visible, noise,
-            shade, spoilt, difficulty);
+            shade, spoilt, difficulty, attack_net, attack_epsilon, attack_steps, feature_shift);
 
 namespace sseg {
 
-/// The line of a scene. `picture`: as it was painted.
+/// The line of a scene. `picture`: as it was painted, and maybe attacked.
 inline SceneRecord scene_record(const SceneFactors& f, std::string file, std::string class_name,
-                                View<const float> picture) {
+                                View<const float> picture, const SceneAttack& attack = {}) {
   const auto texture = [](const TextureFactors& t) {
     return t.kind < 0 ? std::string() : std::string(texture_kinds::all[to_size(t.kind)].name);
   };
@@ -52,6 +64,8 @@ inline SceneRecord scene_record(const SceneFactors& f, std::string file, std::st
   r.objects = f.objects, r.occluders = f.occluders, r.visible = visible_share(f);
   r.noise = f.noise, r.shade = f.shade, r.spoilt = f.spoilt;
   r.difficulty = DifficultyScorer()(picture);
+  r.attack_net = attack.net, r.attack_epsilon = attack.epsilon, r.attack_steps = attack.steps;
+  r.feature_shift = attack.feature_shift;
   return r;
 }
 

@@ -16,6 +16,8 @@
 #include "sseg/core/error.hpp"
 #include "sseg/core/shape.hpp"
 #include "sseg/io/archive_path.hpp"
+#include "sseg/io/gzip.hpp"
+#include "sseg/io/mapped_file.hpp"
 
 namespace sseg {
 
@@ -46,6 +48,38 @@ class Utf8Names {
   locale_t utf8_ = nullptr, before_ = nullptr;
 };
 
+/// A gzip file on its way into libarchive, which would not look at the sums in it.
+class UnpackedGzip {
+ public:
+  UnpackedGzip(std::string_view packed, const std::string& where) : stream_(packed, where), block_(1 << 16, '\0') {}
+  UnpackedGzip(MappedFile file, const std::string& where)
+      : file_(std::move(file)), stream_(file_.bytes(), where), block_(1 << 16, '\0') {}
+
+  /// libarchive's archive_read_callback: the next bytes, in `*block`.
+  static la_ssize_t read(archive*, void* self, const void** block) {
+    auto& unpacked = *static_cast<UnpackedGzip*>(self);
+    *block = unpacked.block_.data();
+    try {
+      return static_cast<la_ssize_t>(unpacked.stream_.read(unpacked.block_.data(), unpacked.block_.size()));
+    } catch (const Error& error) {
+      unpacked.failure_ = error.what_happened();
+      return -1;
+    }
+  }
+  /// What `read` failed by, or nothing; libarchive words it in its own way.
+  const std::string& failure() const { return failure_; }
+  /// Unpacks what libarchive had no need of, so that all of it is compared with its sums.
+  void finish() {
+    while (stream_.read(block_.data(), block_.size()) > 0) {
+    }
+  }
+
+ private:
+  MappedFile file_;
+  GzipStream stream_;
+  std::string block_, failure_;
+};
+
 /// libarchive's reader with the compressions that the library unpacks itself; never an outside program.
 class ArchiveHandle {
  public:
@@ -63,9 +97,17 @@ class ArchiveHandle {
     if (!std::filesystem::is_regular_file(path, unknown))
       throw Error(std::filesystem::exists(path, unknown) ? "not a regular file" : "no such file", place_,
                   "Check the path.");
-    check_opened(archive_read_open_filename(get(), path.c_str(), block_bytes));
+    if (MappedFile file(path); GzipStream::begins(file.bytes()))
+      open_gzip(std::make_unique<UnpackedGzip>(std::move(file), place_));
+    else
+      check_opened(archive_read_open_filename(get(), path.c_str(), block_bytes));
   }
-  void open(std::string_view bytes) { check_opened(archive_read_open_memory(get(), bytes.data(), bytes.size())); }
+  void open(std::string_view bytes) {
+    if (GzipStream::begins(bytes))
+      open_gzip(std::make_unique<UnpackedGzip>(bytes, place_));
+    else
+      check_opened(archive_read_open_memory(get(), bytes.data(), bytes.size()));
+  }
 
   /// The next header, or null at the end.
   archive_entry* next() {
@@ -76,10 +118,12 @@ class ArchiveHandle {
     if (code != ARCHIVE_OK) throw failure("cannot read the next entry");
     return entry;
   }
-  /// At the end of a tar. Throws: Error when it is not the end mark of two empty blocks that `next` came to.
-  void check_end_mark() const {
+  /// At the end of a tar. Throws: Error when it is not the end mark of two empty blocks that `next` came to, or when
+  /// the sums of a gzip are wrong.
+  void check_end() {
     if (archive_filter_bytes(get(), 0) == archive_read_header_position(get()))
       throw Error("the archive has no end mark: it is cut short", place_, "Fetch or make it again.");
+    if (gzip_) gzip_->finish();
   }
   /// Up to `room` bytes of the entry; 0 at its end.
   std::size_t read(char* out, std::size_t room, const std::string& entry) {
@@ -109,6 +153,7 @@ class ArchiveHandle {
   }
   Error failure(const std::string& doing, const std::string& entry = "") const {
     const char* reason = archive_error_string(get());
+    if (gzip_ && !gzip_->failure().empty()) reason = gzip_->failure().c_str();
     return {doing + ": " + (reason != nullptr ? reason : "no reason given"), place(entry),
             "The archive is damaged or of another kind: fetch it again."};
   }
@@ -119,13 +164,18 @@ class ArchiveHandle {
     void operator()(archive* a) const { archive_read_free(a); }
   };
 
+  void open_gzip(std::unique_ptr<UnpackedGzip> unpacked) {
+    gzip_ = std::move(unpacked);
+    check_opened(archive_read_open(get(), gzip_.get(), nullptr, UnpackedGzip::read, nullptr));
+  }
   void check_opened(int code) {
     if (code != ARCHIVE_OK) throw failure("cannot open the archive");
-    if (archive_filter_count(get()) > 2)  // one, and the file itself
+    if (archive_filter_count(get()) > (gzip_ ? 1 : 2))  // one, and the file itself
       throw Error("compressed more than once", place_, "Unpack the outer compression first.");
   }
 
   std::string place_;
+  std::unique_ptr<UnpackedGzip> gzip_;  ///< before what reads from it
   std::unique_ptr<archive, Free> archive_;
 };
 
@@ -147,7 +197,7 @@ class ArchiveReader {
     archive_.open(bytes);
   }
 
-  /// Goes to the next file or folder; false at the end.
+  /// Goes to the next file or folder; false at the end, where the sums of a .gz have been found right.
   /// Throws `Error`: damaged or truncated, a path that is absolute or has "..", a limit exceeded, be it by claim.
   bool next() {
     while (archive_entry* entry = archive_.next()) {
@@ -173,7 +223,7 @@ class ArchiveReader {
       is_folder_ = type == AE_IFDIR;
       if ((type == AE_IFREG || is_folder_) && !path_.empty()) return true;
     }
-    archive_.check_end_mark();
+    archive_.check_end();
     return false;
   }
 
@@ -199,9 +249,8 @@ class ArchiveReader {
   bool is_folder_ = false;
 };
 
-/// The content of one file that may be compressed (.gz, .bz2, .xz) or plain, known by its first bytes. libarchive does
-/// not check the sum at the end of a .gz: check what is read. Throws `Error`: missing, damaged, truncated, compressed
-/// twice, or over `max_bytes`.
+/// The content of one file that may be compressed (.gz, .bz2, .xz) or plain, known by its first bytes. Throws `Error`:
+/// missing, damaged, truncated, compressed twice, or over `max_bytes`.
 inline std::string read_unpacked_file(const std::filesystem::path& path, Index max_bytes) {
   detail::ArchiveHandle file(archive_read_support_format_raw, path.string());
   archive_read_support_format_empty(file.get());

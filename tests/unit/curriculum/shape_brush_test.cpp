@@ -34,7 +34,7 @@ ObjectFactors any_object(sseg::Rng& rng, Index shape) {
 TEST_CASE("painting by blocks gives what painting every pixel gives") {
   sseg::Rng rng(21);
   for (Index k = 0; k < 4 * shapes; ++k) {
-    const Index side = 9 + rng.below(70), channels = rng.chance(0.5f) ? 3 : 1;
+    const Index side = 9 + rng.below(140), channels = rng.chance(0.5f) ? 3 : 1;
     const ObjectFactors o = any_object(rng, k % shapes);
     INFO(sseg::shape_kinds::all[sseg::to_size(o.shape)].name << " of side " << side);
     std::vector<float> painted(sseg::to_size(side * side * channels), 0.25f);

@@ -55,3 +55,19 @@ TEST_CASE("distances change by one for every unit of way where they are smooth, 
     CHECK(smooth > 0.95 * points);
   }
 }
+
+TEST_CASE("sixteen points at once have the distances that each has alone") {
+  sseg::Rng rng(8);
+  for (const auto& kind : sseg::shape_kinds::all) {
+    INFO(kind.name);
+    for (int round = 0; round < 40; ++round) {
+      sseg::PointBlock at;
+      for (float& x : at.x) x = rng.uniform(-1.5f, 1.5f);
+      for (float& y : at.y) y = rng.uniform(-1.5f, 1.5f);
+      sseg::PointBlock::Values distance;
+      kind.distances(at, distance);
+      for (std::size_t k = 0; k < sseg::PointBlock::count; ++k)
+        REQUIRE(distance[k] == Approx(kind.distance({at.x[k], at.y[k]})).margin(1e-6));
+    }
+  }
+}

@@ -110,6 +110,10 @@ TEST_CASE("pictures are resized by crop or stretch when a size is asked for") {
   CHECK(load_image_folder(folder / "set", options).images.image(0).data[0] == 175);
   options = {.height = 4, .width = 8, .channels = 3};
   CHECK(load_image_folder(folder / "set", options).images.image(0).data[9] == 100);  // as it is, but in colour
+  // A cut of an odd number of columns begins at a whole pixel: nothing is blurred.
+  options = {.height = 4, .width = 7};
+  const auto cut = load_image_folder(folder / "set", options).images;
+  for (Index i = 0; i < 28; ++i) CHECK(cut.image(0).data[i] == (i % 7 == 3 || i % 7 == 4 ? 100 : 200));
 }
 
 TEST_CASE("corrupt pictures are refused or skipped and reported") {

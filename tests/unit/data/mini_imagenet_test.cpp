@@ -226,7 +226,7 @@ TEST_CASE("a picture is cut to its middle square and resized without aliasing") 
   using Bytes = std::vector<std::uint8_t>;
   const auto squared = [](const Bytes& in, const sseg::Shape& shape, Index size, sseg::ResizeFilter filter) {
     Bytes out(sseg::to_size(size * size * shape[2]));
-    sseg::square_picture({in.data(), shape}, {out.data(), {size, size, shape[2]}}, filter);
+    sseg::fit_picture({in.data(), shape}, {out.data(), {size, size, shape[2]}}, sseg::PictureFit::crop, filter);
     return out;
   };
   const auto area = sseg::ResizeFilter::area;

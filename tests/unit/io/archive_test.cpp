@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "sseg/core/rng.hpp"
 #include "support/catch.hpp"
 #include "support/make_tar.hpp"
 #include "unit/io/contains.hpp"
@@ -152,4 +153,64 @@ TEST_CASE("a truncated gz file is an error") {
     folder.add("x.gz", packed.substr(0, n));
     CHECK_THAT(message_of([&] { sseg::read_unpacked_file(folder / "x.gz", 1 << 20); }), Contains("x.gz"));
   }
+}
+
+TEST_CASE("a damaged gz is an error, whatever was damaged") {
+  const sseg_test::TempFolder folder;
+  std::string text;
+  for (int i = 0; i < 300; ++i) text += std::to_string(i * 7919 % 10007);
+  const std::string packed = sseg_test::pack(text, Packing::gzip);
+  const auto read = [&](const std::string& bytes) {
+    folder.add("x.gz", bytes);
+    return sseg::read_unpacked_file(folder / "x.gz", 1 << 20);
+  };
+  REQUIRE(read(packed) == text);
+  const auto damaged = [&](std::size_t place) {
+    std::string bytes = packed;
+    bytes[place] = static_cast<char>(bytes[place] ^ 1);
+    return message_of([&] { read(bytes); });
+  };
+  CHECK_THAT(damaged(packed.size() - 1), Contains("incorrect length check") && Contains("x.gz"));
+  CHECK_THAT(damaged(packed.size() - 5), Contains("incorrect data check") && Contains("fetch it again"));
+  for (std::size_t place = 10; place < packed.size(); ++place) CHECK_THAT(damaged(place), Contains("x.gz"));
+}
+
+TEST_CASE("a gz of several members is read whole, and nothing but zeros may follow") {
+  const sseg_test::TempFolder folder;
+  const std::string first = sseg_test::pack("first, ", Packing::gzip),
+                    second = sseg_test::pack("second", Packing::gzip);
+  const auto read = [&](const std::string& bytes) {
+    folder.add("x.gz", bytes);
+    return sseg::read_unpacked_file(folder / "x.gz", 100);
+  };
+  CHECK(read(first + second) == "first, second");
+  CHECK(read(first + std::string(9, '\0') + second + std::string(600, '\0')) == "first, second");
+  CHECK_THAT(message_of([&] { read(first + "more"); }), Contains("x.gz") && Contains("incorrect header check"));
+  std::string wrong = first + second;
+  wrong[first.size() - 5] = static_cast<char>(wrong[first.size() - 5] ^ 1);  // of the first
+  CHECK_THAT(message_of([&] { read(wrong); }), Contains("incorrect data check"));
+}
+
+TEST_CASE("a damaged tar.gz is found out at its end at the latest") {
+  const sseg_test::TempFolder folder;
+  // Larger than what is unpacked at a time, so that entries come before the damage is known.
+  sseg::Rng rng(3);
+  std::string noise(200'000, ' ');
+  for (char& c : noise) c = static_cast<char>(rng.below(256));
+  const std::string tar = make_tar({{"a", noise}, {"b", "12"}}, Packing::gzip);
+  for (const std::size_t from_end : {std::size_t{1}, std::size_t{5}}) {
+    std::string bytes = tar;
+    bytes[bytes.size() - from_end] = static_cast<char>(bytes[bytes.size() - from_end] ^ 1);
+    CHECK_THAT(refusal(bytes), Contains("a.tar") && Contains("incorrect"));
+    folder.add("a.tar.gz", bytes);
+    CHECK_THAT(message_of([&] {
+                 ArchiveReader reader(folder / "a.tar.gz");
+                 while (reader.next()) {
+                 }
+               }),
+               Contains("a.tar.gz") && Contains("incorrect"));
+  }
+  CHECK_THAT(refusal(tar.substr(0, tar.size() - 4)), Contains("cut short"));
+  const std::string twice = sseg_test::pack(tar, Packing::gzip);
+  CHECK_THAT(refusal(twice), Contains("compressed more than once"));
 }

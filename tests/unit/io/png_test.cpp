@@ -6,6 +6,7 @@
 
 #include "sseg/core/rng.hpp"
 #include "support/catch.hpp"
+#include "support/malloc_count.hpp"
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
@@ -49,6 +50,26 @@ std::string raw_png(Index height, Index width, int bits, int type, std::vector<s
 }
 
 }  // namespace
+
+TEST_CASE("a PNG that claims 2^31 pixels is refused by name, without memory for them") {
+  const auto claiming = [](std::string sides, const std::string& sum) {
+    std::string png = sseg::encode_png(noise(1, 1, 1));
+    png.replace(16, 8, sides);
+    return png.replace(29, 4, sum);
+  };
+  const auto refused = [](const std::string& png) {
+    malloc_largest();
+    const std::string message = message_of([&] { sseg::decode_png(png, "liar.png"); });
+    CHECK(malloc_largest() < 1 << 20);
+    CHECK_THAT(message, Contains("liar.png"));
+    return message;
+  };
+  // 65536 x 32768 pixels, and 1 row of 2^31 - 1, with the sums that such headers have.
+  CHECK_THAT(refused(claiming(std::string("\0\0\x80\0\0\1\0\0", 8), "\xa5\xab\x16\xcf")),
+             Contains("claims 65536 x 32768 pixels"));
+  CHECK_THAT(refused(claiming(std::string("\x7f\xff\xff\xff\0\0\0\1", 8), "\x85\x5d\x6c\x01")),
+             Contains("not a readable PNG"));
+}
 
 TEST_CASE("a picture survives a PNG") {
   for (const Index channels : {1, 3})

@@ -4,6 +4,7 @@
 
 #include "small_run.hpp"
 #include "support/catch.hpp"
+#include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
 using namespace small_run;
@@ -54,4 +55,28 @@ TEST_CASE("Views beside training refuse a batch larger than the set") {
   CHECK_FALSE(sseg_test::message_of([&] {
                 TrainingViews<Images, decltype(SmallRecipe::views)>(threads, data, recipe().views, 61, Rng(1));
               }).empty());
+}
+
+TEST_CASE("Views beside training under a curriculum are of the levels that the mix asks for") {
+  Images data = images();  // three levels of 20 by their brightness, and an empty one
+  for (Index i = 0; i < data.size(); ++i) {
+    const Index level = i / 20;
+    for (float& v : data.image(i).flat()) v = static_cast<float>(level) / 4;
+  }
+  const LevelRanges levels{{{0, 20}, {20, 40}, {40, 60}, {60, 60}}};
+  auto crops = recipe().views;
+  crops.counts = {.global = 1};
+  crops.counts.clean_first = true;
+  crops.clean = pipeline(Warp{.rotate = 0, .scale = 0, .shear = 0, .translate = 0, .elastic = 0});
+  Threads threads(2);
+  LevelMix mix;
+  mix.share = {0.25, 0, 0.75, 0};
+  TrainingViews<Images, decltype(crops)> views(threads, data, crops, 8, Rng(4), levels, mix);
+  for (const Index step : {0, 3}) {
+    const auto rows = copied(views.global(step));
+    for (std::size_t i = 0; i < 8; ++i) CHECK(rows[i * 256 + 100] == Approx(i < 2 ? 0.f : 0.5f));  // lower levels first
+  }
+  mix.share = {0, 0, 0, 1};
+  TrainingViews<Images, decltype(crops)> none(threads, data, crops, 8, Rng(4), levels, mix);
+  CHECK_THAT(sseg_test::message_of([&] { none.global(0); }), sseg_test::Contains("level 4"));
 }
