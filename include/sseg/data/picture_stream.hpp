@@ -13,10 +13,9 @@
 #include "sseg/core/shape.hpp"
 #include "sseg/core/view.hpp"
 #include "sseg/data/file_tree.hpp"
+#include "sseg/data/fit_picture.hpp"
 #include "sseg/data/image_folder_options.hpp"
 #include "sseg/data/picture_listing.hpp"
-#include "sseg/data/pixel_values.hpp"
-#include "sseg/data/resize.hpp"
 #include "sseg/io/decode_picture.hpp"
 
 namespace sseg {
@@ -128,27 +127,8 @@ class PictureStream {
                 p.channels != shape_[2] ? "Set `channels` to 1 or 3 to convert all."
                                         : "Set `height` and `width` to resize all."),
           false};
-    if (found == shape_)
-      std::copy(p.bytes.begin(), p.bytes.end(), out.data);
-    else
-      resize_to(p, out);
+    fit_picture(p, options_.fit, options_.filter, out);
     return std::nullopt;
-  }
-
-  void resize_to(const Picture& p, View<std::uint8_t> out) const {
-    const Shape in{p.height, p.width, p.channels};
-    std::vector<float> values(p.bytes.size()), result(to_size(out.shape.count()));
-    to_unit_values(p.bytes.data(), in.count(), values.data());
-    auto height = static_cast<double>(p.height), width = static_cast<double>(p.width);
-    if (options_.fit == PictureFit::crop) {
-      const auto form = static_cast<double>(out.shape[1]) / static_cast<double>(out.shape[0]);
-      width = std::min(width, height * form);
-      height = std::min(height, width / form);
-    }
-    const Window window{(static_cast<double>(p.height) - height) / 2, (static_cast<double>(p.width) - width) / 2,
-                        height, width};
-    resize_crop({values.data(), in}, window, {result.data(), out.shape}, options_.filter);
-    std::transform(result.begin(), result.end(), out.data, to_byte);
   }
 
   ImageFolderOptions options_;
