@@ -31,7 +31,8 @@ FolderClassifier<Cpu> classifier_of(const CommandLine& args, Cpu& cpu) {
   require(!args["--checkpoint"].empty(), "no checkpoint is named", "--checkpoint",
           "name a run folder or its checkpoint.safetensors");
   require(args["--examples"].empty() != args["--classes"].empty(), "the classes must be named once",
-          "--examples, --classes", "name a folder with one sub-folder of examples a class, or a file of --save_classes");
+          "--examples, --classes",
+          "name a folder with one sub-folder of examples a class, or a file of --save_classes");
   ClassifierNet net = load_classifier_net(args["--checkpoint"], options_of(args));
   if (!args["--classes"].empty()) return {cpu, std::move(net), load_classes(args["--classes"])};
   const Images examples = load_examples(args["--examples"], net);
@@ -89,20 +90,21 @@ int classify(const CommandLine& args) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return run_program(argc, argv,
-                     {.program = "classify_folder",
-                      .summary = "tells pictures apart by a few labelled examples of each class",
-                      .flags = {{"--checkpoint", "a run folder or its checkpoint.safetensors", ""},
-                                {"--examples", "a folder or archive with one sub-folder of pictures a class", ""},
-                                {"--classes", "instead of examples: a file of --save_classes", ""},
-                                {"--save_classes", "write the classes here, so that no examples are needed", ""},
-                                {"--queries", "a folder with all below it, an archive, or one picture", ""},
-                                {"--format", "csv or json", "csv"},
-                                {"--output", "a file, or - for standard output", "-"},
-                                {"--threshold", "'none of these' below this similarity; auto, or never (0)", "auto"},
-                                {"--copies", "distorted copies of every picture; auto: as the run's evaluation", "auto"},
-                                {"--features", "plain, whitened, or auto", "auto"},
-                                {"--threads", "0: all cores", "0"}},
-                      .operands = "--checkpoint RUN --examples FOLDER --queries FOLDER"},
-                     classify);
+  return run_program(
+      argc, argv,
+      {.program = "classify_folder",
+       .summary = "tells pictures apart by a few labelled examples of each class",
+       .flags = {{"--checkpoint", "a run folder or its checkpoint.safetensors", ""},
+                 {"--examples", "a folder or archive with one sub-folder of pictures a class", ""},
+                 {"--classes", "instead of examples: a file of --save_classes", ""},
+                 {"--save_classes", "write the classes here, so that no examples are needed", ""},
+                 {"--queries", "a folder with all below it, an archive, or one picture", ""},
+                 {"--format", "csv or json", "csv"},
+                 {"--output", "a file, or - for standard output", "-"},
+                 {"--threshold", "'none of these' below this similarity; auto, or never (0)", "auto"},
+                 {"--copies", "distorted copies of every picture; auto: as the run's evaluation", "auto"},
+                 {"--features", "plain, whitened, or auto", "auto"},
+                 {"--threads", "0: all cores", "0"}},
+       .operands = "--checkpoint RUN --examples FOLDER --queries FOLDER"},
+      classify);
 }

@@ -144,7 +144,7 @@ set(optional_doors core/xtensor.hpp io/archive.hpp io/jpeg.hpp io/json.hpp io/pn
 # read or write.
 set(by_name "^io/(pickle|mapped_file|csv_table|named_bytes|filled_lines|archive_path|pnm|with_channels|word_sum)"
             "^data/(cifar|mini_imagenet|omniglot_vinyals|omniglot_set|pickle|picture_|mapped|byte_stack|class_counts)"
-            "^data/(decode_idx|describe|image_folder|square_picture)" "^io/(yaml|onnx|wire_|crc32c)"
+            "^data/(decode_idx|describe|image_folder|square_picture|fit_picture)" "^io/(yaml|onnx|wire_|crc32c)"
             "^report/(table|svg_|html_|event_|cxx_)" "^fewshot/(linear_probe|fine_tune|knn|matching)")
 list(JOIN by_name "|" by_name)
 if("sseg.hpp" IN_LIST headers)

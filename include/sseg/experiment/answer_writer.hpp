@@ -80,7 +80,8 @@ class AnswerWriter {
   std::string json_head() const {
     const KnownClasses& c = classifier_->classes();
     const auto& t = c.calibration.threshold;
-    return "{\"classes\": " + to_text(Json(c.names)) + ",\n\"protocol\": " + to_text(Json(classifier_->net().protocol())) +
+    return "{\"classes\": " + to_text(Json(c.names)) +
+           ",\n\"protocol\": " + to_text(Json(classifier_->net().protocol())) +
            ",\n\"scale\": " + to_text(Json(c.calibration.scale)) +
            ",\n\"threshold\": " + (t ? to_text(Json(*t)) : "null") + ",\n\"answers\": [";
   }
@@ -92,8 +93,9 @@ class AnswerWriter {
     const auto name = [&](Index k) { return detail::csv_cell(name_of(k)); };
     const std::string score = detail::four_places(static_cast<double>(a.score));
     if (a.none_of_these)
-      return {path, std::string(Classifier::none_of_these), "", name(a.nearest), detail::four_places(a.confidence),
-              score, ""};
+      return {
+          path, std::string(Classifier::none_of_these), "", name(a.nearest), detail::four_places(a.confidence), score,
+          ""};
     return {path,
             name(a.nearest),
             detail::four_places(a.confidence),
@@ -103,7 +105,9 @@ class AnswerWriter {
             ""};
   }
   std::vector<std::string> json_cells(const QueryResult& r) const {
-    const auto field = [](const char* key, const std::string& value) { return "\"" + std::string(key) + "\": " + value; };
+    const auto field = [](const char* key, const std::string& value) {
+      return "\"" + std::string(key) + "\": " + value;
+    };
     const std::string path = field("path", detail::json_text(r.path));
     if (!r.answer) return {path, field("label", "\"unreadable\""), field("reason", detail::json_text(r.reason))};
     const PictureAnswer& a = *r.answer;

@@ -13,8 +13,8 @@ namespace sseg {
 
 /// How a classifier sees pictures, where it shall not be as the run's evaluation does.
 struct ClassifierOptions {
-  std::string features = "auto";   ///< plain, whitened, or auto: whitened where the checkpoint has a whitening
-  std::optional<Index> copies{};   ///< distorted copies beside every picture; empty: as the run's evaluation
+  std::string features = "auto";  ///< plain, whitened, or auto: whitened where the checkpoint has a whitening
+  std::optional<Index> copies{};  ///< distorted copies beside every picture; empty: as the run's evaluation
 };
 
 /// A checkpoint as a classifier uses it: the averaged teacher and how pictures are brought to it.
@@ -44,8 +44,11 @@ inline ClassifierNet load_classifier_net(std::filesystem::path path, const Class
   if (checkpoint.config.empty())
     throw Error("the checkpoint does not say how its pictures were prepared", path.string(),
                 "take one that train_sseg or pretrain_folder wrote");
-  ClassifierNet n{std::move(checkpoint.state.model.net), std::move(checkpoint.state.model.teacher),
-                  std::move(checkpoint.base), {}, {}};
+  ClassifierNet n{std::move(checkpoint.state.model.net),
+                  std::move(checkpoint.state.model.teacher),
+                  std::move(checkpoint.base),
+                  {},
+                  {}};
   fields_from_json(checkpoint.config, n.config, "config of " + path.string());
   EvaluationConfig& e = n.config.evaluation;
   if (options.copies) e.copies = *options.copies;

@@ -43,8 +43,8 @@ std::vector<std::string> read_queries(B& backend, const ClassifierNet& net, cons
 }  // namespace detail
 
 /// Classifies the pictures in their order and hands each result to `sink(const QueryResult&)`; holds `batch` of them at
-/// a time, which decides nothing else. A picture that cannot be read has a reason instead of an answer. Throws: what the
-/// sink throws.
+/// a time, which decides nothing else. A picture that cannot be read has a reason instead of an answer. Throws: what
+/// the sink throws.
 template <class B, class Sink>
 QueryCounts classify_queries(B& backend, FolderClassifier<B>& classifier, const QueryPictures& queries, Sink&& sink,
                              Index batch = 64) {

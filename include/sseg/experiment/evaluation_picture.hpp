@@ -23,9 +23,9 @@ inline Shape evaluation_shape(const RunConfig& c, Index channels) {
   return {side, side, channels};
 }
 
-/// Brings a picture from a file, of any size, to out, of `evaluation_shape`, exactly as the loader of the run's data set
-/// does. Colour becomes gray and gray three equal channels, as the net wants them (`with_channels`). An Omniglot net
-/// reads dark ink on light paper, centred and zoomed as its settings say; every other net the largest square in the
+/// Brings a picture from a file, of any size, to out, of `evaluation_shape`, exactly as the loader of the run's data
+/// set does. Colour becomes gray and gray three equal channels, as the net wants them (`with_channels`). An Omniglot
+/// net reads dark ink on light paper, centred and zoomed as its settings say; every other net the largest square in the
 /// middle, resized without aliasing; a picture of that size keeps its bytes.
 inline void evaluation_picture(const RunConfig& c, Picture picture, View<float> out) {
   picture = with_channels(std::move(picture), out.shape[2]);

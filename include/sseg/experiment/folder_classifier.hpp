@@ -27,8 +27,8 @@ class FolderClassifier {
  public:
   static constexpr std::string_view none_of_these = "none of these", unreadable = "unreadable";
 
-  /// `examples`: labelled pictures of the net's `picture` shape (`load_examples`). Their features are computed, and from
-  /// these, each left out in turn, scale and threshold (`calibrate_scores`). The backend must outlive this.
+  /// `examples`: labelled pictures of the net's `picture` shape (`load_examples`). Their features are computed, and
+  /// from these, each left out in turn, scale and threshold (`calibrate_scores`). The backend must outlive this.
   /// Throws: Error without labels, for a class without a picture, or for pictures of another shape.
   FolderClassifier(B& backend, ClassifierNet net, const Images& examples) : backend_(&backend), net_(std::move(net)) {
     check_examples(examples);
@@ -39,11 +39,10 @@ class FolderClassifier {
     const auto left_out = [&](const auto& protocol) {
       return leave_one_out(backend_->threads(), protocol, classes_.rows, classes_.label, classes_.way());
     };
-    classes_.calibration =
-        calibrate_scores(best_match(net_.config.evaluation) ? left_out(best()) : left_out(cosine()));
+    classes_.calibration = calibrate_scores(best_match(net_.config.evaluation) ? left_out(best()) : left_out(cosine()));
   }
-  /// `classes`: as an earlier classifier with this net knew them. Throws: Error when it was another net, or one that saw
-  /// pictures otherwise.
+  /// `classes`: as an earlier classifier with this net knew them. Throws: Error when it was another net, or one that
+  /// saw pictures otherwise.
   FolderClassifier(B& backend, ClassifierNet net, KnownClasses classes)
       : backend_(&backend), net_(std::move(net)), classes_(std::move(classes)) {
     require(classes_.net == features_sum(net_), "the classes were made with another net, or with other settings",

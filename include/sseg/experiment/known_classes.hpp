@@ -36,9 +36,9 @@ inline std::string features_sum(const ClassifierNet& n) {
   all.put("base_mean", {static_cast<Index>(n.base.mean.size())}, std::span(n.base.mean));
   all.put("base_whitening", {static_cast<Index>(n.base.whitening.size())}, std::span(n.base.whitening));
   const DataConfig& d = n.config.data;
-  all.metadata["how"] = to_text(Json{fields_to_json(n.config.augment), n.config.seed, d.source, d.image_size,
-                                     d.oversample, d.center, d.rescale, n.config.evaluation.copies,
-                                     n.config.evaluation.match, n.whitened});
+  all.metadata["how"] =
+      to_text(Json{fields_to_json(n.config.augment), n.config.seed, d.source, d.image_size, d.oversample, d.center,
+                   d.rescale, n.config.evaluation.copies, n.config.evaluation.match, n.whitened});
   return content_sum(all, "");
 }
 
@@ -105,7 +105,9 @@ inline KnownClasses load_classes(const std::filesystem::path& path) {
   KnownClasses c;
   c.net = detail::classes_entry(file, "net", where);
   c.calibration.scale = detail::classes_number(file, "scale", where);
-  c.calibration.left_out = static_cast<Index>(detail::classes_number(file, "left_out", where));
+  const auto left_out = from_text_value<Index>(detail::classes_entry(file, "left_out", where));
+  if (!left_out) throw Error("'left_out' is no number", where, "take an undamaged file");
+  c.calibration.left_out = *left_out;
   if (detail::classes_entry(file, "threshold", where) != "never")
     c.calibration.threshold = detail::classes_number(file, "threshold", where);
   const Json names = parse_json(detail::classes_entry(file, "names", where), where + " (names)");

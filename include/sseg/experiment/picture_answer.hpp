@@ -9,12 +9,12 @@ namespace sseg {
 
 /// What a classifier says of one picture. Confidences are probabilities among the known classes.
 struct PictureAnswer {
-  Index nearest = 0;              ///< the class of the best score; of equal ones the first
-  Index runner_up = -1;           ///< the second best; −1 when there is one class only
-  bool none_of_these = false;     ///< the best score is below the threshold
-  double confidence = 0;          ///< of `nearest`
+  Index nearest = 0;           ///< the class of the best score; of equal ones the first
+  Index runner_up = -1;        ///< the second best; −1 when there is one class only
+  bool none_of_these = false;  ///< the best score is below the threshold
+  double confidence = 0;       ///< of `nearest`
   double runner_up_confidence = 0;
-  float score = 0;                ///< of `nearest`: similarity, −1 to 1
+  float score = 0;  ///< of `nearest`: similarity, −1 to 1
   bool operator==(const PictureAnswer&) const = default;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -55,10 +56,22 @@ class QueryPictures {
 /// The labelled examples at `path`, one sub-folder a class, as `net` reads them.
 /// Throws: Error as `QueryPictures`, and for an example that cannot be read.
 inline Images load_examples(const std::filesystem::path& path, const ClassifierNet& net) {
-  const QueryPictures files(path, true);
-  Images all{files.name(), net.picture, Buffer<float>(files.size() * net.picture.count()), files.listing().label, {},
-             files.listing().classes, {}};
-  for (Index i = 0; i < files.size(); ++i) evaluation_picture(net.config, files.read(i), all.image(i));
+  const auto files = [&] {
+    try {
+      return std::make_unique<QueryPictures>(path, true);
+    } catch (const Error& e) {
+      throw Error(e.what_happened(), e.where(), "Give one sub-folder of pictures for each class. " + e.cure());
+    }
+  }();
+  const Shape shape = net.picture;
+  Images all{files->name(),
+             shape,
+             Buffer<float>(files->size() * shape.count()),
+             files->listing().label,
+             {},
+             files->listing().classes,
+             {}};
+  for (Index i = 0; i < files->size(); ++i) evaluation_picture(net.config, files->read(i), all.image(i));
   return all;
 }
 

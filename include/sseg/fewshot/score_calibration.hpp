@@ -23,9 +23,9 @@ inline std::vector<double> probabilities(const float* scores, Index way, double 
 struct ScoreCalibration {
   static constexpr double default_scale = 10, max_scale = 100;
 
-  double scale = default_scale;      ///< of `probabilities`
+  double scale = default_scale;       ///< of `probabilities`
   std::optional<double> threshold{};  ///< a picture whose best score is below belongs to no class; empty: never
-  Index left_out = 0;                ///< pictures that both were derived from
+  Index left_out = 0;                 ///< pictures that both were derived from
   bool operator==(const ScoreCalibration&) const = default;
 };
 
@@ -40,7 +40,8 @@ inline double cross_entropy_slope(const LeftOutScores& left_out, double scale) {
   for (Index i = 0; i < left_out.size(); ++i) {
     const std::vector<double> p = probabilities(left_out.row(i), left_out.way, scale);
     for (Index k = 0; k < left_out.way; ++k)
-      slope += (p[to_size(k)] - (k == left_out.label[to_size(i)] ? hit : miss)) * static_cast<double>(left_out.row(i)[k]);
+      slope +=
+          (p[to_size(k)] - (k == left_out.label[to_size(i)] ? hit : miss)) * static_cast<double>(left_out.row(i)[k]);
   }
   return slope / n;
 }
@@ -69,8 +70,8 @@ inline double fitted_threshold(const LeftOutScores& left_out) {
 
 /// Both numbers from examples that were left out in turn.
 ///   scale      the one of least cross entropy, 0 … `max_scale`. Targets are smoothed as Platt (1999) smooths them,
-///              (n + 1)/(n + way) for the true class and 1/(n + way) for each other one, so that few pictures without an
-///              error do not make it infinite. Without a left-out picture, or with one class: `default_scale`.
+///              (n + 1)/(n + way) for the true class and 1/(n + way) for each other one, so that few pictures without
+///              an error do not make it infinite. Without a left-out picture, or with one class: `default_scale`.
 ///   threshold  mean − 2·s of the left-out pictures' scores for their own class; with fewer than `least` of them: none.
 /// A left-out picture is scored by one example less than a new one will be: both err on the careful side.
 /// Throws: Error when a score is not finite.
