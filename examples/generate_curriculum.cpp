@@ -3,6 +3,7 @@
 //   generate_curriculum --output_dir pictures count=1000 side=84
 //   train_sseg data.source=curriculum data.path=pictures data.image_size=84
 // test: --output_dir pictures --replace yes count=12 side=20 shapes=5 textures=3
+// test: --output_dir pictures --replace yes count=80 side=40 shapes=5
 #include <sseg/experiment/curriculum_folder.hpp>
 #include <sseg/meta/override.hpp>
 
