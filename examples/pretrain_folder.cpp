@@ -3,8 +3,9 @@
 //   pretrain_folder pictures
 //   pretrain_folder photos.zip --minutes 60 --image_size 64
 // The number of steps that fit is measured before the run starts and is in its config.yaml.
-// test: ../generate_curriculum_2/pictures/level_1 --minutes 0.3 --image_size 16
-// evolution.seed_network.initial_channels=8
+// clang-format off
+// test: ../generate_curriculum_2/pictures/level_1 --minutes 0.3 --image_size 16 evolution.seed_network.initial_channels=8 evolution.growth.trigger.kind=every
+// clang-format on
 #include <sseg/backend/cpu.hpp>
 #include <sseg/experiment/fit_to_time.hpp>
 #include <sseg/experiment/folder_plan.hpp>
@@ -28,7 +29,7 @@ FolderWishes wishes_of(const CommandLine& args) {
   FolderWishes wishes;
   wishes.minutes = args.number<double>("--minutes", 1e-3, 1e5, "give more than 0 minutes");
   if (args["--image_size"] != "auto")
-    wishes.image_size = args.number<Index>("--image_size", 8, 512, "give 8 to 512, or auto");
+    wishes.image_size = args.number<Index>("--image_size", 16, 512, "give 16 to 512, or auto");
   wishes.preset = args["--preset"];
   return wishes;
 }

@@ -62,7 +62,7 @@ inline void fit_to_time(RunConfig& c, const RunCosts& costs, double seconds) {
         "the time is too short: a step takes " + std::to_string(costs.step) + " s, and there are " +
             std::to_string(std::max(0.0, seconds)) + " s",
         "--minutes",
-        "give " + std::to_string(static_cast<Index>(std::ceil(needed / 60))) + " more, or a smaller --image_size");
+        "give at least " + std::to_string(static_cast<Index>(std::ceil(needed / 60))) + ", or a smaller --image_size");
   }
   c.train.steps = static_cast<Index>(std::min(steps, 1e7));
   if (c.train.steps > 200) c.train.steps -= c.train.steps % 10;

@@ -105,7 +105,7 @@ TEST_CASE("Too few pictures and senseless wishes are refused") {
   CHECK_THAT(message_of([] { plan_folder("p", photos, {.preset = "paintings"}); }),
              Contains("photos, drawings or auto"));
   CHECK_THAT(message_of([] { plan_folder("p", photos, {.minutes = 0}); }), Contains("no such time"));
-  CHECK_THAT(message_of([] { plan_folder("p", photos, {.image_size = 7}); }), Contains("image size"));
+  CHECK_THAT(message_of([] { plan_folder("p", photos, {.image_size = 15}); }), Contains("16 to 512"));
 }
 
 TEST_CASE("The length of a run is what fits into the time") {
@@ -122,7 +122,7 @@ TEST_CASE("The length of a run is what fits into the time") {
   fit_to_time(c, costs, 9.5);
   CHECK((c.train.steps == 20 && c.train.probe_every == 1 && c.optim.warmup_steps == 1));
   CHECK_THAT(message_of([&] { fit_to_time(c, costs, 9); }), Contains("the time is too short"));
-  CHECK_THAT(message_of([&] { fit_to_time(c, {.step = 60}, 30); }), Contains("give 43 more"));
+  CHECK_THAT(message_of([&] { fit_to_time(c, {.step = 60}, 30); }), Contains("give at least 43"));
   check_config(c);
 }
 
