@@ -40,15 +40,12 @@ FolderClassifier<Cpu> classifier_of(const CommandLine& args, Cpu& cpu) {
   return {cpu, std::move(net), examples};
 }
 
-/// One class is every picture's nearest: without a threshold there is nothing to say.
 void choose_threshold(const CommandLine& args, FolderClassifier<Cpu>& classifier) {
   const std::string& given = args["--threshold"];
   if (given == "never" || given == "0")
     classifier.set_threshold(std::nullopt);
   else if (given != "auto")
     classifier.set_threshold(args.number<double>("--threshold", -1, 1, "give a similarity of -1 to 1, auto or never"));
-  require(classifier.classes().way() > 1 || classifier.classes().calibration.threshold, "one class and no threshold",
-          "--threshold", "give one, or 5 examples to derive it from, or a second class");
 }
 
 void say_what_is_known(const FolderClassifier<Cpu>& classifier) {

@@ -44,11 +44,14 @@ std::vector<std::string> read_queries(B& backend, const ClassifierNet& net, cons
 
 /// Classifies the pictures in their order and hands each result to `sink(const QueryResult&)`; holds `batch` of them at
 /// a time, which decides nothing else. A picture that cannot be read has a reason instead of an answer. Throws: what
-/// the sink throws.
+/// the sink throws; Error for one class without a threshold.
 template <class B, class Sink>
 QueryCounts classify_queries(B& backend, FolderClassifier<B>& classifier, const QueryPictures& queries, Sink&& sink,
                              Index batch = 64) {
   require(batch >= 1, "a batch needs a picture", "classify_queries", "give 1 or more");
+  const KnownClasses& known = classifier.classes();
+  require(known.way() > 1 || known.calibration.threshold, "with one class and no threshold every picture is of it",
+          "classify_queries", "give --threshold, or 5 examples to derive one from, or a second class");
   QueryCounts counts;
   const Shape shape = classifier.net().picture;
   for (Index first = 0; first < queries.size(); first += batch) {

@@ -274,6 +274,18 @@ TEST_CASE("Unreadable queries are named and counted, and every row tells what it
   CHECK(json["answers"][4]["runner_up"].is_string());
   CHECK_THAT(message_of([&] { AnswerWriter(classifier, "xml", "-"); }), Contains("csv or json"));
 
+  // Read batch by batch: what goes away meanwhile is missed.
+  std::vector<QueryResult> seen;
+  classify_queries(
+      cpu, classifier, queries,
+      [&](const QueryResult& r) {
+        seen.push_back(r);
+        std::filesystem::remove(folder / "queries" / "noise.png");
+      },
+      2);
+  REQUIRE(seen.size() == 5);
+  CHECK((seen[0].answer && !seen[4].answer && seen[4].path == "noise.png"));
+
   // One file that is no picture: a row, too.
   const auto one = results_of(classifier, cpu, folder / "queries" / "broken.jpg");
   REQUIRE(one.size() == 1);
@@ -353,6 +365,9 @@ TEST_CASE("What a classifier cannot work with is said") {
   CHECK(one.label(one.classify(noise(1))) == "cat");
   CHECK(one.classify(noise(1)).confidence == 1);
   CHECK(one.classify(noise(1)).runner_up == -1);
+  CHECK_THAT(message_of([&] { results_of(one, cpu, folder / "one"); }), Contains("one class and no threshold"));
+  one.set_threshold(0.5);
+  CHECK(results_of(one, cpu, folder / "one").size() == 1);
   Images named = as_files(patterns(1));
   named.classes[1] = "none of these";
   CHECK_THAT(message_of([&] { FolderClassifier(cpu, net, named); }), Contains("stands for something else"));

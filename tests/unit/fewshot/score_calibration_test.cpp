@@ -84,7 +84,8 @@ TEST_CASE("The scale is the one of least cross entropy") {
   const ScoreCalibration c = calibrate_scores(s);
   CHECK(c.left_out == 40);
   CHECK((c.scale > 0.5 && c.scale < 50));
-  for (const double other : {0.99 * c.scale, 1.01 * c.scale}) CHECK(cross_entropy(s, other) > cross_entropy(s, c.scale));
+  for (const double other : {0.99 * c.scale, 1.01 * c.scale})
+    CHECK(cross_entropy(s, other) > cross_entropy(s, c.scale));
   // Pictures that are told apart without an error get a finite scale, a larger one.
   const LeftOutScores clean =
       leave_one_out(threads, Prototypes<CosineSimilarity>{}, rows_around_axes(label, 4, 0.1f), label, 4);
