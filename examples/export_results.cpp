@@ -4,11 +4,11 @@
 //   export_results --format latex csv --output_dir paper runs/demo/*_*    of several runs, one with the other
 
 // clang-format off
-// test: ../train_sseg_2/runs/demo/latest
-// test: --output_dir tables --format latex markdown csv json -- ../train_sseg_2/runs/demo/latest ../train_sseg_6/runs/curriculum/latest
+// test after evaluate_fewshot_2 fork_growth_1: ../train_sseg_2/runs/demo/latest
+// test after evaluate_fewshot_2 evaluate_fewshot_3: --output_dir tables --format latex markdown csv json -- ../train_sseg_2/runs/demo/latest ../train_sseg_6/runs/curriculum/latest
 // fails: ../generate_curriculum_1/pictures
 // fails: ../train_sseg_4/runs/trials/latest
-// fails: --output_dir /proc/tables ../train_sseg_2/runs/demo/latest
+// fails after evaluate_fewshot_2: --output_dir /proc/tables ../train_sseg_2/runs/demo/latest
 // fails: --format html --output_dir tables ../train_sseg_2/runs/demo/latest
 // clang-format on
 #include <sseg/experiment/read_run_results.hpp>

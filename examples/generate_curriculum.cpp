@@ -5,6 +5,7 @@
 // With a trained net the pictures of level 4 are also perturbed against it, and each level's difficulty for it is told:
 //   generate_curriculum --output_dir attacked --against runs/curriculum/latest --epsilon 0.03
 // test: --output_dir pictures --replace yes count=12 side=20 shapes=5 textures=3
+// test: --output_dir pictures --replace yes count=80 side=40 shapes=5
 // test: --output_dir attacked --replace yes --against ../train_sseg_6/runs/curriculum/latest count=20 shapes=5
 #include <sseg/backend/cpu.hpp>
 #include <sseg/experiment/curriculum_attack.hpp>

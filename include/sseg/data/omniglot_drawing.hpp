@@ -1,7 +1,8 @@
 #pragma once
-#include <array>
+#include <algorithm>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sseg/core/error.hpp"
 #include "sseg/core/shape.hpp"
@@ -16,6 +17,27 @@ inline constexpr Index omniglot_side = 105;
 /// No original file is larger than a few hundred bytes.
 inline constexpr Index omniglot_max_file_bytes = Index{1} << 20;
 
+/// Brings a gray drawing of any size, dark ink on light paper, to out (size, size, 1) as the options say; one that is
+/// not square gets paper on both sides first.
+inline void prepare_drawing(const Picture& gray, const OmniglotOptions& options, View<float> out) {
+  require(gray.channels == 1 && gray.height > 0 && gray.width > 0, "a drawing is a gray picture", "prepare_drawing",
+          "convert it with_channels(picture, 1)");
+  const Index side = std::max(gray.height, gray.width);
+  const Index top = (side - gray.height) / 2, left = (side - gray.width) / 2;
+  std::vector<float> ink(to_size(side * side), 0.f);
+  for (Index y = 0; y < gray.height; ++y)
+    for (Index x = 0; x < gray.width; ++x)
+      ink[to_size((top + y) * side + left + x)] =
+          static_cast<float>(255 - gray.bytes[to_size(y * gray.width + x)]) / 255.0f;
+  const View<const float> drawing(ink.data(), {side, side, 1});
+  if (options.center)
+    options.center_ink(drawing, out, options.filter);
+  else
+    resize(drawing, out, options.filter);
+  if (!options.ink_is_one)
+    for (float& v : out.flat()) v = 1 - v;
+}
+
 /// Decodes one Omniglot PNG (black ink on white) and writes it as the options say to out (size, size, 1). Throws
 /// `Error` unless it is a PNG of 105 x 105 pixels.
 inline void read_omniglot_drawing(std::string_view png, const std::string& where, const OmniglotOptions& options,
@@ -25,15 +47,7 @@ inline void read_omniglot_drawing(std::string_view png, const std::string& where
     throw Error("an Omniglot drawing has 105 x 105 pixels, this one " + std::to_string(picture.height) + " x " +
                     std::to_string(picture.width),
                 where, "Use the original images; sseg resizes them itself.");
-  std::array<float, to_size(omniglot_side * omniglot_side)> ink;
-  for (std::size_t i = 0; i < ink.size(); ++i) ink[i] = static_cast<float>(255 - picture.bytes[i]) / 255.0f;
-  const View<const float> drawing(ink.data(), {omniglot_side, omniglot_side, 1});
-  if (options.center)
-    options.center_ink(drawing, out, options.filter);
-  else
-    resize(drawing, out, options.filter);
-  if (!options.ink_is_one)
-    for (float& v : out.flat()) v = 1 - v;
+  prepare_drawing(picture, options, out);
 }
 
 namespace detail {
