@@ -121,6 +121,9 @@ int main(int argc, char** argv) {
   const std::string header = R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})";
   seed("safetensors", "one", std::string(1, static_cast<char>(header.size())) + std::string(7, '\0') + header + "1234");
   seed("json_config", "optimizer", R"({"rate": 0.001, "beta1": 0.9, "decay": 1e-4})");
+  seed("table_json", "table",
+       R"({"name":"t","caption":"a_b","columns":[{"heading":"net","unit":""},{"heading":"1-shot","unit":"%"}],)"
+       R"("rows":[["x|y",{"value":43.5,"half_width":0.8,"decimals":1,"strong":true}],[null,null]],"notes":["é"]})");
   {
     fs::create_directories(root / "picture_cache");
     const std::vector<std::uint8_t> four(4);

@@ -36,7 +36,7 @@ inline std::string after(const std::string& text, std::string_view key) {
 inline std::filesystem::path git_folder(const std::filesystem::path& folder) {
   std::error_code none;
   for (auto at = std::filesystem::absolute(folder, none); !at.empty(); at = at.parent_path()) {
-    const auto git = at / ".git";
+    auto git = at / ".git";
     if (std::filesystem::is_directory(git, none)) return git;
     if (std::filesystem::is_regular_file(git, none)) return at / after(first_line(git), "gitdir: ");
     if (at == at.parent_path()) break;

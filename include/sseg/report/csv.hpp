@@ -9,9 +9,10 @@
 
 namespace sseg {
 
-/// A field of a CSV line (RFC 4180): in double quotes where it must be.
+/// A field of a CSV line (RFC 4180): in double quotes where it must be, and where readers would take its front for a
+/// byte order mark.
 inline std::string csv_field(std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == text.npos) return std::string(text);
+  if (text.find_first_of(",\"\r\n") == text.npos && !text.starts_with("\xEF\xBB\xBF")) return std::string(text);
   std::string out = "\"";
   for (const char c : text) out.append(c == '"' ? 2 : 1, c);
   return out + '"';

@@ -54,6 +54,7 @@ inline Cell cell_from_json(const Json& json, const std::string& where) {
   read("decimals", [&](const Json& j) { fields_from_json(j, cell.decimals, place); });
   read("plus", [&](const Json& j) { fields_from_json(j, cell.plus, place); });
   read("strong", [&](const Json& j) { fields_from_json(j, cell.strong, place); });
+  if (cell.half_width && !cell.value) throw Error("an interval without a value", where, "give the value too");
   if (cell.decimals < 0 || cell.decimals > 17) throw Error("no such number of decimals", where, "give 0 to 17");
   return cell;
 }

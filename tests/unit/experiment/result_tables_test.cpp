@@ -101,7 +101,7 @@ TEST_CASE("paired differences have their sign, their interval and the conditions
 
 TEST_CASE("runs of one configuration with other seeds have a mean with Student's interval") {
   std::vector<RunResults> runs;
-  for (const std::uint64_t seed : {1, 2, 4}) runs.push_back(evaluated_run("demo/" + std::to_string(seed), seed));
+  for (const std::uint64_t seed : {1U, 2U, 4U}) runs.push_back(evaluated_run("demo/" + std::to_string(seed), seed));
   const Table t = named(result_tables(runs), "seeds");
   CHECK(t.columns == std::vector<Column>{{"seed", ""},
                                          {"run", ""},
@@ -137,7 +137,7 @@ TEST_CASE("a seed counts once, and runs of other configurations do not count") {
 
 TEST_CASE("a seed that lacks a value is named and left out of the mean") {
   std::vector<RunResults> runs;
-  for (const std::uint64_t seed : {1, 2, 3}) runs.push_back(evaluated_run("demo/" + std::to_string(seed), seed));
+  for (const std::uint64_t seed : {1U, 2U, 3U}) runs.push_back(evaluated_run("demo/" + std::to_string(seed), seed));
   runs[1].few_shot.pop_back();
   const Table t = named(result_tables(runs), "seeds");
   CHECK(t.rows.back()[0].text == "mean of 2");
@@ -146,7 +146,7 @@ TEST_CASE("a seed that lacks a value is named and left out of the mean") {
 
 TEST_CASE("Omniglot runs have their errors with an interval over the runs, and a mean over seeds") {
   std::vector<RunResults> results;
-  for (const std::uint64_t seed : {1, 2}) {
+  for (const std::uint64_t seed : {1U, 2U}) {
     RunResults run{.label = "omniglot/" + std::to_string(seed), .omniglot_score = "mean of the run errors in percent"};
     run.config.seed = seed;
     run.omniglot = {{.net = "trained",

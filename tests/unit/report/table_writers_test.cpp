@@ -120,6 +120,13 @@ TEST_CASE("a row of one empty cell is a row in CSV too") {
   CHECK(CsvTable(text, "t").size() == 2);
 }
 
+TEST_CASE("a heading of nothing but a byte order mark is a heading in CSV") {
+  Table t{.name = "t", .columns = {{"\xEF\xBB\xBF", ""}}};
+  t.add({"x"});
+  const std::string text = sseg::to_csv(t);
+  CHECK(CsvTable(text, "t").size() == 1);
+}
+
 TEST_CASE("a table in JSON reads back as it was") {
   const Table t = made_up_table();
   const std::string text = sseg::to_text(sseg::to_json(t), 2);
@@ -154,6 +161,7 @@ TEST_CASE("JSON that is no table is refused with the place") {
   CHECK_THAT(message([](Json& j) { j["rows"][0][1]["value"] = "much"; }), Contains("t.json.rows[0][1].value"));
   CHECK_THAT(message([](Json& j) { j["rows"][0][1]["decimals"] = 18; }), Contains("no such number of decimals"));
   CHECK_THAT(message([](Json& j) { j["rows"][0][1]["decimals"] = -1; }), Contains("give 0 to 17"));
+  CHECK_THAT(message([](Json& j) { j["rows"][0][1].erase("value"); }), Contains("an interval without a value"));
   CHECK_THAT(message([](Json& j) { j["rows"][0][0] = true; }), Contains("t.json.rows[0][0]"));
   CHECK_THAT(message([](Json& j) { j["columns"][0]["width"] = 1; }), Contains("t.json.columns[0]"));
 }
