@@ -1,13 +1,12 @@
 // write_events FOLDER: an event file of every kind of value, a restart included, for check_events.py, which knows the
 // same numbers.
-#include <cstdio>
-#include <exception>
 #include <filesystem>
 #include <vector>
 
 #include "sseg/io/png.hpp"
 #include "sseg/report/event_hparams.hpp"
 #include "sseg/report/event_writer.hpp"
+#include "write_into.hpp"
 
 using namespace sseg;
 
@@ -41,12 +40,4 @@ void write_all(const std::filesystem::path& folder) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  if (argc != 2) return 2;
-  try {
-    write_all(argv[1]);
-  } catch (const std::exception& e) {
-    return std::fprintf(stderr, "%s\n", e.what()), 1;
-  }
-  return 0;
-}
+int main(int argc, char** argv) { return write_into(argc, argv, write_all); }

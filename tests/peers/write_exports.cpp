@@ -1,7 +1,5 @@
 // write_exports FOLDER: nets of several architectures, exported in every format, beside pictures and what the library
 // makes of them, for check_exports.py and header.cmake.
-#include <cstdio>
-#include <exception>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -17,6 +15,7 @@
 #include "sseg/fewshot/picture_features.hpp"
 #include "sseg/io/atomic_file.hpp"
 #include "support/random_checkpoint.hpp"
+#include "write_into.hpp"
 
 using namespace sseg;
 namespace fs = std::filesystem;
@@ -92,12 +91,4 @@ void write_all(const fs::path& folder) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  if (argc != 2) return 2;
-  try {
-    write_all(argv[1]);
-  } catch (const std::exception& e) {
-    return std::fprintf(stderr, "%s\n", e.what()), 1;
-  }
-  return 0;
-}
+int main(int argc, char** argv) { return write_into(argc, argv, write_all); }
