@@ -20,13 +20,14 @@ inline double knn_accuracy(Threads& threads, const Features& features, const std
   by.check();
   require(static_cast<Index>(label.size()) == features.size(), "images and labels differ in number", "knn_accuracy",
           "give every image its label, a negative one to leave it out");
-  std::vector<Index> known;
+  std::vector<Index> known, label_of;
   for (std::size_t i = 0; i < label.size(); ++i)
-    if (label[i] >= 0) known.push_back(static_cast<Index>(i));
+    if (label[i] >= 0) {
+      known.push_back(static_cast<Index>(i));
+      label_of.push_back(label[i]);
+    }
   const auto n = static_cast<Index>(known.size());
   require(n >= 2, "there are not two labelled images", "knn_accuracy", "give more");
-  std::vector<Index> label_of;
-  for (const Index i : known) label_of.push_back(label[to_size(i)]);
   const std::size_t classes = to_size(*std::max_element(label_of.begin(), label_of.end()) + 1);
   const std::vector<float> unit = unit_rows(features.view());
   const auto row = [&](Index i) { return unit.data() + known[to_size(i)] * features.dim; };
