@@ -64,6 +64,8 @@ int main(int argc, char** argv) {
   const std::string header = R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})";
   seed("safetensors", "one", std::string(1, static_cast<char>(header.size())) + std::string(7, '\0') + header + "1234");
   seed("json_config", "optimizer", R"({"rate": 0.001, "beta1": 0.9, "decay": 1e-4})");
+  seed("yaml", "block", "---\nkind: 'linear' # shape\nrise: .5\nfirst_level: 1\n");
+  seed("yaml", "flow", R"({"kind": "st\u0065p", min_gain: -.inf, earlier: ~,})");
   {
     fs::create_directories(root / "picture_cache");
     const std::vector<std::uint8_t> four(4);
