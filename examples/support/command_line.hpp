@@ -1,10 +1,12 @@
 #pragma once
+#include <sseg/experiment/config_file.hpp>
 #include <sseg/experiment/presets.hpp>
 
 #include <cstdio>
 #include <exception>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,10 +42,18 @@ struct CommandLine {
     if (!n || !(*n >= least && *n <= most)) throw sseg::Error("'" + (*this)[flag] + "' will not do", flag, cure);
     return *n;
   }
-  /// Applies the overrides and checks the result.
+  /// The experiment that --config names, for programs that have that flag.
+  std::optional<sseg::ConfigFile> config_file() const {
+    for (const Flag& f : flags)
+      if (f.name == "--config" && !f.value.empty()) return sseg::load_config_file(f.value);
+    return {};
+  }
+  /// Applies the experiment of --config, then the overrides, and checks the result.
   void configure(sseg::RunConfig& config) const {
+    const auto file = config_file();
+    if (file) file->apply(config);
     for (const std::string& o : overrides) sseg::apply_override(config, o);
-    sseg::check_config(config);
+    file ? check_config(config, *file) : check_config(config);
   }
 };
 
