@@ -16,6 +16,7 @@ struct Cell {
   std::optional<double> half_width{};  ///< of the 95 % interval, in the unit of the value
   int decimals = 2;
   bool strong = false;  ///< stands out: the best of its column, say
+  bool plus = false;    ///< a positive number has its sign too: a difference
 
   Cell() = default;
   Cell(std::string words) : text(std::move(words)) {}  // NOLINT(google-explicit-constructor): rows are lists of words
@@ -45,8 +46,10 @@ struct Table {
 
   /// Throws: Error when a row has more or fewer cells than there are columns.
   void add(std::vector<Cell> row) {
-    require(row.size() == columns.size(), "a row has another number of cells than the table has columns",
-            "table '" + name + "'", "give one cell a column; an empty Cell where there is nothing");
+    if (row.size() != columns.size())
+      throw Error("a row of " + std::to_string(row.size()) + " cells in a table of " + std::to_string(columns.size()) +
+                      " columns",
+                  "table '" + name + "'", "give one cell a column, an empty Cell where there is nothing");
     rows.push_back(std::move(row));
   }
 };
