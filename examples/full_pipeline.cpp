@@ -38,7 +38,7 @@ int run(const CommandLine& args) {
   require(args["--fresh"] == "yes" || args["--fresh"] == "no", "neither yes nor no", "--fresh", "give yes or no");
   ExperimentPipeline pipeline = load_pipeline(args.overrides.front(), settings);
   if (!args["--output_dir"].empty()) pipeline.settings.output_dir = args["--output_dir"];
-  if (args.print_config) return std::printf("%s", to_yaml(pipeline.config).c_str()), 0;
+  if (args.print_config) return std::printf("%s", to_yaml_with_help(pipeline.config).c_str()), 0;
 
   Cpu cpu(args.threads());
   const PipelineEnding ending =

@@ -50,7 +50,7 @@ int ablate(const CommandLine& args) {
   const ConfigFile file = load_config_file(args["--config"]);
   RunConfig base = preset_named(file.base().empty() ? "demo" : file.base());
   args.configure(base);
-  if (args.print_config) return std::printf("%s", to_yaml(base).c_str()), 0;
+  if (args.print_config) return std::printf("%s", to_yaml_with_help(base).c_str()), 0;
   const AblationPlan plan = ablation_plan(file, base);
   const int jobs = args.number<int>("--jobs", 1, 1024, "give 1 or more processes");
   Cpu cpu(jobs > 1 ? 1 : args.threads());  // with processes this one only waits

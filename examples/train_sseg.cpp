@@ -152,7 +152,7 @@ Start start_of(const CommandLine& args) {
 
 int train(const CommandLine& args) {
   auto [config, state, folder] = start_of(args);
-  if (args.print_config) return std::printf("%s", to_yaml(config).c_str()), 0;
+  if (args.print_config) return std::printf("%s", to_yaml_with_help(config).c_str()), 0;
   if (!folder) folder.emplace(RunFolder::create(args["--output_dir"], config.name));
 
   Cpu cpu(args.threads());

@@ -1,5 +1,6 @@
 #pragma once
 #include <sseg/experiment/config_file.hpp>
+#include <sseg/experiment/config_help.hpp>
 #include <sseg/experiment/presets.hpp>
 
 #include <cstdio>
@@ -65,10 +66,24 @@ inline void print_help(const CommandLine& c) {
     std::printf("  %-14s %s%s\n", f.name.c_str(), f.help.c_str(),
                 f.value.empty() ? "" : (" [" + f.value + "]").c_str());
   if (settings) std::printf("  %-14s %s\n", "--print-config", "show every setting as it would be used, and stop");
+  if (settings)
+    std::printf("  %-14s %s\n", "--help-settings",
+                "[PREFIX]: every setting, or those that begin so, with range and help");
   std::printf("  %-14s %s\n", "--help", "this text");
   if (settings)
     std::printf(
         "\nSettings are named as in config.yaml, for example train.steps=500 or evolution.growth.max_blocks=4.\n");
+}
+
+/// What --help-settings shows. The exit code is 2 when no setting begins with `prefix`.
+inline int print_settings(const std::string& program, std::string_view prefix) {
+  const std::string text = sseg::settings_text(sseg::RunConfig{}, prefix);
+  if (text.empty()) {
+    std::fprintf(stderr, "%s: no setting begins with '%s'; leave the prefix out to see all\n", program.c_str(),
+                 std::string(prefix).c_str());
+    return 2;
+  }
+  return std::printf("%s", text.c_str()), 0;
 }
 
 /// Exit codes: 0 done, 1 something failed, 2 the command line is wrong, 130 stopped by Ctrl-C.
@@ -80,6 +95,8 @@ inline int run_program(int argc, char** argv, CommandLine c, const std::function
   for (int i = 1; i < argc; ++i) {
     const std::string_view arg = argv[i];
     if (arg == "--help" || arg == "-h") return print_help(c), 0;
+    if (arg == "--help-settings" && c.operands.empty())
+      return print_settings(c.program, i + 1 < argc ? argv[i + 1] : "");
     if (arg == "--print-config") {
       c.print_config = true;
       continue;

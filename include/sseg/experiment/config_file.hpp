@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sseg/experiment/config.hpp"
+#include "sseg/experiment/config_help.hpp"
 #include "sseg/experiment/presets.hpp"
 #include "sseg/io/read_file.hpp"
 #include "sseg/io/yaml_fields.hpp"
@@ -38,9 +39,14 @@ struct ConfigFile {
     return settings.find("curriculum") != nullptr ? "curriculum" : "";
   }
 
-  /// Throws: Error for an unknown setting, or a value of another type, with its line.
+  /// Throws: Error for an unknown setting, or a value of another type, with its line and the setting's help.
   void apply(RunConfig& config) const {
-    fields_from_yaml(settings, config, where);
+    try {
+      fields_from_yaml(settings, config, where);
+    } catch (const Error& e) {
+      const std::string help = detail::help_text(e.what_happened().substr(0, e.what_happened().find(':')));
+      throw Error(e.what_happened(), e.where(), e.cure() + (help.empty() ? "" : " (" + help + ")"));
+    }
     require(!curriculum_size || config.data.source == "curriculum",
             "curriculum.image_size is the size of the curriculum's pictures, but the run reads others", where.c_str(),
             "write data.image_size, or set data.source: curriculum");

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sseg/io/utf8.hpp"
@@ -13,12 +14,13 @@ namespace detail {
 
 inline std::string cell_text(const Cell& cell) {
   if (!cell.value) return cell.text;
-  char text[96];
-  if (cell.half_width)
-    std::snprintf(text, sizeof text, "%.*f ± %.*f", cell.decimals, *cell.value, cell.decimals, *cell.half_width);
-  else
-    std::snprintf(text, sizeof text, "%.*f", cell.decimals, *cell.value);
-  return text;
+  const auto rounded = [&](double number) {
+    char text[64];
+    std::snprintf(text, sizeof text, "%.*f", cell.decimals, number);
+    const bool zero = std::string_view(text).find_first_of("123456789ni") == std::string_view::npos;
+    return std::string(zero && text[0] == '-' ? text + 1 : text);  // no "-0.00"
+  };
+  return rounded(*cell.value) + (cell.half_width ? " ± " + rounded(*cell.half_width) : "");
 }
 
 /// Places on a terminal, one a character.

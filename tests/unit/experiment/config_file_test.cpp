@@ -131,6 +131,9 @@ TEST_CASE("what is wrong in an experiment file is told with its line") {
   CHECK_THAT(refusal("train:\n  steps: 5\nevolution:\n  growth:\n    max_block: 3"),
              Contains("evolution.growth: no field 'max_block'") && Contains("run.yaml:5:5") &&
                  Contains("did you mean 'max_blocks'?"));
+  CHECK_THAT(refusal("optim:\n  rate: fast"), Contains("optim.rate: 'fast' is not a number") &&
+                                                  Contains("run.yaml:2:3") &&
+                                                  Contains("give a number (> 0; peak learning rate"));
   CHECK_THAT(refusal("preset: mnist"), Contains("there is no preset 'mnist'") && Contains("run.yaml:1:1"));
   CHECK_THAT(refusal("- 1"), Contains("this is no experiment") && Contains("run.yaml:1:1"));
   CHECK_THAT(refusal("curriculum:\n  levels: [1, 3]"), Contains("no levels that follow") && Contains("run.yaml:2:3"));
