@@ -93,7 +93,7 @@ Contestant untrained(Cpu& cpu, const RunConfig& config, const Shape& image) {
 int evaluate(const CommandLine& args) {
   RunToEvaluate run = open_run(args);
   const RunConfig& config = run.config;
-  if (args.print_config) return std::printf("%s", to_yaml(config).c_str()), 0;
+  if (args.print_config) return std::printf("%s", to_yaml_with_help(config).c_str()), 0;
 
   Cpu cpu(args.threads());
   std::vector<Contestant> nets;

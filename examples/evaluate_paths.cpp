@@ -90,7 +90,7 @@ void print(const PathReport& report) {
 int evaluate(const CommandLine& args) {
   const RunToEvaluate run = open_run(args);
   const RunConfig& config = run.config;
-  if (args.print_config) return std::printf("%s", to_yaml(config).c_str()), 0;
+  if (args.print_config) return std::printf("%s", to_yaml_with_help(config).c_str()), 0;
   const auto keeps = shares(args, run.checkpoint.state);
   require(args["--export"].empty() || keeps.size() == 1, "one path can be exported, not several", "--keep",
           "give one share");

@@ -70,7 +70,7 @@ int fork_run(const CommandLine& args) {
   if (std::filesystem::is_directory(file)) file /= "checkpoint.safetensors";
   const auto checkpoint = load_checkpoint<MainNet>(file);
   const RunConfig config = configuration(args, checkpoint.config, file.string());
-  if (args.print_config) return std::printf("%s", to_yaml(config).c_str()), 0;
+  if (args.print_config) return std::printf("%s", to_yaml_with_help(config).c_str()), 0;
   const ForkSettings settings{
       .steps = args.number<Index>("--steps", 0, 1 << 30, "give a number of steps; 0: as the run waits to grow"),
       .orders = args.number<Index>("--orders", 1, 1000, "give 1 or more data orders"),

@@ -2,14 +2,17 @@
 // manifest.csv and a contact sheet to look at. train_sseg reads the folder:
 //   generate_curriculum --output_dir pictures count=1000 side=84
 //   train_sseg data.source=curriculum data.path=pictures data.image_size=84
+//   generate_curriculum --config exp_full_pipeline.yaml      the pictures that an experiment trains on
 // With a trained net the pictures of level 4 are also perturbed against it, and each level's difficulty for it is told:
 //   generate_curriculum --output_dir attacked --against runs/curriculum/latest --epsilon 0.03
 // test: --output_dir pictures --replace yes count=12 side=20 shapes=5 textures=3
 // test: --output_dir pictures --replace yes count=80 side=40 shapes=5
 // test: --output_dir attacked --replace yes --against ../train_sseg_6/runs/curriculum/latest count=20 shapes=5
+// test: --config ${examples}/configs/exp_full_pipeline.yaml --replace yes count=4
 #include <sseg/backend/cpu.hpp>
 #include <sseg/experiment/curriculum_attack.hpp>
 #include <sseg/experiment/curriculum_folder.hpp>
+#include <sseg/experiment/data_sets.hpp>
 #include <sseg/experiment/net_difficulty.hpp>
 #include <sseg/experiment/tasks.hpp>
 #include <sseg/io/word_sum.hpp>
@@ -81,8 +84,24 @@ void write_against(Cpu& cpu, const Opponent& against, const FeatureAttackConfig&
     std::printf("level %td: difficulty for this net %.3f, of a guess %.3f\n", ++level, d.mean, d.guess);
 }
 
+/// Throws: Error unless the experiment is one on the curriculum.
+RunConfig experiment_of(const ConfigFile& file) {
+  RunConfig c = preset_named(file.base().empty() ? "demo" : file.base());
+  file.apply(c);
+  check_config(c, file);
+  require(c.data.source == "curriculum", "the experiment does not train on the curriculum", "--config",
+          "set data.source: curriculum in it, or give the sizes as count=, side=");
+  return c;
+}
+
 int generate(const CommandLine& args) {
   SyntheticCurriculum c{{.shapes = 12, .textures = 8}};
+  std::filesystem::path folder = args["--output_dir"];
+  if (const auto file = args.config_file()) {
+    const RunConfig experiment = experiment_of(*file);
+    c = training_curriculum(experiment);
+    if (folder.empty()) folder = experiment.data.path.empty() ? "curriculum" : experiment.data.path;
+  }
   std::optional<Opponent> against;
   if (!args["--against"].empty()) {
     against.emplace(args["--against"]);
@@ -90,8 +109,7 @@ int generate(const CommandLine& args) {
   }
   for (const std::string& o : args.overrides) apply_override(c.each, o);
   if (args.print_config) return std::printf("%s", to_yaml(c.each).c_str()), 0;
-  require(!args["--output_dir"].empty(), "no folder is named", "--output_dir", "name the folder to make");
-  const std::filesystem::path folder = args["--output_dir"];
+  require(!folder.empty(), "no folder is named", "--output_dir", "name the folder to make");
   require(args["--replace"] == "yes" || args["--replace"] == "no", "neither yes nor no", "--replace", "give yes or no");
   c.each.check();  // before anything is removed
   const FeatureAttackConfig attack = attack_config(args);
@@ -110,15 +128,17 @@ int generate(const CommandLine& args) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return run_program(argc, argv,
-                     {.program = "generate_curriculum",
-                      .summary = "synthetic pictures of four levels of difficulty, as a folder",
-                      .flags = {{"--output_dir", "the folder to make", ""},
-                                {"--replace", "yes: remove an earlier curriculum there", "no"},
-                                {"--against", "a checkpoint, or its run's folder: perturb level 4 against its net", ""},
-                                {"--epsilon", "of the attack: no value changes by more", "0.0314"},
-                                {"--step_size", "of the attack: a step changes every value by this", "0.0078"},
-                                {"--attack_steps", "of the attack", "6"},
-                                {"--threads", "0: all cores", "0"}}},
-                     generate);
+  return run_program(
+      argc, argv,
+      {.program = "generate_curriculum",
+       .summary = "synthetic pictures of four levels of difficulty, as a folder",
+       .flags = {{"--output_dir", "the folder to make; of an experiment: its data.path, or curriculum", ""},
+                 {"--config", "an experiment on the curriculum: YAML or JSON", ""},
+                 {"--replace", "yes: remove an earlier curriculum there", "no"},
+                 {"--against", "a checkpoint, or its run's folder: perturb level 4 against its net", ""},
+                 {"--epsilon", "of the attack: no value changes by more", "0.0314"},
+                 {"--step_size", "of the attack: a step changes every value by this", "0.0078"},
+                 {"--attack_steps", "of the attack", "6"},
+                 {"--threads", "0: all cores", "0"}}},
+      generate);
 }

@@ -14,7 +14,7 @@ using namespace sseg;
 int demo(const CommandLine& args) {
   RunConfig config = demo_config();
   args.configure(config);
-  if (args.print_config) return std::printf("%s", to_yaml(config).c_str()), 0;
+  if (args.print_config) return std::printf("%s", to_yaml_with_help(config).c_str()), 0;
   require(config.data.source == "shapes", "the demonstration draws its own images", "data.source", "use train_sseg");
   Cpu cpu(args.threads());
   const RunFolder folder = RunFolder::create(args["--output_dir"], config.name);

@@ -2,6 +2,7 @@
 //   train_sseg --omniglot images_background_small1.zip      Omniglot, as downloaded or unpacked
 //   train_sseg --cifar_fs cifar-100-binary                  CIFAR-FS: the folder of CIFAR-100's binary version
 //   train_sseg                                              the synthetic shapes of the demo
+//   train_sseg --config exp.yaml                            an experiment (examples/configs), or a run's config.yaml
 //   train_sseg --resume auto                                go on with the newest run
 //   train_sseg --architecture RUN --match macs              a control of growth: RUN's final net from scratch
 // test: --omniglot ${data}/omniglot/images_background_small1.zip train.steps=30 train.probe_every=9 evaluation.copies=4
@@ -12,6 +13,8 @@
 // clang-format off
 // test: --threads 2 --preset curriculum --loaders 1 data.count=40 data.image_size=16 train.steps=12 train.batch=16 train.probe_every=6 data.probe_images=32
 // test: --threads 2 --preset curriculum data.path=../generate_curriculum_1/pictures data.train_kinds=5 data.image_size=20 train.steps=6 train.batch=4 train.probe_every=3 data.probe_images=8
+// test: --config ../train_sseg_2/runs/demo/latest/config.yaml --threads 1
+// test: --config ${examples}/configs/exp_full_pipeline.yaml --threads 2 data.count=60 data.image_size=16 train.steps=6 train.batch=8 train.probe_every=3 data.probe_images=8
 // clang-format on
 #include <sseg/backend/cpu.hpp>
 #include <sseg/experiment/architecture.hpp>
@@ -107,7 +110,15 @@ Start control(const CommandLine& args, const RunConfig& preset) {
   return start;
 }
 
-/// The preset that the command line names, or that a flag with pictures stands for.
+/// The preset that an experiment changes: the command line may name it, where the experiment does not say another.
+std::string preset_with(const std::string& named, const ConfigFile& experiment) {
+  require(named.empty() || experiment.preset.empty() || named == experiment.preset,
+          "the experiment changes another preset", "--config",
+          "leave out the flag that names data or a preset, or take another experiment");
+  return named.empty() ? experiment.base() : named;
+}
+
+/// The preset that the command line names, or that a flag with pictures or an experiment stands for.
 RunConfig preset_of(const CommandLine& args) {
   std::string name, path;
   for (const std::string set : {"omniglot", "cifar_fs", "mini_imagenet", "images", "idx"}) {
@@ -119,7 +130,9 @@ RunConfig preset_of(const CommandLine& args) {
   const std::string& wanted = args["--preset"];
   require(wanted.empty() || (path.empty() && args["--resume"].empty() && args["--architecture"].empty()),
           "the preset is decided already", "--preset", "leave it out, or name pictures by data.path=");
-  RunConfig preset = preset_named(!wanted.empty() ? wanted : name.empty() ? "demo" : name);
+  if (!wanted.empty()) name = wanted;
+  if (const auto experiment = args.config_file()) name = preset_with(name, *experiment);
+  RunConfig preset = preset_named(name.empty() ? "demo" : name);
   preset.data.path = path;
   return preset;
 }
@@ -130,13 +143,18 @@ Start start_of(const CommandLine& args) {
   RunConfig preset = preset_of(args);
   if (!args["--resume"].empty()) return resumed(args, preset);
   if (!args["--architecture"].empty()) return control(args, preset);
-  args.configure(preset);
-  return {preset};
+  CommandLine given = args;  // a flag that names pictures goes before the experiment's
+  if (!preset.data.path.empty()) given.overrides.insert(given.overrides.begin(), "data.path=" + preset.data.path);
+  RunConfig config = preset;
+  given.configure(config);
+  require(preset.data.path.empty() || config.data.source == preset.data.source, "the experiment is one on other images",
+          "--config", "leave the flag out that names pictures, or take another experiment");
+  return {config};
 }
 
 int train(const CommandLine& args) {
   auto [config, state, folder] = start_of(args);
-  if (args.print_config) return std::printf("%s", to_yaml(config).c_str()), 0;
+  if (args.print_config) return std::printf("%s", to_yaml_with_help(config).c_str()), 0;
   if (!folder) folder.emplace(RunFolder::create(args["--output_dir"], config.name));
 
   Cpu cpu(args.threads());
@@ -173,6 +191,7 @@ int main(int argc, char** argv) {
                                 {"--mini_imagenet", "mini-ImageNet, in any of its forms", ""},
                                 {"--images", "pictures of your own: a folder or an archive", ""},
                                 {"--idx", "a folder of IDX files: MNIST, Fashion-MNIST", ""},
+                                {"--config", "an experiment: YAML or JSON, see examples/configs", ""},
                                 {"--preset", "demo (default), curriculum, or by name one of these sets", ""},
                                 {"--resume", "a run folder, or auto for the newest", ""},
                                 {"--architecture", "a run whose final net is trained from scratch", ""},

@@ -1,4 +1,6 @@
 #pragma once
+#include <sseg/experiment/config_file.hpp>
+#include <sseg/experiment/config_help.hpp>
 #include <sseg/experiment/presets.hpp>
 
 #include <algorithm>
@@ -7,6 +9,7 @@
 #include <exception>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +32,7 @@ struct CommandLine {
   std::vector<Flag> flags;
   std::vector<std::string> overrides{};
   bool print_config = false;
+  std::optional<std::string> help_settings{};  ///< the prefix of the settings that are explained, instead of a run
   /// What follows the flags, for programs that take something else than settings; it is in `overrides`.
   std::string operands{};
   std::vector<std::string> words{};  ///< as they were given, the program first
@@ -49,10 +53,18 @@ struct CommandLine {
     if (!n || !(*n >= least && *n <= most)) throw sseg::Error("'" + (*this)[flag] + "' will not do", flag, cure);
     return *n;
   }
-  /// Applies the overrides and checks the result.
+  /// The experiment that --config names, for programs that have that flag.
+  std::optional<sseg::ConfigFile> config_file() const {
+    for (const Flag& f : flags)
+      if (f.name == "--config" && !f.value.empty()) return sseg::load_config_file(f.value);
+    return {};
+  }
+  /// Applies the experiment of --config, then the overrides, and checks the result.
   void configure(sseg::RunConfig& config) const {
+    const auto file = config_file();
+    if (file) file->apply(config);
     for (const std::string& o : overrides) sseg::apply_override(config, o);
-    sseg::check_config(config);
+    file ? check_config(config, *file) : check_config(config);
   }
 };
 
@@ -66,6 +78,9 @@ inline void print_help(const CommandLine& c) {
     std::printf("  %-14s %s%s\n", f.name.c_str(), f.help.c_str(), preset.empty() ? "" : (" [" + preset + "]").c_str());
   }
   if (settings) std::printf("  %-14s %s\n", "--print-config", "show every setting as it would be used, and stop");
+  if (settings)
+    std::printf("  %-14s %s\n", "--help-settings",
+                "[PREFIX]: every setting, or those that begin so, with range and help");
   std::printf("  %-14s %s\n", "--help", "this text");
   if (settings)
     std::printf(
@@ -95,6 +110,10 @@ inline bool read_words(CommandLine& c) {
       c.overrides.insert(c.overrides.end(), c.words.begin() + static_cast<std::ptrdiff_t>(i) + 1, c.words.end());
       break;
     }
+    if (word == "--help-settings" && c.operands.empty()) {
+      c.help_settings = i + 1 < c.words.size() ? c.words[i + 1] : "";
+      return true;
+    }
     if (word == "--print-config") {
       c.print_config = true;
     } else if (!word.starts_with("--")) {
@@ -109,6 +128,17 @@ inline bool read_words(CommandLine& c) {
   return true;
 }
 
+/// What --help-settings shows. The exit code is 2 when no setting begins with `prefix`.
+inline int print_settings(const std::string& program, std::string_view prefix) {
+  const std::string text = sseg::settings_text(sseg::RunConfig{}, prefix);
+  if (text.empty()) {
+    std::fprintf(stderr, "%s: no setting begins with '%s'; leave the prefix out to see all\n", program.c_str(),
+                 std::string(prefix).c_str());
+    return 2;
+  }
+  return std::printf("%s", text.c_str()), 0;
+}
+
 /// Exit codes: 0 done, 1 something failed, 2 the command line is wrong, 130 stopped by Ctrl-C.
 inline int run_program(int argc, char** argv, CommandLine c, const std::function<int(const CommandLine&)>& body) {
   const auto fail = [&](int code, const std::string& text) {
@@ -118,6 +148,7 @@ inline int run_program(int argc, char** argv, CommandLine c, const std::function
   c.words.assign(argv, argv + argc);
   try {
     if (!read_words(c)) return print_help(c), 0;
+    if (c.help_settings) return print_settings(c.program, *c.help_settings);
   } catch (const sseg::Error& e) {
     return fail(2, e.what_happened() + "; " + e.cure());
   }

@@ -124,6 +124,8 @@ int main(int argc, char** argv) {
   seed("table_json", "table",
        R"({"name":"t","caption":"a_b","columns":[{"heading":"net","unit":""},{"heading":"1-shot","unit":"%"}],)"
        R"("rows":[["x|y",{"value":43.5,"half_width":0.8,"decimals":1,"strong":true}],[null,null]],"notes":["é"]})");
+  seed("yaml", "block", "---\nkind: 'linear' # shape\nrise: .5\nfirst_level: 1\n");
+  seed("yaml", "flow", R"({"kind": "st\u0065p", min_gain: -.inf, earlier: ~,})");
   {
     fs::create_directories(root / "picture_cache");
     const std::vector<std::uint8_t> four(4);

@@ -4,39 +4,9 @@
 #include <string>
 #include <string_view>
 
+#include "sseg/io/utf8.hpp"
+
 namespace sseg::detail {
-
-inline void append_utf8(std::string& out, std::uint32_t c) {
-  const auto byte = [&](std::uint32_t b) { out += static_cast<char>(static_cast<unsigned char>(b)); };
-  if (c < 0x80) return byte(c);
-  if (c < 0x800) {
-    byte(0xC0U | c >> 6U);
-  } else {
-    if (c < 0x10000) {
-      byte(0xE0U | c >> 12U);
-    } else {
-      byte(0xF0U | c >> 18U);
-      byte(0x80U | (c >> 12U & 0x3FU));
-    }
-    byte(0x80U | (c >> 6U & 0x3FU));
-  }
-  byte(0x80U | (c & 0x3FU));
-}
-
-/// The number that exactly `digits` hexadecimal digits at `at` write.
-inline std::optional<std::uint32_t> hex_number(std::string_view text, std::size_t at, std::size_t digits) {
-  if (at > text.size() || digits > text.size() - at) return {};
-  std::uint32_t n = 0;
-  for (const char c : text.substr(at, digits)) {
-    const int v = c >= '0' && c <= '9'   ? c - '0'
-                  : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                  : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                         : -1;
-    if (v < 0) return {};
-    n = n << 4U | static_cast<std::uint32_t>(v);
-  }
-  return n;
-}
 
 /// The bytes that the line of the opcode STRING writes, as Python 2's repr does: in quotes, with escapes.
 inline std::optional<std::string> from_quoted(std::string_view line) {

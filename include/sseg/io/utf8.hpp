@@ -1,6 +1,8 @@
 #pragma once
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,7 +16,8 @@ inline constexpr std::string_view utf8_replacement = "\xEF\xBF\xBD";  // U+FFFD
 
 /// Bytes of the character that a text begins with, 0 when it begins with none: over-long forms, halves of surrogate
 /// pairs, and what is past U+10FFFF are none (RFC 3629).
-inline std::size_t utf8_length(std::string_view text, char32_t& code) {
+constexpr std::size_t utf8_length(std::string_view text, char32_t& code) {
+  if (text.empty()) return 0;
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned first = byte(0);
   const std::size_t length = first < 0x80 ? 1 : first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
@@ -26,6 +29,44 @@ inline std::size_t utf8_length(std::string_view text, char32_t& code) {
   }
   constexpr std::array<char32_t, 5> least{0, 0, 0x80, 0x800, 0x10000};
   return code < least[length] || (code >= 0xD800 && code <= 0xDFFF) || code > 0x10FFFF ? 0 : length;
+}
+
+constexpr std::size_t utf8_length(std::string_view text) {
+  char32_t code = 0;
+  return utf8_length(text, code);
+}
+
+/// Appends a code point. Requires: at most 0x10ffff, and no surrogate.
+inline void append_utf8(std::string& out, std::uint32_t c) {
+  const auto byte = [&](std::uint32_t b) { out += static_cast<char>(static_cast<unsigned char>(b)); };
+  if (c < 0x80) return byte(c);
+  if (c < 0x800) {
+    byte(0xC0U | c >> 6U);
+  } else {
+    if (c < 0x10000) {
+      byte(0xE0U | c >> 12U);
+    } else {
+      byte(0xF0U | c >> 18U);
+      byte(0x80U | (c >> 12U & 0x3FU));
+    }
+    byte(0x80U | (c >> 6U & 0x3FU));
+  }
+  byte(0x80U | (c & 0x3FU));
+}
+
+/// The number that exactly `digits` hexadecimal digits at `at` write.
+inline std::optional<std::uint32_t> hex_number(std::string_view text, std::size_t at, std::size_t digits) {
+  if (at > text.size() || digits > text.size() - at) return {};
+  std::uint32_t n = 0;
+  for (const char c : text.substr(at, digits)) {
+    const int v = c >= '0' && c <= '9'   ? c - '0'
+                  : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                  : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                         : -1;
+    if (v < 0) return {};
+    n = n << 4U | static_cast<std::uint32_t>(v);
+  }
+  return n;
 }
 
 /// Cells of a terminal that a character takes: none for marks that sit on the one before, two for the wide ones of

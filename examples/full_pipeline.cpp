@@ -1,0 +1,63 @@
+// From pictures to a table in one command: the stages that a pipeline file switches on, one after the other.
+//   full_pipeline examples/configs/full_pipeline.json             all six on a small setting, some minutes on two cores
+//   full_pipeline PIPELINE.json --only evaluate                   one stage
+//   full_pipeline PIPELINE.json --fresh yes                       everything anew
+//   full_pipeline PIPELINE.json train.steps=2000                  with other settings; stages they do not touch are
+//   kept
+// What is finished is not done again; the same command goes on after Ctrl-C or a failure.
+
+// clang-format off
+// test: ${examples}/configs/full_pipeline.json data.count=60 data.image_size=16 data.probe_images=16 train.steps=6 train.batch=8 train.probe_every=3 evaluation.episodes=10 evaluation.copies=0
+// clang-format on
+#include <sseg/backend/cpu.hpp>
+#include <sseg/experiment/pipeline_stages.hpp>
+
+#include <string>
+#include <vector>
+
+#include "support/command_line.hpp"
+#include "support/stop_on_interrupt.hpp"
+
+using namespace sseg;
+
+namespace {
+
+/// The same command again, as one would type it.
+std::string command_text(const CommandLine& args) {
+  ProcessCommand command{{args.program}};
+  command.words.insert(command.words.end(), args.overrides.begin(), args.overrides.end());
+  if (!args["--output_dir"].empty()) command.words.insert(command.words.end(), {"--output_dir", args["--output_dir"]});
+  return command.text();
+}
+
+int run(const CommandLine& args) {
+  std::vector<std::string> settings = args.overrides;
+  require(!settings.empty() && settings.front().find('=') == std::string::npos, "no pipeline is named", "command line",
+          "name a file as the first word, for example examples/configs/full_pipeline.json");
+  settings.erase(settings.begin());
+  require(args["--fresh"] == "yes" || args["--fresh"] == "no", "neither yes nor no", "--fresh", "give yes or no");
+  ExperimentPipeline pipeline = load_pipeline(args.overrides.front(), settings);
+  if (!args["--output_dir"].empty()) pipeline.settings.output_dir = args["--output_dir"];
+  if (args.print_config) return std::printf("%s", to_yaml_with_help(pipeline.config).c_str()), 0;
+
+  Cpu cpu(args.threads());
+  const PipelineEnding ending =
+      run_pipeline(cpu, pipeline, pipeline_stages<Cpu>(), {args["--only"], args["--fresh"] == "yes"},
+                   stop_on_interrupt(), command_text(args));
+  std::printf("%s\n", pipeline.settings.output_dir.c_str());
+  return ending == PipelineEnding::finished ? 0 : ending == PipelineEnding::failed ? 1 : 130;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return run_program(argc, argv,
+                     {.program = "full_pipeline",
+                      .summary = "generate, train, evaluate, ablate, analyze and export, as a file says",
+                      .flags = {{"--only", "run this stage alone", ""},
+                                {"--fresh", "yes: do again what is finished", "no"},
+                                {"--output_dir", "where everything goes, if not where the file says", ""},
+                                {"--threads", "0: all cores", "0"}},
+                      .operands = "PIPELINE.json [SETTING=VALUE ...]"},
+                     run);
+}

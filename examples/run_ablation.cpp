@@ -1,0 +1,80 @@
+// What does each part of the method do? Trains variants of an experiment, each with several seeds, evaluates all in the
+// same episodes, and prints a table with paired differences to the base.
+//   run_ablation --config examples/configs/ablation_tasks.yaml                 the grid of that file
+//   run_ablation --config examples/configs/ablation_tasks.yaml --jobs 2        two cells at a time, each a process
+//   run_ablation --config examples/configs/exp_full_pipeline.yaml train.steps=500
+// An experiment without a group `ablation` is compared with the untrained net, without growth, with growth by chance
+// and with NT-Xent alone. The same command goes on where it was interrupted; finished cells are kept.
+
+// clang-format off
+// test: --config ${examples}/configs/ablation_baselines.yaml --threads 1 data.count=60 data.image_size=16 data.probe_images=8 train.steps=6 train.batch=8 train.probe_every=3 evaluation.episodes=10 evolution.seed_network.initial_channels=4
+// test: --config ${examples}/configs/ablation_growth.yaml --jobs 2 --threads 1 data.count=60 data.image_size=16 data.probe_images=8 train.steps=6 train.batch=8 train.probe_every=3 evaluation.episodes=10 evolution.seed_network.initial_channels=4
+// clang-format on
+#include <sseg/backend/cpu.hpp>
+#include <sseg/experiment/ablation.hpp>
+
+#include <string>
+#include <vector>
+
+#include "support/command_line.hpp"
+#include "support/stop_on_interrupt.hpp"
+
+using namespace sseg;
+
+namespace {
+
+/// This program again, for one cell.
+ProcessCommand cell_command(const CommandLine& args, const AblationCell& cell) {
+  ProcessCommand c{{"/proc/self/exe"}, cell.folder / "log.txt"};
+  for (const char* flag : {"--config", "--output_dir", "--threads"}) {
+    c.words.emplace_back(flag);
+    c.words.push_back(args[flag]);
+  }
+  c.words.insert(c.words.end(), {"--cell", cell.name()});
+  c.words.insert(c.words.end(), args.overrides.begin(), args.overrides.end());
+  std::error_code none;
+  if (const auto self = std::filesystem::read_symlink(c.words[0], none); !none) c.words[0] = self.string();
+  return c;
+}
+
+int run_one(const CommandLine& args, Cpu& cpu, const AblationPlan& plan) {
+  for (const AblationCell& cell : ablation_cells(plan, args["--output_dir"])) {
+    if (cell.name() != args["--cell"]) continue;
+    return run_ablation_cell(cpu, plan, cell, stop_on_interrupt()) ? 0 : 130;
+  }
+  throw Error("the grid has no cell '" + args["--cell"] + "'", "--cell", "give VARIANT/SEED");
+}
+
+int ablate(const CommandLine& args) {
+  require(!args["--config"].empty(), "no experiment is named", "--config", "name one, for example of examples/configs");
+  const ConfigFile file = load_config_file(args["--config"]);
+  RunConfig base = preset_named(file.base().empty() ? "demo" : file.base());
+  args.configure(base);
+  if (args.print_config) return std::printf("%s", to_yaml_with_help(base).c_str()), 0;
+  const AblationPlan plan = ablation_plan(file, base);
+  const int jobs = args.number<int>("--jobs", 1, 1024, "give 1 or more processes");
+  Cpu cpu(jobs > 1 ? 1 : args.threads());  // with processes this one only waits
+  if (!args["--cell"].empty()) return run_one(args, cpu, plan);
+
+  const auto command = [&](const AblationCell& cell) { return cell_command(args, cell); };
+  const AblationOutcome outcome = run_ablation(cpu, plan, args["--output_dir"], jobs, command, stop_on_interrupt());
+  std::printf("\n%s", to_plain_text(outcome.table).c_str());
+  for (const FailedCell& f : outcome.failed) std::fprintf(stderr, "failed: %s: %s\n", f.cell.c_str(), f.reason.c_str());
+  std::printf("report: %s\n", (std::filesystem::path(args["--output_dir"]) / "ablation.json").c_str());
+  if (outcome.interrupted) return std::printf("stopped; the same command goes on from here\n"), 130;
+  return outcome.failed.empty() ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return run_program(argc, argv,
+                     {.program = "run_ablation",
+                      .summary = "variants of an experiment, several seeds, the same episodes, paired differences",
+                      .flags = {{"--config", "the experiment with its group `ablation`: YAML or JSON", ""},
+                                {"--output_dir", "where cells and ablation.json go", "outputs/ablation"},
+                                {"--jobs", "cells that run at a time, each a process", "1"},
+                                {"--cell", "run only this one: VARIANT/SEED", ""},
+                                {"--threads", "of each cell; 0: all cores", "0"}}},
+                     ablate);
+}

@@ -1,0 +1,172 @@
+#include "sseg/experiment/pipeline.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "sseg/backend/cpu.hpp"
+#include "sseg/experiment/pipeline_stages.hpp"
+#include "support/catch.hpp"
+#include "tiny_runs.hpp"
+#include "unit/io/contains.hpp"
+#include "unit/io/message_of.hpp"
+#include "unit/io/temp_folder.hpp"
+
+using namespace sseg;
+using sseg_test::Contains;
+using sseg_test::message_of;
+
+namespace {
+
+/// A backend that does nothing: stages of these tests only count.
+struct Nothing {};
+
+struct Counted {
+  std::map<std::string, int> runs{};
+  std::string fails{}, stops{};
+  std::filesystem::path root{};
+  std::atomic<bool> stop{false};
+  std::string said{};
+
+  std::vector<PipelineStage<Nothing>> stages() {
+    const auto stage = [this](std::string_view name, std::vector<std::string_view> needs,
+                              std::vector<std::string_view> uses, auto inputs) {
+      const auto run = [this, name](StageWork<Nothing>& work) {
+        const std::string text(name);
+        work.record.folder = (root / (text + std::to_string(++runs[text]))).string();
+        std::filesystem::create_directories(work.record.folder);
+        if (fails == name) throw Error("no luck", text, "try again");
+        if (stops == name) stop = true;
+        return stops != name;
+      };
+      return PipelineStage<Nothing>{name, needs, uses, inputs, run};
+    };
+    return {stage("train", {}, {}, [](const ExperimentPipeline& p) { return std::to_string(p.config.train.steps); }),
+            stage("evaluate", {"train"}, {},
+                  [](const ExperimentPipeline& p) { return std::to_string(p.config.evaluation.way); }),
+            stage("ablation", {}, {}, [](const ExperimentPipeline&) { return std::string(); }),
+            stage("export", {"train"}, {"ablation"}, [](const ExperimentPipeline&) { return std::string(); })};
+  }
+  PipelineEnding run(ExperimentPipeline p, const PipelineRun& how = {}) {
+    p.settings.output_dir = (root / "out").string();
+    stop = false;
+    Nothing nothing;
+    const std::filesystem::path log = root / "log";
+    std::FILE* file = std::fopen(log.c_str(), "w");
+    try {
+      const PipelineEnding ending = run_pipeline(nothing, p, stages(), how, stop, "full_pipeline p.json", file);
+      std::fclose(file);
+      said = read_file(log);
+      return ending;
+    } catch (...) {
+      std::fclose(file);
+      throw;
+    }
+  }
+};
+
+ExperimentPipeline all_on() {
+  return parse_pipeline("stages: {train: on, evaluate: on, ablation: on, export: on}", "p.json");
+}
+using Runs = std::map<std::string, int>;
+
+}  // namespace
+
+TEST_CASE("a finished stage runs again only when its settings or what it was made from have changed") {
+  const sseg_test::TempFolder folder;
+  Counted c{.root = folder.path()};
+  ExperimentPipeline p = all_on();
+  CHECK(c.run(p) == PipelineEnding::finished);
+  CHECK(c.runs == Runs{{"train", 1}, {"evaluate", 1}, {"ablation", 1}, {"export", 1}});
+  CHECK(c.run(p) == PipelineEnding::finished);
+  CHECK(c.runs == Runs{{"train", 1}, {"evaluate", 1}, {"ablation", 1}, {"export", 1}});
+  CHECK_THAT(c.said, Contains("train: finished before"));
+
+  p.config.evaluation.way = 4;
+  c.run(p);
+  CHECK(c.runs == Runs{{"train", 1}, {"evaluate", 2}, {"ablation", 1}, {"export", 1}});
+  p.config.train.steps = 4;
+  c.run(p);
+  CHECK(c.runs == Runs{{"train", 2}, {"evaluate", 3}, {"ablation", 1}, {"export", 2}});
+  std::filesystem::remove_all(folder / "ablation1");  // what it made is gone
+  c.run(p);
+  CHECK(c.runs == Runs{{"train", 2}, {"evaluate", 3}, {"ablation", 2}, {"export", 3}});
+  c.run(p, {"", true});
+  CHECK(c.runs == Runs{{"train", 3}, {"evaluate", 4}, {"ablation", 3}, {"export", 4}});
+}
+
+TEST_CASE("one stage alone runs when what it needs is there") {
+  const sseg_test::TempFolder folder;
+  Counted c{.root = folder.path()};
+  const ExperimentPipeline p = all_on();
+  CHECK(c.run(p, {"evaluate", false}) == PipelineEnding::failed);
+  CHECK_THAT(c.said, Contains("evaluate needs the stage train") && Contains("run --only train"));
+  CHECK(c.run(p, {"train", false}) == PipelineEnding::finished);
+  CHECK(c.run(p, {"evaluate", false}) == PipelineEnding::finished);
+  CHECK(c.runs == Runs{{"train", 1}, {"evaluate", 1}});
+  CHECK_THAT(message_of([&] { c.run(p, {"trian", false}); }), Contains("there is no such stage"));
+}
+
+TEST_CASE("a stage that fails or is stopped says how to go on, and what was finished is kept") {
+  const sseg_test::TempFolder folder;
+  Counted c{.fails = "evaluate", .root = folder.path()};
+  const ExperimentPipeline p = all_on();
+  CHECK(c.run(p) == PipelineEnding::failed);
+  CHECK_THAT(c.said, Contains("no luck") && Contains("full_pipeline p.json --only evaluate"));
+  CHECK(c.runs == Runs{{"train", 1}, {"evaluate", 1}});
+  PipelineState state = load_pipeline_state(folder / "out" / "stages.json");
+  CHECK(state.of("evaluate").status == "failed");
+  CHECK_THAT(state.of("evaluate").message, Contains("no luck"));
+
+  c.fails.clear();
+  c.stops = "evaluate";
+  CHECK(c.run(p) == PipelineEnding::interrupted);
+  CHECK_THAT(c.said, Contains("evaluate: stopped") && Contains("to go on: full_pipeline p.json"));
+  CHECK(load_pipeline_state(folder / "out" / "stages.json").of("evaluate").status == "running");
+  c.stops.clear();
+  CHECK(c.run(p) == PipelineEnding::finished);
+  CHECK(c.runs == Runs{{"train", 1}, {"evaluate", 3}, {"ablation", 1}, {"export", 1}});
+}
+
+TEST_CASE("a state that cannot be read is refused") {
+  const sseg_test::TempFolder folder;
+  folder.add("out/stages.json", "{\"format\": 2, \"stages\": []}");
+  Counted c{.root = folder.path()};
+  CHECK_THAT(message_of([&] { c.run(all_on()); }), Contains("another format") && Contains("stages.json"));
+  folder.add("out/stages.json", "{");
+  CHECK_THAT(message_of([&] { c.run(all_on()); }), Contains("not valid JSON"));
+}
+
+TEST_CASE("all six stages run on generated pictures, and an interrupted training goes on in its folder") {
+  const sseg_test::TempFolder folder;
+  std::vector<std::string> settings = sseg_test::tiny_settings();
+  settings.insert(settings.end(),
+                  {"data.count=40", "curriculum.channels=1", "data.train_kinds=10", "evaluation.copies=0"});
+  ExperimentPipeline p = parse_pipeline(
+      "stages: {generate_curriculum: on, train: on, evaluate: on, ablation: on, analyze: on, export: on}\n"
+      "config: exp.yaml",
+      [&] {
+        folder.add("exp.yaml", "preset: curriculum\nablation: {seeds: [1], baselines: [untrained]}\n");
+        return folder / "p.yaml";
+      }(),
+      settings);
+  p.settings.output_dir = (folder / "out").string();
+  Cpu cpu(1);
+  const sseg_test::Quiet quiet;
+  const auto run = [&](const std::atomic<bool>& stop) {
+    return run_pipeline(cpu, p, pipeline_stages<Cpu>(), {}, stop, "full_pipeline", quiet.get());
+  };
+  CHECK(run({true}) == PipelineEnding::interrupted);  // behind generate_curriculum
+  std::vector<PipelineStage<Cpu>> only_train{pipeline_stages<Cpu>()[1]};
+  CHECK(run_pipeline(cpu, p, only_train, {}, {true}, "full_pipeline", quiet.get()) == PipelineEnding::interrupted);
+  const std::string run_folder = load_pipeline_state(folder / "out" / "stages.json").of("train").folder;
+  CHECK(run({false}) == PipelineEnding::finished);
+  PipelineState state = load_pipeline_state(folder / "out" / "stages.json");
+  CHECK(state.of("train").folder == run_folder);
+  CHECK(state.stages.size() == 6);
+  for (const StageRecord& s : state.stages) CHECK(s.status == "finished");
+  CHECK(std::filesystem::exists(folder / "out" / "curriculum" / "manifest.csv"));
+  CHECK(std::filesystem::exists(std::filesystem::path(run_folder) / "eval.json"));
+  const std::string results = read_file(folder / "out" / "results.txt");
+  CHECK_THAT(results, Contains("mutations of") && Contains("few-shot accuracy of") && Contains("untrained"));
+}
