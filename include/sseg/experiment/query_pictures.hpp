@@ -53,9 +53,9 @@ class QueryPictures {
   std::filesystem::path one_;
 };
 
-/// The labelled examples at `path`, one sub-folder a class, as `net` reads them.
-/// Throws: Error as `QueryPictures`, and for an example that cannot be read.
-inline Images load_examples(const std::filesystem::path& path, const ClassifierNet& net) {
+/// The labelled examples at `path`, one sub-folder a class, as the evaluation of a run brings them to `shape` (H, W,
+/// C). Throws: Error as `QueryPictures`, and for an example that cannot be read.
+inline Images load_examples(const std::filesystem::path& path, const RunConfig& c, Shape shape) {
   const auto files = [&] {
     try {
       return std::make_unique<QueryPictures>(path, true);
@@ -63,7 +63,6 @@ inline Images load_examples(const std::filesystem::path& path, const ClassifierN
       throw Error(e.what_happened(), e.where(), "Give one sub-folder of pictures for each class. " + e.cure());
     }
   }();
-  const Shape shape = net.picture;
   Images all{files->name(),
              shape,
              Buffer<float>(files->size() * shape.count()),
@@ -71,8 +70,12 @@ inline Images load_examples(const std::filesystem::path& path, const ClassifierN
              {},
              files->listing().classes,
              {}};
-  for (Index i = 0; i < files->size(); ++i) evaluation_picture(net.config, files->read(i), all.image(i));
+  for (Index i = 0; i < files->size(); ++i) evaluation_picture(c, files->read(i), all.image(i));
   return all;
+}
+/// As `net` reads them.
+inline Images load_examples(const std::filesystem::path& path, const ClassifierNet& net) {
+  return load_examples(path, net.config, net.picture);
 }
 
 }  // namespace sseg

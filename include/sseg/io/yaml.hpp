@@ -192,7 +192,7 @@ class YamlReader {
 /// with or without
 /// "---". Refused with their place: anchors, tags, text blocks, tabs in the indentation, keys that occur twice, more
 /// than one document, nesting deeper than 64, more than 1 MiB, what is not UTF-8. `where` names the source in messages.
-/// Why not a library: docs/decisions/0017-own-yaml-reader.md.
+/// Why not a library: docs/decisions/0020-own-yaml-reader.md.
 inline Yaml parse_yaml(std::string_view text, const std::string& where) {
   require(text.size() <= std::size_t{1} << 20, "the YAML text is larger than 1 MiB", where.c_str(),
           "check that it is the right file");
