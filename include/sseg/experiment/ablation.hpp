@@ -10,8 +10,8 @@
 
 #include "sseg/experiment/ablation_cell.hpp"
 #include "sseg/experiment/ablation_report.hpp"
-#include "sseg/experiment/plain_table.hpp"
 #include "sseg/experiment/run_processes.hpp"
+#include "sseg/report/table_plain.hpp"
 
 namespace sseg {
 

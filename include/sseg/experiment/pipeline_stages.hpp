@@ -11,9 +11,9 @@
 #include "sseg/experiment/evaluate_state.hpp"
 #include "sseg/experiment/load_images.hpp"
 #include "sseg/experiment/pipeline.hpp"
-#include "sseg/experiment/plain_table.hpp"
 #include "sseg/experiment/pretrain.hpp"
 #include "sseg/report/table.hpp"
+#include "sseg/report/table_plain.hpp"
 
 namespace sseg {
 

@@ -25,11 +25,7 @@ inline std::string markdown_text(std::string_view text) {
 namespace detail {
 
 inline std::string markdown_cell(const Cell& cell) {
-  std::string text = markdown_text(cell.text);
-  if (cell.value) {
-    text = fixed_text(*cell.value, cell.decimals, cell.plus);
-    if (cell.half_width) text += " ± " + fixed_text(*cell.half_width, cell.decimals);
-  }
+  const std::string text = cell.value ? cell_text(cell) : markdown_text(cell.text);
   return cell.strong && !text.empty() ? "**" + text + "**" : text;
 }
 

@@ -24,6 +24,13 @@ inline std::string fixed_text(double value, int decimals, bool plus = false) {
   return plus && !zero && value > 0 ? "+" + text : text;
 }
 
+/// "43.5", "+1.2 ± 0.4", or the cell's words.
+inline std::string cell_text(const Cell& cell) {
+  if (!cell.value) return cell.text;
+  const std::string interval = cell.half_width ? " ± " + fixed_text(*cell.half_width, cell.decimals) : "";
+  return fixed_text(*cell.value, cell.decimals, cell.plus) + interval;
+}
+
 /// "1-shot (%)": the heading and its unit.
 inline std::string heading_text(const Column& column) {
   return column.unit.empty() ? column.heading : column.heading + " (" + column.unit + ")";

@@ -1,4 +1,4 @@
-#include "sseg/experiment/plain_table.hpp"
+#include "sseg/report/table_plain.hpp"
 
 #include "support/catch.hpp"
 
@@ -13,7 +13,7 @@ TEST_CASE("a plain table has words to the left, numbers to the right, and its no
   table.notes = {"a note"};
   CHECK(to_plain_text(table) ==
         "what\n"
-        "net      accuracy, %   n\n"
+        "net     accuracy (%)   n\n"
         "häufig                12\n"
         "b       43.22 ± 0.50   3\n"
         "c        0.00 ± 0.50  -3\n"
