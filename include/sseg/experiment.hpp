@@ -19,4 +19,3 @@
 #include "sseg/experiment/run_inputs.hpp"
 #include "sseg/experiment/run_meta.hpp"
 #include "sseg/experiment/scene_record.hpp"
-#include "sseg/experiment/table_cells.hpp"

@@ -6,7 +6,7 @@
 
 #include "sseg/evolve/paired_difference.hpp"
 #include "sseg/experiment/run_results.hpp"
-#include "sseg/experiment/table_cells.hpp"
+#include "sseg/report/table_cells.hpp"
 #include "sseg/report/table_groups.hpp"
 
 namespace sseg {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "sseg/experiment/run_results.hpp"
-#include "sseg/experiment/table_cells.hpp"
+#include "sseg/report/table_cells.hpp"
 
 namespace sseg {
 
