@@ -6,6 +6,7 @@
 
 #include "sseg/evolve/paired_difference.hpp"
 #include "sseg/experiment/run_results.hpp"
+#include "sseg/report/table_cells.hpp"
 #include "sseg/report/table_groups.hpp"
 
 namespace sseg {
@@ -35,8 +36,6 @@ inline std::string interval_note(const RunResults& run) {
   if (run.few_shot_interval.empty()) return "";
   return "± over episodes: 95 % by " + run.few_shot_interval + "; their noise, not that of training.";
 }
-
-inline std::string seed_text(const RunResults& run) { return std::to_string(run.config.seed); }
 
 }  // namespace detail
 
@@ -70,11 +69,9 @@ inline std::vector<Table> difference_tables(const std::vector<RunResults>& runs)
       if (row == run.few_shot.end())
         throw Error("eval.json compares nets under a protocol that has no results: " + d.protocol, run.label,
                     "evaluate the run again");
-      Cell cell{d.difference.mean, d.difference.half_width95, 2};
-      cell.plus = true;
       groups[detail::conditions_of(*row)].pivot.add(
           {run.label, std::to_string(row->seed), d.net, d.against, d.protocol}, detail::shot_column(d.shot, "points"),
-          cell);
+          difference_cell(d.difference));
     }
   auto tables = groups.tables("differences", "Differences of accuracy, paired by episode");
   for (Table& t : tables)
@@ -103,14 +100,8 @@ inline std::vector<Table> omniglot_tables(const std::vector<RunResults>& runs) {
       Cell error(r.error, 2);
       if (r.run_errors.size() > 1)
         error.half_width = paired_difference(r.run_errors, std::vector<double>(r.run_errors.size())).half_width95;
-      t.add({run.label,
-             detail::seed_text(run),
-             r.net,
-             r.protocol,
-             {static_cast<double>(r.runs), 0},
-             {static_cast<double>(r.trials), 0},
-             {static_cast<double>(r.errors), 0},
-             error});
+      t.add({run.label, std::to_string(run.config.seed), r.net, r.protocol, count_cell(r.runs), count_cell(r.trials),
+             count_cell(r.errors), error});
       if (t.notes.empty() && !run.omniglot_score.empty()) t.notes.push_back("Error: " + run.omniglot_score + ".");
     }
   if (t.rows.empty()) return {};

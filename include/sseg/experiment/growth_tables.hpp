@@ -4,20 +4,11 @@
 #include <vector>
 
 #include "sseg/experiment/run_results.hpp"
-#include "sseg/report/table.hpp"
+#include "sseg/report/table_cells.hpp"
 
 namespace sseg {
 
 namespace detail {
-
-inline Cell count_cell(Index n) { return {static_cast<double>(n), 0}; }
-
-inline Cell difference_cell(const PairedDifference& d) {
-  if (d.n < 2) return {};
-  Cell cell{d.mean, d.half_width95, 2};
-  cell.plus = true;
-  return cell;
-}
 
 /// "demo/2026-11-28_15-04-47: trained on shapes, seed 1."
 inline std::string run_note(const RunResults& run) {
@@ -60,12 +51,12 @@ inline Table run_table(const std::vector<RunResults>& runs) {
                           run.meta && run.meta->seconds > 0 ? Cell(run.meta->seconds, 0) : Cell()};
     if (!run.metrics.empty()) {
       const MetricsRow& m = run.metrics.back();
-      row[4] = detail::count_cell(m.step);
+      row[4] = count_cell(m.step);
       row[5] = {m.loss, 3};
       row[6] = {m.probe, 3};
-      row[7] = detail::count_cell(m.mutations);
-      row[8] = detail::count_cell(m.params);
-      row[9] = detail::count_cell(m.macs);
+      row[7] = count_cell(m.mutations);
+      row[8] = count_cell(m.params);
+      row[9] = count_cell(m.macs);
     }
     t.add(std::move(row));
   }
@@ -94,14 +85,14 @@ inline std::vector<Table> mutation_tables(const std::vector<RunResults>& runs) {
   for (const RunResults& run : runs) {
     for (const MutationRecord& m : run.history)
       t.add({run.label,
-             detail::count_cell(m.step),
+             count_cell(m.step),
              m.kind,
              m.place,
              m.keeps_function ? "kept" : "changed",
-             detail::count_cell(m.params_before),
-             detail::count_cell(m.params_after),
-             detail::count_cell(m.macs_before),
-             detail::count_cell(m.macs_after),
+             count_cell(m.params_before),
+             count_cell(m.params_after),
+             count_cell(m.macs_before),
+             count_cell(m.macs_after),
              {m.probe_before, 3},
              {m.probe_after, 3},
              m.net_after});
@@ -138,8 +129,8 @@ inline std::vector<Table> fork_tables(const std::vector<RunResults>& runs) {
              {r.snapshot, 2},
              {r.plain, 2},
              {r.grown, 2},
-             detail::difference_cell(r.over_episodes),
-             detail::difference_cell(r.over_orders)});
+             difference_cell(r.over_episodes),
+             difference_cell(r.over_orders)});
     if (!f.rows.empty())
       t.notes.push_back(run.label + ": " + std::to_string(f.steps) + " steps from step " + std::to_string(f.step) +
                         " on, " + std::to_string(f.orders) + (f.orders == 1 ? " data order; " : " data orders; ") +

@@ -90,9 +90,8 @@ inline std::vector<Table> seed_tables(const std::vector<RunResults>& runs) {
       for (const std::string& label : group.left_out)
         t.notes.push_back(label + " is left out: another run has its seed.");
       t.notes.emplace_back(
-          "The seed is that of training and, where there are episodes, of these. ± of the mean: Student's t·s/√n, 95 "
-          "%, "
-          "over n seeds.");
+          "The seed is that of training and, where there are episodes, of these. "
+          "± of the mean: 95 % by Student's t·s/√n over n seeds.");
       all.push_back(std::move(t));
     }
   return all;

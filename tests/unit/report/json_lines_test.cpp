@@ -69,7 +69,7 @@ TEST_CASE("records are lines, written at once, and appended by a resumed run") {
   CHECK(sseg::read_file(file) == "{\"rate\":0.25,\"on\":false}\n");
   JsonLinesWriter(file, true).write(json_lines_test::Inner{});
   CHECK(sseg::read_file(file) == "{\"rate\":0.25,\"on\":false}\n{\"rate\":0.1,\"on\":true}\n");
-  JsonLinesWriter{file};
+  { const JsonLinesWriter opened(file); }
   CHECK(sseg::read_file(file).empty());
 }
 
