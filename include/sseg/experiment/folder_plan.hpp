@@ -109,8 +109,8 @@ inline void choose_growth(FolderPlan& plan, const FolderWishes& wishes) {
   const auto macs = c.evolution.seed_network.build(image).macs({1, image[0], image[1], image[2]});
   c.evolution.growth.trigger.kind = grows ? "plateau" : "never";
   c.evolution.growth.selector.budget.max_macs = static_cast<Index>(FolderPlan::most_growth * static_cast<double>(macs));
-  plan.reasons.push_back(grows ? "the net may grow, to a quarter more work at most: that much time is kept for it"
-                               : "the net does not grow: there are less than five minutes");
+  plan.reasons.emplace_back(grows ? "the net may grow, to a quarter more work at most: that much time is kept for it"
+                                  : "the net does not grow: there are less than five minutes");
 }
 
 }  // namespace detail

@@ -80,6 +80,7 @@ std::vector<QueryResult> results_of(FolderClassifier<Cpu>& classifier, Cpu& cpu,
 }
 std::vector<Index> nearest(const std::vector<QueryResult>& results) {
   std::vector<Index> all;
+  all.reserve(results.size());
   for (const QueryResult& r : results) all.push_back(r.answer ? r.answer->nearest : -1);
   return all;
 }
