@@ -68,7 +68,7 @@ inline void fit_to_time(RunConfig& c, const RunCosts& costs, double seconds) {
   if (c.train.steps > 200) c.train.steps -= c.train.steps % 10;
   c.train.probe_every = std::max<Index>(1, (c.train.steps + looks - 1) / looks);
   c.optim.warmup_steps = std::clamp<Index>(c.train.steps / 20, 1, 100);
-  c.time_budget.seconds = std::ceil(seconds);
+  c.time_budget.seconds = std::ceil(seconds - costs.end);
 }
 
 }  // namespace sseg
