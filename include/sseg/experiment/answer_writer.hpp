@@ -12,18 +12,12 @@
 #include "sseg/experiment/classify_queries.hpp"
 #include "sseg/io/atomic_file.hpp"
 #include "sseg/io/json.hpp"
+#include "sseg/report/csv.hpp"
 
 namespace sseg {
 
 namespace detail {
 
-/// RFC 4180.
-inline std::string csv_cell(std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == text.npos) return std::string(text);
-  std::string out = "\"";
-  for (const char c : text) out.append(c == '"' ? 2 : 1, c);
-  return out + '"';
-}
 inline std::string four_places(double v) {
   char text[32];
   std::snprintf(text, sizeof text, "%.4f", v);
@@ -87,10 +81,10 @@ class AnswerWriter {
   }
   const std::string& name_of(Index k) const { return classifier_->classes().names[to_size(k)]; }
   std::vector<std::string> csv_cells(const QueryResult& r) const {
-    const std::string path = detail::csv_cell(r.path);
-    if (!r.answer) return {path, std::string(Classifier::unreadable), "", "", "", "", detail::csv_cell(r.reason)};
+    const std::string path = csv_field(r.path);
+    if (!r.answer) return {path, std::string(Classifier::unreadable), "", "", "", "", csv_field(r.reason)};
     const PictureAnswer& a = *r.answer;
-    const auto name = [&](Index k) { return detail::csv_cell(name_of(k)); };
+    const auto name = [&](Index k) { return csv_field(name_of(k)); };
     const std::string score = detail::four_places(static_cast<double>(a.score));
     if (a.none_of_these)
       return {
