@@ -21,6 +21,7 @@
 #include "sseg/evolve/latency.hpp"
 #include "sseg/evolve/learner.hpp"
 #include "sseg/evolve/manual.hpp"
+#include "sseg/evolve/mean_t95.hpp"
 #include "sseg/evolve/mutation_selector.hpp"
 #include "sseg/evolve/paired_difference.hpp"
 #include "sseg/evolve/pick.hpp"

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "sseg/evolve/mean_t95.hpp"
 #include "sseg/evolve/paired_difference.hpp"
 #include "sseg/experiment/ablation_cell.hpp"
 #include "sseg/report/table.hpp"
@@ -40,12 +41,6 @@ SSEG_FIELDS(sseg::AblationReport, name, dataset, split, episodes_seed, rows);
 namespace sseg {
 
 namespace detail {
-
-/// Mean and interval mean ± t·s/√n of percentages; without an interval for one value.
-inline PairedDifference mean_over_seeds(const std::vector<double>& values) {
-  if (values.size() < 2) return {values.empty() ? 0 : values.front(), 0, static_cast<Index>(values.size())};
-  return paired_difference(values, std::vector<double>(values.size(), 0.0));
-}
 
 /// The accuracies of a cell that are compared with `a`: of the same shot and protocol, else the first of that shot.
 inline const FewShotAccuracies* counterpart(const CellResult& cell, const FewShotRow& a) {
@@ -116,7 +111,8 @@ inline AblationRow ablation_row(const AblationVariant& v, const CellPairs& pairs
   }
   row.params /= static_cast<double>(row.seeds.size());
   row.training_macs /= static_cast<double>(row.seeds.size());
-  row.accuracy = mean_over_seeds(row.accuracies);
+  const MeanCi over_seeds = mean_t95(row.accuracies);
+  row.accuracy = {over_seeds.mean, over_seeds.half_width, over_seeds.count};
   if (v.name != "base") add_differences(row, pairs, p);
   return row;
 }

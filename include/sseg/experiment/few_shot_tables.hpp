@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "sseg/evolve/paired_difference.hpp"
+#include "sseg/evolve/mean_t95.hpp"
 #include "sseg/experiment/run_results.hpp"
 #include "sseg/report/table_cells.hpp"
 #include "sseg/report/table_groups.hpp"
@@ -98,8 +98,7 @@ inline std::vector<Table> omniglot_tables(const std::vector<RunResults>& runs) {
   for (const RunResults& run : runs)
     for (const OmniglotRow& r : run.omniglot) {
       Cell error(r.error, 2);
-      if (r.run_errors.size() > 1)
-        error.half_width = paired_difference(r.run_errors, std::vector<double>(r.run_errors.size())).half_width95;
+      if (r.run_errors.size() > 1) error.half_width = mean_t95(r.run_errors).half_width;
       t.add({run.label, std::to_string(run.config.seed), r.net, r.protocol, count_cell(r.runs), count_cell(r.trials),
              count_cell(r.errors), error});
       if (t.notes.empty() && !run.omniglot_score.empty()) t.notes.push_back("Error: " + run.omniglot_score + ".");

@@ -1,13 +1,12 @@
 #pragma once
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <string>
 #include <vector>
 
 #include "sseg/core/error.hpp"
-#include "sseg/evolve/student_t.hpp"
+#include "sseg/evolve/mean_t95.hpp"
 #include "sseg/experiment/few_shot_report.hpp"
 
 namespace sseg {
@@ -31,18 +30,6 @@ namespace detail {
 inline bool same_but_seed(FewShotRow a, const FewShotRow& b) {
   a.seed = b.seed, a.accuracy = b.accuracy, a.ci95 = b.ci95;
   return a == b;
-}
-
-/// Mean over seeds and the half-width of its 95 % interval, t·s/√n with Student's t of n − 1 degrees of freedom; 0 for
-/// one seed, which says nothing of others.
-inline void summarise(SeedRow& row) {
-  const auto n = static_cast<double>(row.accuracy.size());
-  double sum = 0, squares = 0;
-  for (const double a : row.accuracy) sum += a;
-  const double mean = sum / n;
-  for (const double a : row.accuracy) squares += (a - mean) * (a - mean);
-  row.about.accuracy = mean;
-  row.about.ci95 = n > 1 ? student_t(0.95, static_cast<Index>(n) - 1) * std::sqrt(squares / (n - 1) / n) : 0;
 }
 
 inline void add_seed(SeedRow& row, const FewShotRow& r) {
@@ -73,7 +60,10 @@ inline std::vector<SeedRow> seed_table(const std::vector<FewShotRow>& rows) {
     }
     detail::add_seed(*at, r);
   }
-  for (SeedRow& row : table) detail::summarise(row);
+  for (SeedRow& row : table) {
+    const MeanCi over_seeds = mean_t95(row.accuracy);
+    row.about.accuracy = over_seeds.mean, row.about.ci95 = over_seeds.half_width;
+  }
   return table;
 }
 

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "sseg/evolve/paired_difference.hpp"
+#include "sseg/evolve/mean_t95.hpp"
 #include "sseg/experiment/few_shot_tables.hpp"
 
 namespace sseg {
@@ -69,8 +69,8 @@ inline void add_mean_over_seeds(Table& t) {
   for (std::size_t c = 2; c < t.columns.size(); ++c) {
     std::vector<double> values;
     for (const auto& row : t.rows) values.push_back(*row[c].value);
-    const PairedDifference d = paired_difference(values, std::vector<double>(values.size()));
-    mean.emplace_back(d.mean, d.half_width95, 2);
+    const MeanCi over_seeds = mean_t95(values);
+    mean.emplace_back(over_seeds.mean, over_seeds.half_width, 2);
   }
   for (Cell& cell : mean) cell.strong = true;
   t.add(std::move(mean));

@@ -3,6 +3,7 @@
 
 #include "sseg/core/rng.hpp"
 #include "sseg/evolve/fitness.hpp"
+#include "sseg/evolve/mean_t95.hpp"
 #include "sseg/evolve/paired_difference.hpp"
 #include "support/catch.hpp"
 
@@ -60,4 +61,14 @@ TEST_CASE("Nineteen of twenty intervals hold the true difference") {
   }
   CHECK(held > runs * 93 / 100);
   CHECK(held < runs * 97 / 100);
+}
+
+TEST_CASE("the mean of a few values has Student's interval") {
+  // s² = 0.2/3 as in the test of mean_ci95; t of three degrees of freedom is 3.18245.
+  const auto four = mean_t95(std::vector<double>{0.2, 0.4, 0.6, 0.8});
+  CHECK(four.mean == Approx(0.5));
+  CHECK(four.half_width == Approx(3.18245 * 0.1290994449));
+  CHECK(four.count == 4);
+  CHECK(mean_t95(std::vector<double>{3}).half_width == 0);
+  CHECK(mean_t95({}).count == 0);
 }
