@@ -26,7 +26,6 @@
 #include "sseg/experiment/path_study.hpp"
 #include "sseg/experiment/picture_answer.hpp"
 #include "sseg/experiment/picture_features.hpp"
-#include "sseg/experiment/plain_table.hpp"
 #include "sseg/experiment/presets.hpp"
 #include "sseg/experiment/pretrain.hpp"
 #include "sseg/experiment/recipe.hpp"

@@ -167,6 +167,7 @@ TEST_CASE("all six stages run on generated pictures, and an interrupted training
   for (const StageRecord& s : state.stages) CHECK(s.status == "finished");
   CHECK(std::filesystem::exists(folder / "out" / "curriculum" / "manifest.csv"));
   CHECK(std::filesystem::exists(std::filesystem::path(run_folder) / "eval.json"));
-  const std::string results = read_file(folder / "out" / "results.txt");
-  CHECK_THAT(results, Contains("mutations of") && Contains("few-shot accuracy of") && Contains("untrained"));
+  const std::string results = read_file(folder / "out" / "results" / "results.tex");
+  CHECK_THAT(results, Contains("untrained") && Contains("seeds"));
+  CHECK_THAT(read_file(folder / "out" / "results" / "ablation.md"), Contains("untrained"));
 }
