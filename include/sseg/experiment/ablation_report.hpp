@@ -1,6 +1,5 @@
 #pragma once
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
 #include <string>
 #include <utility>
@@ -10,6 +9,7 @@
 #include "sseg/evolve/paired_difference.hpp"
 #include "sseg/experiment/ablation_cell.hpp"
 #include "sseg/report/table.hpp"
+#include "sseg/report/table_cells.hpp"
 
 namespace sseg {
 
@@ -159,8 +159,7 @@ inline void add_cells(std::vector<Cell>& cells, const AblationRow* row) {
   }
   const bool seeds = row->accuracy.n > 1;
   cells.push_back(seeds ? Cell(row->accuracy.mean, row->accuracy.half_width95, 2) : Cell(row->accuracy.mean, 2));
-  const PairedDifference& d = row->over_seeds.n > 1 ? row->over_seeds : row->over_episodes;
-  cells.push_back(d.n > 1 ? Cell(d.mean, d.half_width95, 2) : Cell{});
+  cells.push_back(difference_cell(row->over_seeds.n > 1 ? row->over_seeds : row->over_episodes));
 }
 
 }  // namespace detail
@@ -181,7 +180,7 @@ inline Table ablation_table(const AblationPlan& plan, const AblationReport& repo
   for (const AblationVariant& v : plan.variants) {
     const AblationRow* first = detail::shown_row(report, v.name, e.shots.front(), plan.settings.protocol);
     if (first == nullptr) continue;
-    std::vector<Cell> cells{v.name, Cell(static_cast<double>(first->seeds.size()), 0)};
+    std::vector<Cell> cells{v.name, count_cell(static_cast<Index>(first->seeds.size()))};
     for (const Index shot : e.shots)
       detail::add_cells(cells, detail::shown_row(report, v.name, shot, plan.settings.protocol));
     cells.emplace_back(first->params, 0);

@@ -130,6 +130,15 @@ bool export_stage(StageWork<B>& work) {
   return true;
 }
 
+/// What decides a training: of the evaluation only the whitening, which is made when it ends.
+inline std::string training_text(const ExperimentPipeline& p) {
+  RunConfig c = p.training();
+  const WhiteningConfig whitening = c.evaluation.whitening;
+  c.evaluation = {};
+  c.evaluation.whitening = whitening;
+  return to_yaml(c);
+}
+
 inline std::string ablation_text(const ExperimentPipeline& p) {
   if (!p.ablation) return "";
   std::string text = to_yaml(p.ablation->base) + to_yaml(p.ablation->settings);
@@ -150,11 +159,7 @@ std::vector<PipelineStage<B>> pipeline_stages() {
        {},
        [](const ExperimentPipeline& p) { return to_yaml(training_curriculum(p.config).each); },
        detail::generate_stage<B>},
-      {"train",
-       {},
-       {"generate_curriculum"},
-       [](const ExperimentPipeline& p) { return to_yaml(p.training()); },
-       detail::train_stage<B>},
+      {"train", {}, {"generate_curriculum"}, detail::training_text, detail::train_stage<B>},
       {"evaluate",
        {"train"},
        {},

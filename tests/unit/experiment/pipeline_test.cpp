@@ -128,6 +128,15 @@ TEST_CASE("a stage that fails or is stopped says how to go on, and what was fini
   CHECK(c.runs == Runs{{"train", 1}, {"evaluate", 3}, {"ablation", 1}, {"export", 1}});
 }
 
+TEST_CASE("another evaluation does not train again, another whitening does") {
+  ExperimentPipeline p = all_on();
+  const std::string before = detail::training_text(p);
+  p.config.evaluation.way = 3;
+  CHECK(detail::training_text(p) == before);
+  p.config.evaluation.whitening.images = 3;
+  CHECK(detail::training_text(p) != before);
+}
+
 TEST_CASE("a state that cannot be read is refused") {
   const sseg_test::TempFolder folder;
   folder.add("out/stages.json", "{\"format\": 2, \"stages\": []}");
