@@ -8,6 +8,8 @@
 
 // clang-format off
 // test: ${examples}/configs/full_pipeline.json data.count=60 data.image_size=16 data.probe_images=16 train.steps=6 train.batch=8 train.probe_every=3 evaluation.episodes=10 evaluation.copies=0
+// fails: no_such_pipeline.json
+// fails: ${examples}/configs/exp_full_pipeline.yaml
 // clang-format on
 #include <sseg/backend/cpu.hpp>
 #include <sseg/experiment/pipeline_stages.hpp>

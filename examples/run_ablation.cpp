@@ -9,6 +9,8 @@
 // clang-format off
 // test: --config ${examples}/configs/ablation_baselines.yaml --threads 1 data.count=60 data.image_size=16 data.probe_images=8 train.steps=6 train.batch=8 train.probe_every=3 evaluation.episodes=10 evolution.seed_network.initial_channels=4
 // test: --config ${examples}/configs/ablation_growth.yaml --jobs 2 --threads 1 data.count=60 data.image_size=16 data.probe_images=8 train.steps=6 train.batch=8 train.probe_every=3 evaluation.episodes=10 evolution.seed_network.initial_channels=4
+// fails: --config ${examples}/configs/full_pipeline.json
+// fails: --config ${examples}/configs/quick_demo.yaml --cell no_such/1
 // clang-format on
 #include <sseg/backend/cpu.hpp>
 #include <sseg/experiment/ablation.hpp>
@@ -58,7 +60,7 @@ int ablate(const CommandLine& args) {
 
   const auto command = [&](const AblationCell& cell) { return cell_command(args, cell); };
   const AblationOutcome outcome = run_ablation(cpu, plan, args["--output_dir"], jobs, command, stop_on_interrupt());
-  std::printf("\n%s", to_plain_text(outcome.table).c_str());
+  if (!outcome.table.rows.empty()) std::printf("\n%s", to_plain_text(outcome.table).c_str());
   for (const FailedCell& f : outcome.failed) std::fprintf(stderr, "failed: %s: %s\n", f.cell.c_str(), f.reason.c_str());
   std::printf("report: %s\n", (std::filesystem::path(args["--output_dir"]) / "ablation.json").c_str());
   if (outcome.interrupted) return std::printf("stopped; the same command goes on from here\n"), 130;

@@ -15,6 +15,8 @@
 // test: --threads 2 --preset curriculum data.path=../generate_curriculum_1/pictures data.train_kinds=5 data.image_size=20 train.steps=6 train.batch=4 train.probe_every=3 data.probe_images=8
 // test: --config ../train_sseg_2/runs/demo/latest/config.yaml --threads 1
 // test: --config ${examples}/configs/exp_full_pipeline.yaml --threads 2 data.count=60 data.image_size=16 train.steps=6 train.batch=8 train.probe_every=3 data.probe_images=8
+// fails: --config ${examples}/configs/full_pipeline.json
+// fails: --config ${examples}/configs/quick_demo.yaml --preset omniglot
 // clang-format on
 #include <sseg/backend/cpu.hpp>
 #include <sseg/experiment/architecture.hpp>

@@ -105,9 +105,11 @@ inline void check_variant(const AblationPlan& plan, const AblationVariant& v) {
   if (v.method == "train" || v.method == "fixed_final") check_config(c);
   const EvaluationConfig &a = c.evaluation, &b = plan.base.evaluation;
   require(c.data.source == plan.base.data.source && c.data.train_kinds == plan.base.data.train_kinds &&
-              a.way == b.way && a.query == b.query && a.episodes == b.episodes && c.name == plan.base.name,
+              a.way == b.way && a.query == b.query && a.episodes == b.episodes && a.shots == b.shots &&
+              a.groups == b.groups && c.name == plan.base.name,
           "the variant would be evaluated in other episodes than the base", "ablation.variants",
-          "leave name, data.source, data.train_kinds and evaluation.way, query and episodes as the base has them");
+          "leave name, data.source, data.train_kinds and evaluation.way, shots, query, groups and episodes as the base "
+          "has them");
   const bool seeded =
       std::any_of(v.overrides.begin(), v.overrides.end(), [](const std::string& o) { return o.starts_with("seed="); });
   require(v.method != "modified_hausdorff" || c.data.source == "omniglot",

@@ -1,6 +1,5 @@
 #pragma once
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
 #include <string>
 #include <utility>
@@ -10,6 +9,7 @@
 #include "sseg/evolve/paired_difference.hpp"
 #include "sseg/experiment/ablation_cell.hpp"
 #include "sseg/report/table.hpp"
+#include "sseg/report/table_cells.hpp"
 
 namespace sseg {
 
@@ -159,34 +159,35 @@ inline void add_cells(std::vector<Cell>& cells, const AblationRow* row) {
   }
   const bool seeds = row->accuracy.n > 1;
   cells.push_back(seeds ? Cell(row->accuracy.mean, row->accuracy.half_width95, 2) : Cell(row->accuracy.mean, 2));
-  const PairedDifference& d = row->over_seeds.n > 1 ? row->over_seeds : row->over_episodes;
-  cells.push_back(d.n > 1 ? Cell(d.mean, d.half_width95, 2) : Cell{});
+  cells.push_back(difference_cell(row->over_seeds.n > 1 ? row->over_seeds : row->over_episodes));
 }
 
 }  // namespace detail
 
-/// The table people look at: accuracy and difference to the base, for 1 and 5 shots, under one protocol.
+/// The table people look at: accuracy and difference to the base, for every number of shots, under one protocol.
 inline Table ablation_table(const AblationPlan& plan, const AblationReport& report) {
   const EvaluationConfig& e = plan.base.evaluation;
-  const std::string way = std::to_string(e.way) + "-way ";
   Table table{.name = "ablation",
               .caption = report.name + ": " + report.dataset + ", " + report.split + "; " + std::to_string(e.episodes) +
                          " episodes of seed " + std::to_string(report.episodes_seed)};
-  table.columns = {{"variant", ""},          {"seeds", ""},         {way + "1-shot", "%"},
-                   {"difference", "points"}, {way + "5-shot", "%"}, {"difference", "points"},
-                   {"parameters", ""},       {"training", "GMAC"}};
+  table.columns = {{"variant", ""}, {"seeds", ""}};
+  for (const Index shot : e.shots) {
+    table.columns.push_back({std::to_string(e.way) + "-way " + std::to_string(shot) + "-shot", "%"});
+    table.columns.push_back({"difference", "points"});
+  }
+  table.columns.insert(table.columns.end(), {{"parameters", ""}, {"training", "GMAC"}});
   std::string protocols;
   for (const AblationVariant& v : plan.variants) {
-    const AblationRow* one = detail::shown_row(report, v.name, 1, plan.settings.protocol);
-    if (one == nullptr) continue;
-    std::vector<Cell> cells{v.name, Cell(static_cast<double>(one->seeds.size()), 0)};
-    detail::add_cells(cells, one);
-    detail::add_cells(cells, detail::shown_row(report, v.name, 5, plan.settings.protocol));
-    cells.emplace_back(one->params, 0);
-    cells.emplace_back(one->training_macs * 1e-9, 2);
+    const AblationRow* first = detail::shown_row(report, v.name, e.shots.front(), plan.settings.protocol);
+    if (first == nullptr) continue;
+    std::vector<Cell> cells{v.name, count_cell(static_cast<Index>(first->seeds.size()))};
+    for (const Index shot : e.shots)
+      detail::add_cells(cells, detail::shown_row(report, v.name, shot, plan.settings.protocol));
+    cells.emplace_back(first->params, 0);
+    cells.emplace_back(first->training_macs * 1e-9, 2);
     table.add(std::move(cells));
-    const std::string text = v.name + ": " + one->protocol;
-    if (protocols.find(one->protocol) == protocols.npos) protocols += (protocols.empty() ? "" : "; ") + text;
+    if (protocols.find(first->protocol) == protocols.npos)
+      protocols += (protocols.empty() ? "" : "; ") + v.name + ": " + first->protocol;
   }
   table.notes = {
       "protocol of " + protocols, "accuracy: mean over seeds ± Student's t·s/√n, 95 %; one seed has no interval",

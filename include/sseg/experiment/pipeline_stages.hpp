@@ -12,7 +12,9 @@
 #include "sseg/experiment/load_images.hpp"
 #include "sseg/experiment/pipeline.hpp"
 #include "sseg/experiment/pretrain.hpp"
-#include "sseg/report/table.hpp"
+#include "sseg/experiment/read_run_results.hpp"
+#include "sseg/experiment/result_tables.hpp"
+#include "sseg/report/table_files.hpp"
 #include "sseg/report/table_plain.hpp"
 
 namespace sseg {
@@ -95,59 +97,46 @@ bool ablation_stage(StageWork<B>& work) {
   return true;
 }
 
-/// How the net grew, as a table.
-inline Table mutations_table(const std::filesystem::path& run) {
-  const std::filesystem::path file = RunFolder(run).history();
-  History history;
-  fields_from_json(parse_json(read_file(file, Index{1} << 28), file.string()), history, file.string());
-  Table table{.name = "mutations", .caption = "mutations of " + run.string()};
-  table.columns = {{"step", ""}, {"kind", ""},         {"place", ""},      {"parameters", ""},
-                   {"MACs", ""}, {"probe before", ""}, {"probe after", ""}};
-  for (const MutationRecord& m : history)
-    table.add({Cell(static_cast<double>(m.step), 0), m.kind, m.place, Cell(static_cast<double>(m.params_after), 0),
-               Cell(static_cast<double>(m.macs_after), 0), Cell(m.probe_before, 3), Cell(m.probe_after, 3)});
-  table.notes = {"parameters and multiply-adds for one image: after the mutation"};
-  return table;
-}
-
-/// The figures of eval.json, as a table.
-inline Table evaluation_table(const std::filesystem::path& run) {
-  const std::filesystem::path file = RunFolder(run).evaluation();
-  const Json report = parse_json(read_file(file, Index{1} << 28), file.string());
-  std::vector<FewShotRow> rows;
-  if (const auto found = report.find("results"); found != report.end()) fields_from_json(*found, rows, file.string());
-  Table table{.name = "few_shot", .caption = "few-shot accuracy of " + run.string()};
-  table.columns = {{"net", ""},  {"task", ""},     {"accuracy", "%"}, {"protocol", ""},
-                   {"data", ""}, {"episodes", ""}, {"seed", ""}};
-  for (const FewShotRow& r : rows)
-    table.add({r.net, std::to_string(r.way) + "-way " + std::to_string(r.shot) + "-shot", Cell(r.accuracy, r.ci95, 2),
-               r.protocol, r.dataset + ", " + r.split, Cell(static_cast<double>(r.episodes), 0),
-               std::to_string(r.seed)});
-  table.notes = {"± 1.96·s/√episodes"};
-  return table;
-}
-
+/// How the net grew, for the terminal and mutations.txt.
 template <class B>
 bool analyze_stage(StageWork<B>& work) {
-  const std::filesystem::path run = work.folder_of("train");
-  const std::string text = to_plain_text(mutations_table(run));
+  const std::filesystem::path run = work.folder_of("train"), file = RunFolder(run).history();
+  RunResults results{.label = run_label(run), .config = work.pipeline.training()};
+  fields_from_json(parse_json(read_file(file, Index{1} << 28), file.string()), results.history, file.string());
+  std::string text;
+  for (const Table& table : mutation_tables({results})) text += to_plain_text(table);
+  if (text.empty()) text = "the net did not grow\n";
   std::fprintf(work.out, "%s", text.c_str());
   write_file_atomically(run / "mutations.txt", text);
   work.record.folder = run.string();
   return true;
 }
 
+/// Every table of the run and of the ablation, in every format, in OUTPUT/results.
 template <class B>
 bool export_stage(StageWork<B>& work) {
-  const std::filesystem::path run = work.folder_of("train"), root = work.pipeline.root();
-  std::string text = to_plain_text(mutations_table(run));
-  if (work.state.finished("evaluate")) text += "\n" + to_plain_text(evaluation_table(run));
-  if (work.state.finished("ablation"))
-    text += "\n" + read_file(work.folder_of("ablation") / "ablation.txt", Index{1} << 24);
-  write_file_atomically(root / "results.txt", text);
-  std::fprintf(work.out, "%s\n", (root / "results.txt").c_str());
-  work.record.folder = root.string();
+  const std::filesystem::path folder = work.pipeline.root() / "results";
+  std::vector<Table> tables = result_tables({read_run_results(work.folder_of("train"))});
+  if (work.state.finished("ablation") && work.pipeline.ablation) {
+    const AblationPlan& plan = *work.pipeline.ablation;
+    std::vector<CellResult> cells;
+    for (const AblationCell& cell : ablation_cells(plan, work.folder_of("ablation")))
+      if (cell.finished()) cells.push_back(read_cell(cell));
+    tables.push_back(ablation_table(plan, ablation_report(plan, cells)));
+  }
+  write_tables(folder, tables, {TableFormat::latex, TableFormat::markdown, TableFormat::csv, TableFormat::json});
+  std::fprintf(work.out, "%s\n", folder.c_str());
+  work.record.folder = folder.string();
   return true;
+}
+
+/// What decides a training: of the evaluation only the whitening, which is made when it ends.
+inline std::string training_text(const ExperimentPipeline& p) {
+  RunConfig c = p.training();
+  const WhiteningConfig whitening = c.evaluation.whitening;
+  c.evaluation = {};
+  c.evaluation.whitening = whitening;
+  return to_yaml(c);
 }
 
 inline std::string ablation_text(const ExperimentPipeline& p) {
@@ -170,11 +159,7 @@ std::vector<PipelineStage<B>> pipeline_stages() {
        {},
        [](const ExperimentPipeline& p) { return to_yaml(training_curriculum(p.config).each); },
        detail::generate_stage<B>},
-      {"train",
-       {},
-       {"generate_curriculum"},
-       [](const ExperimentPipeline& p) { return to_yaml(p.training()); },
-       detail::train_stage<B>},
+      {"train", {}, {"generate_curriculum"}, detail::training_text, detail::train_stage<B>},
       {"evaluate",
        {"train"},
        {},
@@ -182,7 +167,7 @@ std::vector<PipelineStage<B>> pipeline_stages() {
        detail::evaluate_stage<B>},
       {"ablation", {}, {}, detail::ablation_text, detail::ablation_stage<B>},
       {"analyze", {"train"}, {"evaluate", "ablation"}, no_settings, detail::analyze_stage<B>},
-      {"export", {"train"}, {"evaluate", "ablation"}, no_settings, detail::export_stage<B>},
+      {"export", {"train", "evaluate"}, {"ablation"}, no_settings, detail::export_stage<B>},
   };
 }
 

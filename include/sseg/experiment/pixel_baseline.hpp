@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -6,7 +7,7 @@
 
 #include "sseg/concepts/protocol.hpp"
 #include "sseg/experiment/data_sets.hpp"
-#include "sseg/experiment/evaluate_state.hpp"
+#include "sseg/experiment/few_shot_report.hpp"
 #include "sseg/experiment/recipe.hpp"
 #include "sseg/fewshot/evaluate.hpp"
 #include "sseg/fewshot/modified_hausdorff.hpp"
@@ -52,26 +53,18 @@ inline std::vector<FewShotAccuracies> pixel_accuracies(Threads& threads, const L
   pixels.rows.resize(small.size() * pixels.dim);
   std::copy(small.pixels.begin(), small.pixels.end(), pixels.rows.begin());
 
-  FewShotRow about = few_shot_about(hausdorff ? "modified Hausdorff" : "raw pixels", on, c);
-  about.copies = 0;
-  about.best_match = false;
-  std::vector<FewShotAccuracies> all;
-  for (const Index shot : {Index{1}, Index{5}}) {
-    const EpisodeSampler sampler(on.images.label, on.images.group, {about.way, shot, about.query});
-    about.shot = shot;
-    const auto add = [&](const auto& protocol, const std::string& text) {
-      about.protocol = text;
-      all.push_back({about, episode_accuracies(threads, protocol, pixels, sampler, about.episodes,
-                                               Rng(about.seed).split("episodes"))});
-    };
-    if (hausdorff) {
-      add(HausdorffProtocol{small.shape[0]}, "nearest by modified Hausdorff distance, inductive");
-      continue;
-    }
-    add(Prototypes<CosineSimilarity>{}, "prototypes, cosine, inductive");
-    add(Prototypes<SquaredEuclidean>{}, "prototypes, euclidean, inductive");
-  }
-  return all;
+  EvaluationConfig e = c.evaluation;
+  e.copies = 0;
+  e.match = "mean";
+  const auto each = [&](const auto& f) {
+    if (hausdorff)
+      return f(HausdorffProtocol{small.shape[0]}, pixels, "nearest by modified Hausdorff distance, inductive");
+    f(Prototypes<CosineSimilarity>{}, pixels, "prototypes, cosine, inductive");
+    f(Prototypes<SquaredEuclidean>{}, pixels, "prototypes, euclidean, inductive");
+  };
+  const std::string net = hausdorff ? "modified Hausdorff" : "raw pixels";
+  return accuracies_of_each(threads, each, on.images, row_about(e, c.seed, net, on.images.name, on.split), e.shots,
+                            within_groups(e));
 }
 
 }  // namespace sseg

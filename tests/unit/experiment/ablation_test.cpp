@@ -82,7 +82,7 @@ TEST_CASE("a grid leaves run folders, one report, and differences in the same ep
 
   const std::string table = to_plain_text(outcome.table);
   CHECK(table == text_of(folder / "ablation.txt"));
-  CHECK_THAT(table, Contains("5-way 1-shot, %") && Contains("fast") && Contains("10 episodes of seed 1"));
+  CHECK_THAT(table, Contains("5-way 1-shot (%)") && Contains("fast") && Contains("10 episodes of seed 1"));
   AblationReport read;
   fields_from_json(parse_json(text_of(folder / "ablation.json"), "json")["ablation"], read, "json");
   CHECK(read.rows.size() == report.rows.size());

@@ -128,6 +128,15 @@ TEST_CASE("a stage that fails or is stopped says how to go on, and what was fini
   CHECK(c.runs == Runs{{"train", 1}, {"evaluate", 3}, {"ablation", 1}, {"export", 1}});
 }
 
+TEST_CASE("another evaluation does not train again, another whitening does") {
+  ExperimentPipeline p = all_on();
+  const std::string before = detail::training_text(p);
+  p.config.evaluation.way = 3;
+  CHECK(detail::training_text(p) == before);
+  p.config.evaluation.whitening.images = 3;
+  CHECK(detail::training_text(p) != before);
+}
+
 TEST_CASE("a state that cannot be read is refused") {
   const sseg_test::TempFolder folder;
   folder.add("out/stages.json", "{\"format\": 2, \"stages\": []}");
@@ -167,6 +176,7 @@ TEST_CASE("all six stages run on generated pictures, and an interrupted training
   for (const StageRecord& s : state.stages) CHECK(s.status == "finished");
   CHECK(std::filesystem::exists(folder / "out" / "curriculum" / "manifest.csv"));
   CHECK(std::filesystem::exists(std::filesystem::path(run_folder) / "eval.json"));
-  const std::string results = read_file(folder / "out" / "results.txt");
-  CHECK_THAT(results, Contains("mutations of") && Contains("few-shot accuracy of") && Contains("untrained"));
+  const std::string results = read_file(folder / "out" / "results" / "results.tex");
+  CHECK_THAT(results, Contains("untrained") && Contains("seeds"));
+  CHECK_THAT(read_file(folder / "out" / "results" / "ablation.md"), Contains("untrained"));
 }

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "sseg/backend/cpu.hpp"
+#include "sseg/experiment/config_file.hpp"
 #include "sseg/experiment/presets.hpp"
 #include "support/catch.hpp"
 #include "unit/report/event_file.hpp"
@@ -98,6 +99,18 @@ TEST_CASE("Pretraining leaves a run folder that says everything") {
   CHECK(static_cast<Index>(checkpoint.base.mean.size()) == dim);
   CHECK(checkpoint.base.channels() == feature_channels(backbone(checkpoint.state.model.net)));
   CHECK(checkpoint.base == result.base);
+}
+
+TEST_CASE("The config.yaml of a run makes the same run again, whatever preset it is put on") {
+  const TempRuns runs("again");
+  RunConfig config = tiny_config(), again = omniglot_config();
+  config.evolution.growth.trigger = {.kind = "at_steps", .steps = {8, 16}};
+  const RunFolder first = RunFolder::create(runs.path(), "first"), second = RunFolder::create(runs.path(), "second");
+  train(config, first, 2, {false});
+  load_config_file(first.config()).apply(again);
+  train(again, second, 1, {false});
+  CHECK(text_of(second.checkpoint()) == text_of(first.checkpoint()));
+  CHECK(text_of(second.config()) == text_of(first.config()));
 }
 
 TEST_CASE("A run that was interrupted and resumed writes the very checkpoint of one that was not") {
