@@ -140,8 +140,9 @@ PipelineEnding run_pipeline(B& backend, const ExperimentPipeline& p, const std::
       record.status = "failed";
       record.message = e.what();
       save_pipeline_state(p.root() / "stages.json", state);
-      say(std::string("failed\n") + e.what(),
-          program + "   or this stage alone: " + program + " --only " + std::string(stage.name));
+      std::string commands = program;
+      commands.append("   or this stage alone: ").append(program).append(" --only ").append(stage.name);
+      say(std::string("failed\n") + e.what(), commands);
       return PipelineEnding::failed;
     }
   }

@@ -9,7 +9,7 @@ namespace sseg::detail {
 
 inline std::uint32_t yaml_hex(YamlCursor& in, std::size_t digits) {
   const auto code = hex_number(in.rest(), 0, digits);
-  if (!code) in.fail("an escape lacks hexadecimal digits", "write \\xHH, \\uHHHH or \\UHHHHHHHH");
+  if (!code) in.fail("an escape lacks hexadecimal digits", R"(write \xHH, \uHHHH or \UHHHHHHHH)");
   in.skip(digits);
   return *code;
 }
