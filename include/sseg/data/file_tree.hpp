@@ -61,7 +61,7 @@ class FileTree {
     std::string name = root_.filename().string();
     if (!is_archive()) return name;
     for (const std::string_view ending : {".gz", ".bz2", ".xz", ".tar", ".tgz", ".tbz2", ".txz", ".zip"})
-      if (name.size() > ending.size() && name.ends_with(ending)) name.resize(name.size() - ending.size());
+      if (name.size() > ending.size() && name.ends_with(ending)) name.erase(name.size() - ending.size());
     return name;
   }
   const std::vector<std::string>& paths() const { return paths_; }

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "sseg/core/error.hpp"
 #include "sseg/core/rng.hpp"
 #include "sseg/fewshot/features.hpp"
 
