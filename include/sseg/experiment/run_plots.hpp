@@ -107,7 +107,7 @@ inline std::string embedding_plot(const ClassesSeen& seen) {
 }
 
 inline std::string confusion_plot(const ClassesSeen& seen) {
-  HeatMap map{.title = "What is taken for what (% of the queries, where it was a choice)",
+  HeatMap map{.title = "Taken for what (% of queries with that choice)",
               .row_label = "true class",
               .column_label = "taken for",
               .names = seen.images.classes,

@@ -20,7 +20,11 @@ namespace detail {
 class RunReport {
  public:
   RunReport(const RunResults& run, const RunLook& look)
-      : run_(run), look_(look), plots_(run_plots(run, look)), tables_(result_tables({run})), page_("Run " + run.label) {
+      : run_(run),
+        look_(look),
+        plots_(run_plots(run, look)),
+        tables_(of_one_run(result_tables({run}))),
+        page_("Run " + run.label) {
     summary();
     curves();
     growth();
@@ -170,6 +174,15 @@ class RunReport {
     page_.folded("Every setting of the run (config.yaml)", to_yaml(run_.config));
   }
 
+  /// A page about one run need not name it in every row.
+  static std::vector<Table> of_one_run(std::vector<Table> tables) {
+    for (Table& t : tables) {
+      if (t.columns.empty() || t.columns[0].heading != "run") continue;
+      t.columns.erase(t.columns.begin());
+      for (auto& row : t.rows) row.erase(row.begin());
+    }
+    return tables;
+  }
   /// Those that there are, side by side where there is room.
   void figures(const std::vector<std::string_view>& names) {
     std::string all;

@@ -23,11 +23,12 @@ nav{display:flex;flex-wrap:wrap;gap:.2rem 1rem;font-size:.92rem;margin:1rem 0}
 a{color:inherit}
 .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,430px),1fr));gap:1.2rem;align-items:start}
 .plots figure,figure{margin:0}
-svg.plot{display:block;width:100%;height:auto;max-width:680px}
-.scroll{overflow-x:auto;margin:.6rem 0}
+svg.plot{display:block;width:100%;height:auto;max-width:560px}
+.scroll{overflow-x:auto;margin:.2rem 0 .6rem}
 table{border-collapse:collapse;font-size:.88rem;font-variant-numeric:tabular-nums}
-caption{text-align:left;font-weight:600;padding:.3rem 0}
+.caption{font-weight:600;font-size:.92rem;margin:1.1rem 0 .2rem}
 th,td{padding:.28rem .7rem .28rem 0;border-bottom:1px solid var(--rule);text-align:left;vertical-align:top}
+td{white-space:nowrap}
 th{vertical-align:bottom;font-weight:600}
 .number{text-align:right;white-space:nowrap}
 details{background:var(--panel);border-radius:6px;padding:.5rem .8rem;margin:.6rem 0}
@@ -35,12 +36,13 @@ summary{cursor:pointer}
 pre{overflow-x:auto;font-size:.82rem;line-height:1.4;margin:.5rem 0}
 code{font-size:.88em;overflow-wrap:anywhere}
 img{image-rendering:pixelated;max-width:100%;height:auto;background:#808080}
-.pictures{display:flex;flex-wrap:wrap;gap:.7rem 1rem;align-items:flex-end}
-.tile{display:inline-flex;flex-direction:column;width:64px;font-size:.74rem;line-height:1.2;overflow-wrap:anywhere}
-.tile img{width:56px}
+.pictures{display:flex;flex-wrap:wrap;gap:.7rem 1rem;align-items:flex-start}
+.episode{margin:.7rem 0;padding-bottom:.4rem;border-bottom:1px solid var(--rule)}.arrow{align-self:center}
+.tile{display:inline-flex;flex-direction:column;width:76px;font-size:.74rem;line-height:1.2;overflow-wrap:anywhere}
+.tile img{width:60px}
 .right{color:#1a7f37}.wrong{color:#c0341d}
 @media screen and (prefers-color-scheme:dark){.right{color:#56d07c}.wrong{color:#ff8a73}}
-@media print{body{max-width:none;padding:0;font-size:11pt}nav{display:none}h2{break-after:avoid}figure,tr,.tile{break-inside:avoid}.scroll{overflow:visible}details{background:none}}
+@media print{body{max-width:none;padding:0;font-size:11pt}nav{display:none}h2{break-after:avoid}figure,tr,.tile{break-inside:avoid}.scroll{overflow:visible}details{background:none}td{white-space:normal}}
 )";
 
 }  // namespace detail

@@ -8,8 +8,9 @@ namespace sseg {
 
 /// The table in HTML, in a box that scrolls where the screen is narrow: caption, rows, notes as a list.
 inline std::string html_table(const Table& table) {
-  std::string out =
-      "<div class=\"scroll\" tabindex=\"0\"><table><caption>" + html_text(table.caption) + "</caption>\n<thead><tr>";
+  const std::string caption = html_text(table.caption);
+  std::string out = "<p class=\"caption\">" + caption +
+                    "</p>\n<div class=\"scroll\" tabindex=\"0\"><table aria-label=\"" + caption + "\">\n<thead><tr>";
   const auto style = [&](std::size_t c) { return holds_numbers(table, c) ? " class=\"number\"" : ""; };
   for (std::size_t c = 0; c < table.columns.size(); ++c)
     out += std::string("<th scope=\"col\"") + style(c) + ">" + html_text(heading_text(table.columns[c])) + "</th>";

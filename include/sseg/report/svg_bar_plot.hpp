@@ -59,7 +59,7 @@ inline std::string svg_bar_plot(const BarPlot& plot) {
   canvas.text(axes.left, 16, plot.title, SvgAnchor::start, "title");
   for (const double v : axes.across.at) {
     canvas.line(axes.x(v), axes.top, axes.x(v), axes.bottom, "grid");
-    canvas.text(axes.x(v), axes.bottom + 16, svg_label(v), SvgAnchor::middle, "small");
+    canvas.text(axes.x(v), axes.bottom + 16, svg_short_label(v), SvgAnchor::middle, "small");
   }
   canvas.text((axes.left + axes.right) / 2, axes.bottom + 32, plot.value_label, SvgAnchor::middle);
   double y = axes.top;

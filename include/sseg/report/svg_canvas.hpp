@@ -25,8 +25,8 @@ class SvgCanvas {
   double width() const { return width_; }
   double height() const { return height_; }
 
-  void line(double x1, double y1, double x2, double y2, std::string_view style) {
-    element("line", {{"x1", x1}, {"y1", y1}, {"x2", x2}, {"y2", y2}}, style);
+  void line(double x1, double y1, double x2, double y2, std::string_view style, std::string_view tip = {}) {
+    element("line", {{"x1", x1}, {"y1", y1}, {"x2", x2}, {"y2", y2}}, style, tip);
   }
   void rect(double x, double y, double width, double height, std::string_view style, std::string_view tip = {},
             double opacity = 1) {

@@ -36,7 +36,7 @@ inline std::string svg_heat_map(const HeatMap& map) {
   const std::size_t n = map.names.size();
   require(map.share.size() == n * n, "names and shares of a heat map do not fit", "svg_heat_map",
           "give names² shares, row by row");
-  constexpr double left = 118, top = 40, below = 104;
+  constexpr double left = 118, top = 40, below = 88;
   const double cell = n == 0 ? 20 : std::clamp(346 / static_cast<double>(n), 7., 44.);
   const double side = cell * static_cast<double>(std::max<std::size_t>(n, 1));
   SvgCanvas canvas(480, top + side + below, map.title + ": " + map.row_label + " by " + map.column_label);

@@ -43,7 +43,7 @@ inline SvgAxes axes_of(const LinePlot& plot, const SvgCanvas& canvas) {
     for (const auto& p : s.points)
       if (std::isfinite(p.first) && std::isfinite(p.second)) x.add(p.first), y.add(p.second);
   for (const auto& m : plot.marks) x.add(m.x);
-  SvgAxes axes{.right = canvas.width() - 14, .bottom = canvas.height() - 44};
+  SvgAxes axes{.right = canvas.width() - 16, .bottom = canvas.height() - 44};
   axes.across = SvgTicks::over(x.low, x.high, 6);
   axes.up = SvgTicks::over(y.low, y.high);
   return axes;
@@ -73,15 +73,15 @@ inline void draw_series(SvgCanvas& canvas, const SvgAxes& axes, const LinePlot::
                       svg_label(series.points[i].first, 7));
 }
 
-/// Upright lines; labels that would lie over one another are only in the tip.
+/// Upright lines, named above the area; a name that would lie over another is only in the tip.
 inline void draw_marks(SvgCanvas& canvas, const SvgAxes& axes, const std::vector<LinePlot::Mark>& marks) {
-  double free_from = axes.left;
+  double free_from = 0;
   for (const auto& m : marks) {
-    const double x = axes.x(m.x);
-    canvas.line(x, axes.top, x, axes.bottom, "mark");
-    if (!(x >= free_from)) continue;
-    canvas.text(x + 10, axes.top + 4, m.label, SvgAnchor::start, "small", 90);
-    free_from = x + 13;
+    const double x = axes.x(m.x), half = 3. * static_cast<double>(utf8_width(m.label));
+    canvas.line(x, axes.top, x, axes.bottom, "mark", m.label + " at " + svg_label(m.x, 7));
+    if (!(x - half >= free_from) || x + half > canvas.width()) continue;
+    canvas.text(x, axes.top - 4, m.label, SvgAnchor::middle, "small");
+    free_from = x + half + 4;
   }
 }
 

@@ -4,11 +4,12 @@
 #include <charconv>
 #include <cmath>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace sseg {
 
-/// A number as people read it in a plot, at most `digits` significant digits: "0.25", "12 500" is "1.25e+04".
+/// A number as people read it in a plot, at most `digits` significant digits where it is not whole: "0.25", "12500".
 inline std::string svg_label(double value, int digits = 4) {
   if (std::isnan(value)) return "NaN";
   if (value == 0) return "0";  // never "-0"
@@ -17,6 +18,14 @@ inline std::string svg_label(double value, int digits = 4) {
   const auto format = whole ? std::chars_format::fixed : std::chars_format::general;
   const auto end = std::to_chars(text.data(), text.data() + text.size(), value, format, whole ? 0 : digits).ptr;
   return {text.data(), end};
+}
+
+/// The same for the ticks of an axis: "450k", "1.2M".
+inline std::string svg_short_label(double value) {
+  for (const auto& [unit, letter] : {std::pair{1e9, "G"}, std::pair{1e6, "M"}, std::pair{1e3, "k"}})
+    if (std::abs(value) >= unit && std::abs(value) >= 1e4 && std::abs(value) < 1e13)
+      return svg_label(value / unit) + letter;
+  return svg_label(value);
 }
 
 /// Where an axis that shows `low` … `high` has its ticks, and what it shows: a little more, so that it begins and ends

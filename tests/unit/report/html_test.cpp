@@ -62,7 +62,7 @@ TEST_CASE("a table in HTML has its caption, cells, intervals and notes") {
   t.add({"none", {}});
   const std::string text = html_table(t);
   CHECK(XmlCheck("<div>" + text + "</div>", true).fault() == "");
-  CHECK_THAT(text, Contains("<caption>A &amp; B</caption>"));
+  CHECK_THAT(text, Contains("<p class=\"caption\">A &amp; B</p>"));
   CHECK_THAT(text, Contains("<th scope=\"col\" class=\"number\">accuracy (%)</th>"));
   CHECK_THAT(text, Contains("<td>&lt;trained&gt;</td><td class=\"number\"><strong>71.2 ± 0.5</strong></td>"));
   CHECK_THAT(text, Contains("<td>none</td><td class=\"number\"></td>"));

@@ -90,6 +90,11 @@ TEST_CASE("labels of numbers are short") {
   CHECK(svg_label(-0.) == "0");
   CHECK(svg_label(2.5e8) == "2.5e+08");
   CHECK(svg_label(no_number) == "NaN");
+  CHECK(sseg::svg_short_label(450000) == "450k");
+  CHECK(sseg::svg_short_label(-1.2e6) == "-1.2M");
+  CHECK(sseg::svg_short_label(5000) == "5000");
+  CHECK(sseg::svg_short_label(3e9) == "3G");
+  CHECK(sseg::svg_short_label(1e15) == "1e+15");
 }
 
 TEST_CASE("curves break where a value is not finite, and tips tell the values") {
@@ -105,7 +110,7 @@ TEST_CASE("curves break where a value is not finite, and tips tell the values") 
   CHECK_THAT(svg, Contains("<title>one: 4 at 3</title>"));
   CHECK_THAT(svg, Contains("role=\"img\" aria-label=\"a &lt;b&gt; &amp; &quot;c&quot;: y over x&#39;\""));
   CHECK_THAT(svg, Contains(">&lt;grow&gt;</text>"));
-  CHECK(svg.find("hidden") == svg.npos);  // it would lie over the other
+  CHECK(svg.find(">hidden</text>") == svg.npos);  // it would lie over the other
   CHECK(svg == sseg::svg_line_plot(plot));
 }
 
