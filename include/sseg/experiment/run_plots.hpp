@@ -35,6 +35,21 @@ std::string metric_plot(const RunResults& run, const std::string& title, const s
   return svg_line_plot(plot);
 }
 
+/// A size of the net over the steps, in stairs: it changes where a mutation is made.
+template <class Value, class After>
+std::string size_plot(const RunResults& run, const std::string& title, const std::string& unit, const Value& value,
+                      const After& after) {
+  LinePlot plot{
+      .title = title, .x_label = "step", .y_label = unit, .series = {{}}, .marks = mutation_marks(run.history)};
+  for (const MetricsRow& row : run.metrics) {
+    plot.series[0].points.emplace_back(static_cast<double>(row.step), static_cast<double>(value(row)));
+    for (const MutationRecord& m : run.history)
+      if (m.step == row.step)
+        plot.series[0].points.emplace_back(static_cast<double>(row.step), static_cast<double>(after(m)));
+  }
+  return svg_line_plot(plot);
+}
+
 inline std::string level_plot(const RunResults& run) {
   LinePlot plot{.title = "Curriculum", .x_label = "step", .y_label = "share of the batch", .series = {}, .marks = {}};
   for (int l = 1; l <= 4; ++l) plot.series.push_back({"level " + std::to_string(l), {}});
@@ -139,8 +154,12 @@ inline std::vector<RunPlot> run_plots(const RunResults& run, const RunLook& look
     metric("loss", "Training loss", "loss", [](const MetricsRow& m) { return m.loss; });
     metric("probe", "Growth probe", "share recognised", [](const MetricsRow& m) { return m.probe; });
     metric("rate", "Learning rate", "rate", [](const MetricsRow& m) { return m.rate; });
-    metric("params", "Parameters", "parameters", [](const MetricsRow& m) { return m.params; });
-    metric("macs", "Multiply-adds for one image", "MACs", [](const MetricsRow& m) { return m.macs; });
+    add("params", detail::size_plot(
+                      run, "Parameters", "parameters", [](const MetricsRow& m) { return m.params; },
+                      [](const MutationRecord& m) { return m.params_after; }));
+    add("macs", detail::size_plot(
+                    run, "Multiply-adds for one image", "MACs", [](const MetricsRow& m) { return m.macs; },
+                    [](const MutationRecord& m) { return m.macs_after; }));
     if (has_levels(run)) add("levels", detail::level_plot(run));
   }
   if (!run.history.empty() || !look.net.empty()) add("architecture", detail::architecture_plot(run, look.net));
