@@ -53,9 +53,9 @@ inline std::string run_label(const std::filesystem::path& folder) {
 
 }  // namespace detail
 
-/// Reads what a run folder holds. Throws: Error when it is no run folder, when the run was not evaluated, or on a file
-/// that is damaged.
-inline RunResults read_run_results(const std::filesystem::path& path) {
+/// Reads what a run folder holds so far, evaluated or not. Throws: Error when it is no run folder, or on a file that is
+/// damaged.
+inline RunResults read_run_so_far(const std::filesystem::path& path) {
   const RunFolder folder(path);
   std::error_code none;
   const auto has = [&](const std::filesystem::path& file) { return std::filesystem::exists(file, none); };
@@ -63,9 +63,6 @@ inline RunResults read_run_results(const std::filesystem::path& path) {
     throw Error("this is no run folder: it has no checkpoint.safetensors", path.string(),
                 "name the folder that train_sseg printed, for example runs/demo/latest");
   const auto runs = path / "eval_runs.json", fork = path / "fork.json";
-  if (!has(folder.evaluation()) && !has(runs))
-    throw Error("the run was not evaluated: it has neither eval.json nor eval_runs.json", path.string(),
-                "first: evaluate_fewshot --checkpoint " + path.string());
 
   RunResults r;
   r.label = detail::run_label(path);
@@ -88,6 +85,18 @@ inline RunResults read_run_results(const std::filesystem::path& path) {
   }
   if (has(fork)) detail::read_entry(detail::read_report(fork), "fork", r.fork.emplace(), fork, true);
   return r;
+}
+
+/// Reads what an evaluated run left in its folder. Throws: Error as `read_run_so_far`, and when the run was not
+/// evaluated.
+inline RunResults read_run_results(const std::filesystem::path& path) {
+  const RunFolder folder(path);
+  std::error_code none;
+  const auto has = [&](const std::filesystem::path& file) { return std::filesystem::exists(file, none); };
+  if (has(folder.checkpoint()) && !has(folder.evaluation()) && !has(path / "eval_runs.json"))
+    throw Error("the run was not evaluated: it has neither eval.json nor eval_runs.json", path.string(),
+                "first: evaluate_fewshot --checkpoint " + path.string());
+  return read_run_so_far(path);
 }
 
 /// Reads the runs in these folders. Throws: Error as `read_run_results`, and for a run that is named twice.

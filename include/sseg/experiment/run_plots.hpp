@@ -1,0 +1,175 @@
+#pragma once
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sseg/experiment/run_look.hpp"
+#include "sseg/experiment/run_results.hpp"
+#include "sseg/report/svg_bar_plot.hpp"
+#include "sseg/report/svg_line_plot.hpp"
+#include "sseg/report/svg_scatter_plot.hpp"
+#include "sseg/report/svg_stage_plot.hpp"
+
+namespace sseg {
+
+/// A plot of a run and its name, a plain word that names its file.
+struct RunPlot {
+  std::string name{}, svg{};
+};
+
+namespace detail {
+
+inline std::vector<LinePlot::Mark> mutation_marks(const History& history) {
+  std::vector<LinePlot::Mark> marks;
+  for (const MutationRecord& m : history) marks.push_back({static_cast<double>(m.step), m.kind});
+  return marks;
+}
+
+/// One value of the metrics over the steps, mutations marked.
+template <class Value>
+std::string metric_plot(const RunResults& run, const std::string& title, const std::string& unit, const Value& value) {
+  LinePlot plot{
+      .title = title, .x_label = "step", .y_label = unit, .series = {{}}, .marks = mutation_marks(run.history)};
+  for (const MetricsRow& m : run.metrics)
+    plot.series[0].points.emplace_back(static_cast<double>(m.step), static_cast<double>(value(m)));
+  return svg_line_plot(plot);
+}
+
+/// A size of the net over the steps, in stairs: it changes where a mutation is made.
+template <class Value, class After>
+std::string size_plot(const RunResults& run, const std::string& title, const std::string& unit, const Value& value,
+                      const After& after) {
+  LinePlot plot{
+      .title = title, .x_label = "step", .y_label = unit, .series = {{}}, .marks = mutation_marks(run.history)};
+  for (const MetricsRow& row : run.metrics) {
+    plot.series[0].points.emplace_back(static_cast<double>(row.step), static_cast<double>(value(row)));
+    for (const MutationRecord& m : run.history)
+      if (m.step == row.step)
+        plot.series[0].points.emplace_back(static_cast<double>(row.step), static_cast<double>(after(m)));
+  }
+  return svg_line_plot(plot);
+}
+
+inline std::string level_plot(const RunResults& run) {
+  LinePlot plot{.title = "Curriculum", .x_label = "step", .y_label = "share of the batch", .series = {}, .marks = {}};
+  for (int l = 1; l <= 4; ++l) plot.series.push_back({"level " + std::to_string(l), {}});
+  for (const MetricsRow& m : run.metrics) {
+    const double share[]{m.level_1, m.level_2, m.level_3, m.level_4};
+    for (std::size_t l = 0; l < 4; ++l) plot.series[l].points.emplace_back(static_cast<double>(m.step), share[l]);
+  }
+  return svg_line_plot(plot);
+}
+
+/// From the seed network over every mutation; `net`: as it is now, for a run without one.
+inline std::string architecture_plot(const RunResults& run, const std::string& net) {
+  StagePlot plot{.title = "Channels of each stage, + its residual blocks", .rows = {}};
+  if (run.history.empty()) {
+    plot.rows.push_back({"the whole run", stages_named(net)});
+    return svg_stage_plot(plot);
+  }
+  const SeedNetwork& seed = run.config.evolution.seed_network;
+  StagePlot::Row start{"step 0, as it began", {}};
+  for (Index b = 0, channels = seed.initial_channels; b < seed.num_blocks; ++b, channels *= seed.channel_factor)
+    start.stages.push_back({channels, 0});
+  plot.rows.push_back(std::move(start));
+  for (const MutationRecord& m : run.history)
+    plot.rows.push_back({"step " + std::to_string(m.step) + ", " + m.kind + " " + m.place + ": " +
+                             std::to_string(m.params_after) + " parameters",
+                         stages_named(m.net_after)});
+  return svg_stage_plot(plot);
+}
+
+inline std::string few_shot_plot(const std::vector<FewShotRow>& rows) {
+  BarPlot plot{.title = "Few-shot accuracy on classes not trained on", .value_label = "accuracy (%), 95 % interval"};
+  for (const FewShotRow& r : rows)
+    plot.bars.push_back({r.net + ", " + std::to_string(r.way) + "-way " + std::to_string(r.shot) + "-shot, " +
+                             r.protocol.substr(0, r.protocol.find(", inductive")),
+                         r.accuracy, r.ci95,
+                         r.net == "trained"     ? 0
+                         : r.net == "untrained" ? 7
+                                                : 1});
+  return svg_bar_plot(plot);
+}
+
+inline std::string fork_plot(const ForkReport& fork) {
+  BarPlot plot{.title = fork.mutation.kind + " " + fork.mutation.place + ": with − without, matched pairs",
+               .value_label = "difference (points), 95 % interval"};
+  for (const ForkRow& r : fork.rows) {
+    const std::string name =
+        std::to_string(r.way) + "-way " + std::to_string(r.shot) + "-shot, " + r.protocol.substr(0, 28);
+    if (r.over_episodes.n > 1)
+      plot.bars.push_back({name + ", over episodes", r.over_episodes.mean, r.over_episodes.half_width95, 0});
+    if (r.over_orders.n > 1)
+      plot.bars.push_back({name + ", over data orders", r.over_orders.mean, r.over_orders.half_width95, 1});
+  }
+  return svg_bar_plot(plot);
+}
+
+inline std::string embedding_plot(const ClassesSeen& seen) {
+  const auto axis = [&](Index a) {
+    return "axis " + std::to_string(a + 1) + ", " + fixed_text(100 * seen.map.share(a), 0) + " % of the variance";
+  };
+  ScatterPlot plot{.title = "Features of classes not trained on",
+                   .x_label = axis(0),
+                   .y_label = axis(1),
+                   .classes = seen.images.classes,
+                   .points = {}};
+  for (Index i = 0; i < seen.images.size(); ++i) {
+    const std::size_t k = to_size(seen.images.label[to_size(i)]);
+    plot.points.push_back({seen.map.at(i, 0), seen.map.at(i, 1), k, seen.images.classes[k]});
+  }
+  return svg_scatter_plot(plot);
+}
+
+inline std::string confusion_plot(const ClassesSeen& seen) {
+  HeatMap map{.title = "Taken for what (% of queries with that choice)",
+              .row_label = "true class",
+              .column_label = "taken for",
+              .names = seen.images.classes,
+              .share = {}};
+  const ConfusionCounts& counts = seen.confusion;
+  for (Index t = 0; t < counts.classes; ++t)
+    for (Index p = 0; p < counts.classes; ++p) map.share.push_back(counts.share(t, p));
+  return svg_heat_map(map);
+}
+
+}  // namespace detail
+
+/// Does the run have shares of curriculum levels?
+inline bool has_levels(const RunResults& run) {
+  for (const MetricsRow& m : run.metrics)
+    if (m.level_1 + m.level_2 + m.level_3 + m.level_4 > 0) return true;
+  return false;
+}
+
+/// Every plot that the run has values for: loss, probe, rate, levels, architecture, params, macs, few_shot, fork,
+/// embedding, confusion.
+inline std::vector<RunPlot> run_plots(const RunResults& run, const RunLook& look) {
+  std::vector<RunPlot> plots;
+  const auto add = [&](const char* name, std::string svg) { plots.push_back({name, std::move(svg)}); };
+  if (!run.metrics.empty()) {
+    const auto metric = [&](const char* name, const char* title, const char* unit, const auto& value) {
+      add(name, detail::metric_plot(run, title, unit, value));
+    };
+    metric("loss", "Training loss", "loss", [](const MetricsRow& m) { return m.loss; });
+    metric("probe", "Growth probe", "share recognised", [](const MetricsRow& m) { return m.probe; });
+    metric("rate", "Learning rate", "rate", [](const MetricsRow& m) { return m.rate; });
+    add("params", detail::size_plot(
+                      run, "Parameters", "parameters", [](const MetricsRow& m) { return m.params; },
+                      [](const MutationRecord& m) { return m.params_after; }));
+    add("macs", detail::size_plot(
+                    run, "Multiply-adds for one image", "MACs", [](const MetricsRow& m) { return m.macs; },
+                    [](const MutationRecord& m) { return m.macs_after; }));
+    if (has_levels(run)) add("levels", detail::level_plot(run));
+  }
+  if (!run.history.empty() || !look.net.empty()) add("architecture", detail::architecture_plot(run, look.net));
+  if (!run.few_shot.empty()) add("few_shot", detail::few_shot_plot(run.few_shot));
+  if (run.fork) add("fork", detail::fork_plot(*run.fork));
+  if (look.classes) {
+    add("embedding", detail::embedding_plot(*look.classes));
+    add("confusion", detail::confusion_plot(*look.classes));
+  }
+  return plots;
+}
+
+}  // namespace sseg
