@@ -4,4 +4,5 @@
 #include "sseg/report/line_file.hpp"
 #include "sseg/report/metrics_log.hpp"
 #include "sseg/report/read_metrics.hpp"
+#include "sseg/report/sensitivity_log.hpp"
 #include "sseg/report/training_progress.hpp"

@@ -37,15 +37,15 @@ inline std::vector<Table> mutation_gains(const RunResults& run) {
     }
     Cell gain;
     if (last != nullptr) gain = {last->probe - m.probe_before, 3}, gain.plus = true;
-    t.add({detail::count_cell(m.step),
+    t.add({count_cell(m.step),
            m.kind,
            m.place,
            {m.probe_before, 3},
            last != nullptr ? Cell(last->probe, 3) : Cell(),
            gain,
-           detail::count_cell(looks),
-           detail::count_cell(m.params_after - m.params_before),
-           detail::count_cell(m.macs_after - m.macs_before)});
+           count_cell(looks),
+           count_cell(m.params_after - m.params_before),
+           count_cell(m.macs_after - m.macs_before)});
   }
   return t.rows.empty() ? std::vector<Table>{} : std::vector<Table>{t};
 }

@@ -14,6 +14,7 @@
 #include "sseg/experiment/pretrain.hpp"
 #include "sseg/experiment/read_run_results.hpp"
 #include "sseg/experiment/result_tables.hpp"
+#include "sseg/experiment/run_report.hpp"
 #include "sseg/report/table_files.hpp"
 #include "sseg/report/table_plain.hpp"
 
@@ -49,19 +50,24 @@ bool train_stage(StageWork<B>& work) {
   return pretrain(work.backend, config, images, *folder, work.stop, std::move(state), work.out).finished();
 }
 
-/// The trained net beside the same net untrained: eval.json in the run folder.
-template <class B>
-bool evaluate_stage(StageWork<B>& work) {
-  const ExperimentPipeline& p = work.pipeline;
+/// What the pipeline evaluates on. Throws: Error when nothing is named and the run has no pictures of its own for it.
+inline LabelledImages evaluation_images(const ExperimentPipeline& p, const AnyDataset& training) {
   const RunConfig config = p.training();
-  const RunFolder folder(work.folder_of("train"));
-  const AnyDataset training = training_data(config);
   const std::string& named = p.settings.evaluate;
   const bool needs_name = config.data.source == "omniglot" || config.data.source == "folder";
   require(!named.empty() || !needs_name, "there are no pictures to evaluate on", "evaluate",
           "name labelled pictures that the run does not train on, for example images_background.zip");
-  const LabelledImages labelled = held_back_images(config, training, named.empty() ? config.data.path : named,
-                                                   split_named(p.settings.split, "split"));
+  return held_back_images(config, training, named.empty() ? config.data.path : named,
+                          split_named(p.settings.split, "split"));
+}
+
+/// The trained net beside the same net untrained: eval.json in the run folder.
+template <class B>
+bool evaluate_stage(StageWork<B>& work) {
+  const RunConfig config = work.pipeline.training();
+  const RunFolder folder(work.folder_of("train"));
+  const AnyDataset training = training_data(config);
+  const LabelledImages labelled = evaluation_images(work.pipeline, training);
 
   const auto trained = load_checkpoint<MainNet>(folder.checkpoint());
   const auto before = untrained_state(config, trained.image);
@@ -97,17 +103,18 @@ bool ablation_stage(StageWork<B>& work) {
   return true;
 }
 
-/// How the net grew, for the terminal and mutations.txt.
+/// How the net grew, for the terminal, and report.html with its plots.
 template <class B>
 bool analyze_stage(StageWork<B>& work) {
-  const std::filesystem::path run = work.folder_of("train"), file = RunFolder(run).history();
-  RunResults results{.label = run_label(run), .config = work.pipeline.training()};
-  fields_from_json(parse_json(read_file(file, Index{1} << 28), file.string()), results.history, file.string());
-  std::string text;
-  for (const Table& table : mutation_tables({results})) text += to_plain_text(table);
-  if (text.empty()) text = "the net did not grow\n";
-  std::fprintf(work.out, "%s", text.c_str());
-  write_file_atomically(run / "mutations.txt", text);
+  const std::filesystem::path run = work.folder_of("train");
+  const RunResults results = read_run_so_far(run);
+  for (const Table& table : mutation_tables({results})) std::fprintf(work.out, "%s", to_plain_text(table).c_str());
+  if (results.history.empty()) std::fprintf(work.out, "the net did not grow\n");
+  const RunConfig config = work.pipeline.training();
+  const RunLook look = look_at_run(
+      work.backend, load_checkpoint<MainNet>(RunFolder(run).checkpoint()).state, config,
+      [&] { return training_data(config); }, [&] { return evaluation_images(work.pipeline, training_data(config)); });
+  std::fprintf(work.out, "%s\n", write_run_report(run, results, look).c_str());
   work.record.folder = run.string();
   return true;
 }

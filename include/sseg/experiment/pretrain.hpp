@@ -14,6 +14,7 @@
 #include "sseg/experiment/run_inputs.hpp"
 #include "sseg/report/event_log.hpp"
 #include "sseg/report/metrics_log.hpp"
+#include "sseg/report/sensitivity_log.hpp"
 #include "sseg/report/training_progress.hpp"
 #include "sseg/train/callbacks/early_stop.hpp"
 #include "sseg/train/callbacks/time_budget.hpp"
@@ -80,12 +81,12 @@ inline TrainState<MainNet, float> untrained_state(const RunConfig& c, Shape imag
 }
 
 /// Pretrains without labels, grows, and writes the run folder as it goes: config.yaml, metrics.csv, metrics.jsonl,
-/// history.json, checkpoint.safetensors, TensorBoard's event file. `resume`: go on from there instead of from the seed;
-/// the result is then, bit for bit, that of a run that was never stopped. A state at step 0 is a new run from another
-/// net. `stop`: finish the step, write the checkpoint, return. A run that its own limits end (early_stop, time_budget,
-/// ssl.collapse) is finished, and may be resumed too. `loaders`: threads that make the views of the next steps
-/// meanwhile; they do not change the result. Throws: Error on settings that make no sense or files that cannot be
-/// written.
+/// sensitivity.csv, history.json, checkpoint.safetensors, TensorBoard's event file. `resume`: go on from there instead
+/// of from the seed; the result is then, bit for bit, that of a run that was never stopped. A state at step 0 is a new
+/// run from another net. `stop`: finish the step, write the checkpoint, return. A run that its own limits end
+/// (early_stop, time_budget, ssl.collapse) is finished, and may be resumed too. `loaders`: threads that make the views
+/// of the next steps meanwhile; they do not change the result. Throws: Error on settings that make no sense or files
+/// that cannot be written.
 template <class B>
 PretrainResult pretrain(B& backend, const RunConfig& config, const AnyDataset& images, const RunFolder& folder,
                         const std::atomic<bool>& stop, std::optional<TrainState<MainNet, float>> resume = std::nullopt,
@@ -100,10 +101,12 @@ PretrainResult pretrain(B& backend, const RunConfig& config, const AnyDataset& i
   model.net.out_shape({1, input[0], input[1], input[2]});  // throws when a resumed net reads other images
   write_file_atomically(folder.config(), to_yaml(config));
   if (resumed)
-    for (const auto& file : {folder.metrics(), folder.metrics_json_lines()}) trim_metrics(file, result.state.step);
+    for (const auto& file : {folder.metrics(), folder.metrics_json_lines(), folder.sensitivity()})
+      trim_metrics(file, result.state.step);
   const EventLog::Begin begin{result.state.step, static_cast<Index>(result.state.history.size()),
                               model.net.param_count(), model.net.macs({1, input[0], input[1], input[2]})};
   MetricsLog metrics(folder.metrics(), folder.metrics_json_lines(), resumed, begin.mutations, begin.params, begin.macs);
+  SensitivityLog sensitivity(folder.sensitivity(), resumed);
   EventLog events(folder.path(), begin, run_hparams(config));
   TrainingProgress progress(result.state.step, config.train.steps, out);
   detail::SaveState<MainNet> save(folder, input, config);
@@ -112,7 +115,7 @@ PretrainResult pretrain(B& backend, const RunConfig& config, const AnyDataset& i
   EarlyStop early(config.early_stop, end, result.state.stop);
   TimeBudget budget(config.time_budget, end, out);
   auto fit = make_fit(backend, in.train, in.probe, config.train, main_recipe(config, in.levels), in.fit, pass_on, early,
-                      budget, metrics, events, progress, save);
+                      budget, metrics, sensitivity, events, progress, save);
   fit.load_ahead(loaders);
   fit.run(result.state, end);
 

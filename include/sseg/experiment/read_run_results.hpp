@@ -69,6 +69,7 @@ inline RunResults read_run_so_far(const std::filesystem::path& path) {
   r.config = detail::config_of_run(folder.checkpoint());
   if (has(folder.meta())) r.meta = read_run_meta(folder.meta());
   if (has(folder.metrics())) r.metrics = read_metrics(folder.metrics());
+  if (has(folder.sensitivity())) r.sensitivity = read_rows<SensitivityRow>(folder.sensitivity());
   if (has(folder.history()))
     fields_from_json(parse_json(read_file(folder.history(), Index{1} << 28), folder.history().string()), r.history,
                      folder.history().string());

@@ -38,6 +38,7 @@ class RunFolder {
   std::filesystem::path config() const { return path_ / "config.yaml"; }
   std::filesystem::path metrics() const { return path_ / "metrics.csv"; }
   std::filesystem::path metrics_json_lines() const { return path_ / "metrics.jsonl"; }
+  std::filesystem::path sensitivity() const { return path_ / "sensitivity.csv"; }
   std::filesystem::path meta() const { return path_ / "meta.json"; }
   std::filesystem::path history() const { return path_ / "history.json"; }
   std::filesystem::path checkpoint() const { return path_ / "checkpoint.safetensors"; }

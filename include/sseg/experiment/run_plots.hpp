@@ -1,4 +1,5 @@
 #pragma once
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,6 +47,25 @@ std::string size_plot(const RunResults& run, const std::string& title, const std
     for (const MutationRecord& m : run.history)
       if (m.step == row.step)
         plot.series[0].points.emplace_back(static_cast<double>(row.step), static_cast<double>(after(m)));
+  }
+  return svg_line_plot(plot);
+}
+
+/// Of every stage over the steps, its share of the sum: methods differ in scale, and so do early and late steps.
+inline std::string sensitivity_plot(const RunResults& run) {
+  LinePlot plot{.title = "Sensitivity of each stage (" + run.config.evolution.growth.sensitivity_method + ")",
+                .x_label = "step",
+                .y_label = "share of the sum",
+                .series = {},
+                .marks = mutation_marks(run.history)};
+  std::map<Index, double> sum;
+  for (const SensitivityRow& r : run.sensitivity) sum[r.step] += r.sensitivity;
+  std::map<Index, LinePlot::Series> stages;
+  for (const SensitivityRow& r : run.sensitivity)
+    if (sum[r.step] > 0) stages[r.stage].points.emplace_back(static_cast<double>(r.step), r.sensitivity / sum[r.step]);
+  for (auto& [stage, series] : stages) {
+    series.name = "stage " + std::to_string(stage);
+    plot.series.push_back(std::move(series));
   }
   return svg_line_plot(plot);
 }
@@ -142,8 +162,8 @@ inline bool has_levels(const RunResults& run) {
   return false;
 }
 
-/// Every plot that the run has values for: loss, probe, rate, levels, architecture, params, macs, few_shot, fork,
-/// embedding, confusion.
+/// Every plot that the run has values for: loss, probe, rate, sensitivity, levels, architecture, params, macs,
+/// few_shot, fork, embedding, confusion.
 inline std::vector<RunPlot> run_plots(const RunResults& run, const RunLook& look) {
   std::vector<RunPlot> plots;
   const auto add = [&](const char* name, std::string svg) { plots.push_back({name, std::move(svg)}); };
@@ -160,6 +180,7 @@ inline std::vector<RunPlot> run_plots(const RunResults& run, const RunLook& look
     add("macs", detail::size_plot(
                     run, "Multiply-adds for one image", "MACs", [](const MetricsRow& m) { return m.macs; },
                     [](const MutationRecord& m) { return m.macs_after; }));
+    if (!run.sensitivity.empty()) add("sensitivity", detail::sensitivity_plot(run));
     if (has_levels(run)) add("levels", detail::level_plot(run));
   }
   if (!run.history.empty() || !look.net.empty()) add("architecture", detail::architecture_plot(run, look.net));

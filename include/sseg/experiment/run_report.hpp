@@ -76,7 +76,7 @@ class RunReport {
   }
   void growth() {
     page_.section("Growth");
-    figures({"architecture", "fork"});
+    figures({"architecture", "sensitivity", "fork"});
     if (run_.history.empty()) return page_.paragraph("The net did not change while it trained.", quiet);
     tables("mutations");
     for (const Table& t : mutation_gains(run_)) page_.table(t);

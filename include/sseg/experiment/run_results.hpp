@@ -11,6 +11,7 @@
 #include "sseg/experiment/omniglot_report.hpp"
 #include "sseg/experiment/run_meta.hpp"
 #include "sseg/report/metrics_log.hpp"
+#include "sseg/report/sensitivity_log.hpp"
 
 namespace sseg {
 
@@ -20,6 +21,7 @@ struct RunResults {
   RunConfig config{};
   std::optional<RunMeta> meta{};
   std::vector<MetricsRow> metrics{};
+  std::vector<SensitivityRow> sensitivity{};  ///< stage by stage at every look at the probe
   History history{};
   std::vector<FewShotRow> few_shot{};            ///< of eval.json
   std::vector<FewShotComparison> differences{};  ///< of eval.json

@@ -11,14 +11,16 @@
 
 namespace sseg {
 
-/// The rows of a metrics.csv; a torn last line, of a run that was killed or is still going on, is left out. Columns
-/// that an older run did not write are 0. Throws: Error with the line for a file that cannot be read.
-inline std::vector<MetricsRow> read_metrics(const std::filesystem::path& file) {
+/// The rows of a CSV file that a `CsvWriter` wrote of such records; a torn last line, of a run that was killed or is
+/// still going on, is left out. Columns that an older run did not write are 0. Throws: Error with the line for a file
+/// that cannot be read.
+template <Reflected Row>
+std::vector<Row> read_rows(const std::filesystem::path& file) {
   std::string text = read_file(file, Index{1} << 30);
   text.resize(text.rfind('\n') + 1);  // npos + 1 is 0
   if (text.empty()) return {};
   const CsvTable table(text, file.string());
-  std::vector<MetricsRow> rows(to_size(table.size()));
+  std::vector<Row> rows(to_size(table.size()));
   for (Index r = 0; r < table.size(); ++r)
     for_each_field(rows[to_size(r)], [&](std::string_view name, auto& member) {
       if (!table.has(name)) return;
@@ -32,5 +34,8 @@ inline std::vector<MetricsRow> read_metrics(const std::filesystem::path& file) {
     });
   return rows;
 }
+
+/// The rows of a metrics.csv. Throws: Error as `read_rows`.
+inline std::vector<MetricsRow> read_metrics(const std::filesystem::path& file) { return read_rows<MetricsRow>(file); }
 
 }  // namespace sseg

@@ -137,6 +137,8 @@ TEST_CASE("A run that was interrupted and resumed writes the very checkpoint of 
   CHECK(text_of(parts.history()) == text_of(whole.history()));
   CHECK(text_of(parts.metrics()) == text_of(whole.metrics()));
   CHECK(text_of(parts.metrics_json_lines()) == text_of(whole.metrics_json_lines()));
+  CHECK(text_of(parts.sensitivity()) == text_of(whole.sensitivity()));
+  CHECK(text_of(whole.sensitivity()).size() > std::string("step,stage,sensitivity\n").size());
 }
 
 TEST_CASE("Early stopping ends a resumed run where it ends one that was never stopped") {
