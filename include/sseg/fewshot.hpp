@@ -26,6 +26,7 @@
 #include "sseg/fewshot/nearest_neighbours.hpp"
 #include "sseg/fewshot/omniglot_one_shot.hpp"
 #include "sseg/fewshot/picture_features.hpp"
+#include "sseg/fewshot/principal_axes.hpp"
 #include "sseg/fewshot/prototypes.hpp"
 #include "sseg/fewshot/support_span.hpp"
 #include "sseg/fewshot/transductive_prototypes.hpp"

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "sseg/experiment/few_classes.hpp"
 #include "sseg/io/read_file.hpp"
 #include "support/catch.hpp"
 #include "support/xml_check.hpp"
