@@ -36,8 +36,8 @@ inline constexpr int svg_colours = 8;
 /// A plot as a file of its own.
 inline std::string svg_file(const std::string& plot) {
   const auto end = plot.find('>');  // of the tag <svg …>, whose attributes are escaped
-  return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + plot.substr(0, end + 1) + "<style>" + std::string(svg_style) +
-         "</style>" + plot.substr(end + 1) + "\n";
+  return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + plot.substr(0, end + 1) +
+         "<style>.plot{color-scheme:light dark}\n" + std::string(svg_style) + "</style>" + plot.substr(end + 1) + "\n";
 }
 
 }  // namespace sseg
