@@ -222,7 +222,8 @@ inline std::string run_report(const RunResults& run, const RunLook& look = {}) {
 /// when something cannot be written.
 inline std::filesystem::path write_run_report(const std::filesystem::path& folder, const RunResults& run,
                                               const RunLook& look = {}) {
-  const auto plots = folder / "plots", report = folder / "report.html";
+  const auto plots = folder / "plots";
+  auto report = folder / "report.html";
   std::error_code failed;
   std::filesystem::create_directories(plots, failed);
   if (failed) throw Error("cannot make the folder: " + failed.message(), plots.string(), "check its rights and disk");

@@ -80,7 +80,7 @@ RunLook made_up_look() {
 }
 
 std::filesystem::path fresh_folder() {
-  const auto folder = std::filesystem::temp_directory_path() / "sseg_run_report_test";
+  auto folder = std::filesystem::temp_directory_path() / "sseg_run_report_test";
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder);
   return folder;
