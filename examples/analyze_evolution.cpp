@@ -7,6 +7,7 @@
 // test after evaluate_fewshot_3: --output_dir ../train_sseg_6/runs/curriculum/latest --threads 2
 // fails: --output_dir no_such_run
 #include <sseg/backend/cpu.hpp>
+#include <sseg/experiment/look_at_run.hpp>
 #include <sseg/experiment/read_run_results.hpp>
 #include <sseg/experiment/run_report.hpp>
 #include <sseg/report/table_markdown.hpp>

@@ -99,12 +99,16 @@ inline std::string architecture_plot(const RunResults& run, const std::string& n
   return svg_stage_plot(plot);
 }
 
+/// "5-way 1-shot, prototypes, cosine": what is inductive need not be said in a plot.
+inline std::string bar_name(Index way, Index shot, const std::string& protocol) {
+  return std::to_string(way) + "-way " + std::to_string(shot) + "-shot, " +
+         short_name(protocol.substr(0, protocol.find(", inductive")), 40);
+}
+
 inline std::string few_shot_plot(const std::vector<FewShotRow>& rows) {
   BarPlot plot{.title = "Few-shot accuracy on classes not trained on", .value_label = "accuracy (%), 95 % interval"};
   for (const FewShotRow& r : rows)
-    plot.bars.push_back({r.net + ", " + std::to_string(r.way) + "-way " + std::to_string(r.shot) + "-shot, " +
-                             r.protocol.substr(0, r.protocol.find(", inductive")),
-                         r.accuracy, r.ci95,
+    plot.bars.push_back({r.net + ", " + bar_name(r.way, r.shot, r.protocol), r.accuracy, r.ci95,
                          r.net == "trained"     ? 0
                          : r.net == "untrained" ? 7
                                                 : 1});
@@ -112,11 +116,10 @@ inline std::string few_shot_plot(const std::vector<FewShotRow>& rows) {
 }
 
 inline std::string fork_plot(const ForkReport& fork) {
-  BarPlot plot{.title = fork.mutation.kind + " " + fork.mutation.place + ": with − without, matched pairs",
-               .value_label = "difference (points), 95 % interval"};
+  BarPlot plot{.title = "Gain by " + fork.mutation.kind + ", " + fork.mutation.place,
+               .value_label = "accuracy with − without (points), 95 % interval"};
   for (const ForkRow& r : fork.rows) {
-    const std::string name =
-        std::to_string(r.way) + "-way " + std::to_string(r.shot) + "-shot, " + r.protocol.substr(0, 28);
+    const std::string name = bar_name(r.way, r.shot, r.protocol);
     if (r.over_episodes.n > 1)
       plot.bars.push_back({name + ", over episodes", r.over_episodes.mean, r.over_episodes.half_width95, 0});
     if (r.over_orders.n > 1)

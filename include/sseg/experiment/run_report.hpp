@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sseg/data/pixel_values.hpp"
 #include "sseg/experiment/mutation_gains.hpp"
 #include "sseg/experiment/result_tables.hpp"
 #include "sseg/experiment/run_plots.hpp"
@@ -158,7 +159,7 @@ class RunReport {
     const Shape s = seen.images.shape;
     Picture p{s[0], s[1], s[2], {}};
     p.bytes.resize(to_size(s.count()));
-    paste(seen.images.image(image), 0, 0, p);
+    std::transform(seen.images.image(image).data, seen.images.image(image).data + s.count(), p.bytes.begin(), to_byte);
     page_.markup("<span class=\"tile\">" + html_picture(p, words + ": " + class_of(seen, image)) + markup +
                  "</span>\n");
   }
@@ -221,7 +222,8 @@ inline std::string run_report(const RunResults& run, const RunLook& look = {}) {
 /// when something cannot be written.
 inline std::filesystem::path write_run_report(const std::filesystem::path& folder, const RunResults& run,
                                               const RunLook& look = {}) {
-  const auto plots = folder / "plots", report = folder / "report.html";
+  const auto plots = folder / "plots";
+  auto report = folder / "report.html";
   std::error_code failed;
   std::filesystem::create_directories(plots, failed);
   if (failed) throw Error("cannot make the folder: " + failed.message(), plots.string(), "check its rights and disk");

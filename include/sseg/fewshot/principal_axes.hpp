@@ -78,10 +78,11 @@ inline std::vector<double> next_axis(const CentredRows& x, const std::vector<std
   std::vector<double> v(to_size(x.dim));
   Rng rng = Rng(0x9ca).split(found.size());
   for (double& one : v) one = static_cast<double>(rng.uniform()) - 0.5;
-  if (!orthonormal(v, found, 0)) return std::vector<double>(v.size(), 0.);
+  std::vector<double> none(v.size(), 0.);
+  if (!orthonormal(v, found, 0)) return none;
   for (int turn = 0; turn < 1000; ++turn) {
     std::vector<double> next = x.transposed_times(x.times(v));
-    if (!orthonormal(next, found, least)) return std::vector<double>(v.size(), 0.);
+    if (!orthonormal(next, found, least)) return none;
     const double cosine = dot(v, next);
     v = std::move(next);
     if (1 - cosine < 1e-14) break;

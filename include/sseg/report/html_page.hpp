@@ -30,7 +30,7 @@ table{border-collapse:collapse;font-size:.88rem;font-variant-numeric:tabular-num
 th,td{padding:.28rem .7rem .28rem 0;border-bottom:1px solid var(--rule);text-align:left;vertical-align:top}
 td{white-space:nowrap}
 th{vertical-align:bottom;font-weight:600}
-.number{text-align:right;white-space:nowrap}
+.number{text-align:right}
 details{background:var(--panel);border-radius:6px;padding:.5rem .8rem;margin:.6rem 0}
 summary{cursor:pointer}
 pre{overflow-x:auto;font-size:.82rem;line-height:1.4;margin:.5rem 0}
@@ -40,8 +40,10 @@ img{image-rendering:pixelated;max-width:100%;height:auto;background:#808080}
 .episode{margin:.7rem 0;padding-bottom:.4rem;border-bottom:1px solid var(--rule)}.arrow{align-self:center}
 .tile{display:inline-flex;flex-direction:column;width:76px;font-size:.74rem;line-height:1.2;overflow-wrap:anywhere}
 .tile img{width:60px}
+@media (max-width:560px){.pictures{gap:.4rem .3rem}.tile{width:54px;font-size:.66rem}.tile img{width:48px}}
 .right{color:#1a7f37}.wrong{color:#c0341d}
-@media screen and (prefers-color-scheme:dark){.right{color:#56d07c}.wrong{color:#ff8a73}}
+@media screen and (prefers-color-scheme:dark){@media (max-width:560px){.pictures{gap:.4rem .3rem}.tile{width:54px;font-size:.66rem}.tile img{width:48px}}
+.right{color:#56d07c}.wrong{color:#ff8a73}}
 @media print{body{max-width:none;padding:0;font-size:11pt}nav{display:none}h2{break-after:avoid}figure,tr,.tile{break-inside:avoid}.scroll{overflow:visible}details{background:none}td{white-space:normal}}
 )";
 

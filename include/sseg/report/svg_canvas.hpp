@@ -64,9 +64,10 @@ class SvgCanvas {
 
   /// The drawing, `<svg …>…</svg>`; its colours come with `svg_style`.
   std::string finish() const {
-    return "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"plot\" viewBox=\"0 0 " + number(width_) + " " +
-           number(height_) + "\" width=\"" + number(width_) + "\" height=\"" + number(height_) +
-           "\" role=\"img\" aria-label=\"" + html_text(label_) + "\">\n" + body_ + "</svg>";
+    const std::string width = number(width_), height = number(height_);
+    return R"(<svg xmlns="http://www.w3.org/2000/svg" class="plot" viewBox="0 0 )" + width + " " + height +
+           R"(" width=")" + width + R"(" height=")" + height + R"(" role="img" aria-label=")" + html_text(label_) +
+           "\">\n" + body_ + "</svg>";
   }
 
   /// A coordinate: at most two decimals, no zeros at the end.

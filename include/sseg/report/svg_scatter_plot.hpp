@@ -52,8 +52,9 @@ inline void draw_marker(SvgCanvas& canvas, double x, double y, std::size_t of_cl
 /// The plot as SVG, its classes named below.
 inline std::string svg_scatter_plot(const ScatterPlot& plot) {
   constexpr std::size_t columns = 4;
-  const auto lines = static_cast<double>((plot.classes.size() + columns - 1) / columns);
-  SvgCanvas canvas(480, 400 + 18 * lines, plot.title + ": " + plot.y_label + " over " + plot.x_label);
+  const std::size_t lines = (plot.classes.size() + columns - 1) / columns;
+  SvgCanvas canvas(480, 400 + 18 * static_cast<double>(lines),
+                   plot.title + ": " + plot.y_label + " over " + plot.x_label);
   detail::FiniteRange x, y;
   for (const auto& p : plot.points)
     if (std::isfinite(p.x) && std::isfinite(p.y)) x.add(p.x), y.add(p.y);
@@ -63,8 +64,8 @@ inline std::string svg_scatter_plot(const ScatterPlot& plot) {
   axes.draw(canvas, plot.title, plot.x_label, plot.y_label);
   for (const auto& p : plot.points) detail::draw_marker(canvas, axes.x(p.x), axes.y(p.y), p.of_class, p.tip);
   for (std::size_t k = 0; k < plot.classes.size(); ++k) {
-    const double across = 16 + 115 * static_cast<double>(k % columns);
-    const double down = 408 + 18 * static_cast<double>(k / columns);
+    const std::size_t line = k / columns;
+    const double across = 16 + 115 * static_cast<double>(k % columns), down = 408 + 18 * static_cast<double>(line);
     detail::draw_marker(canvas, across, down - 4, k, {});
     canvas.text(across + 9, down, detail::short_name(plot.classes[k], 15), SvgAnchor::start, "small");
   }

@@ -25,6 +25,7 @@ color:#e6e6e6}}
 .plot .k2{stroke:var(--c2);fill:var(--c2)}.plot .k3{stroke:var(--c3);fill:var(--c3)}
 .plot .k4{stroke:var(--c4);fill:var(--c4)}.plot .k5{stroke:var(--c5);fill:var(--c5)}
 .plot .k6{stroke:var(--c6);fill:var(--c6)}.plot .k7{stroke:var(--c7);fill:var(--c7)}
+.plot .cross{stroke-width:1.8}
 .plot .shade.k0,.plot .shade.k1{stroke:none}
 .plot .line.k0,.plot .line.k1,.plot .line.k2,.plot .line.k3,.plot .line.k4,.plot .line.k5,.plot .line.k6,.plot .line.k7{fill:none}
 )";
@@ -35,8 +36,8 @@ inline constexpr int svg_colours = 8;
 /// A plot as a file of its own.
 inline std::string svg_file(const std::string& plot) {
   const auto end = plot.find('>');  // of the tag <svg …>, whose attributes are escaped
-  return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + plot.substr(0, end + 1) + "<style>" + std::string(svg_style) +
-         "</style>" + plot.substr(end + 1) + "\n";
+  return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + plot.substr(0, end + 1) +
+         "<style>.plot{color-scheme:light dark}\n" + std::string(svg_style) + "</style>" + plot.substr(end + 1) + "\n";
 }
 
 }  // namespace sseg

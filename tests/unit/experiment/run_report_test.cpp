@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "sseg/experiment/few_classes.hpp"
 #include "sseg/io/read_file.hpp"
 #include "support/catch.hpp"
 #include "support/xml_check.hpp"
@@ -79,7 +80,7 @@ RunLook made_up_look() {
 }
 
 std::filesystem::path fresh_folder() {
-  const auto folder = std::filesystem::temp_directory_path() / "sseg_run_report_test";
+  auto folder = std::filesystem::temp_directory_path() / "sseg_run_report_test";
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder);
   return folder;
