@@ -10,6 +10,7 @@
 #include "sseg/experiment/curriculum_folder.hpp"
 #include "sseg/experiment/evaluate_state.hpp"
 #include "sseg/experiment/load_images.hpp"
+#include "sseg/experiment/look_at_run.hpp"
 #include "sseg/experiment/pipeline.hpp"
 #include "sseg/experiment/pretrain.hpp"
 #include "sseg/experiment/read_run_results.hpp"
