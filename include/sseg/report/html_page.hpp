@@ -44,7 +44,7 @@ img{image-rendering:pixelated;max-width:100%;height:auto;background:#808080}
 .right{color:#1a7f37}.wrong{color:#c0341d}
 @media screen and (prefers-color-scheme:dark){@media (max-width:560px){.pictures{gap:.4rem .3rem}.tile{width:54px;font-size:.66rem}.tile img{width:48px}}
 .right{color:#56d07c}.wrong{color:#ff8a73}}
-@media print{body{max-width:none;padding:0;font-size:11pt}nav{display:none}h2{break-after:avoid}figure,tr,.tile{break-inside:avoid}.scroll{overflow:visible}details{background:none}td{white-space:normal}}
+@media print{body{max-width:none;padding:0;font-size:10pt}.plots{grid-template-columns:1fr 1fr}nav{display:none}h2{break-after:avoid}figure,tr,.tile{break-inside:avoid}.scroll{overflow:visible}details{background:none}td{white-space:normal}}
 )";
 
 }  // namespace detail

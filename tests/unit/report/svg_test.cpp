@@ -64,6 +64,7 @@ TEST_CASE("ticks are 1, 2 or 5 times a power of ten and hold all values") {
   CHECK((below.low <= -7 && below.high >= 12));
   CHECK(std::find(below.at.begin(), below.at.end(), 0.) != below.at.end());
   CHECK(SvgTicks::over(0, 2, 5, true).at == std::vector<double>{0, 1, 2});
+  CHECK(SvgTicks::over(0, 20, 5).at.size() == 5);  // 4 is nearer to 5 than to 2
 }
 
 TEST_CASE("an axis can be read whatever it is to show") {
