@@ -15,6 +15,7 @@
 #include "sseg/experiment/picture_features.hpp"
 #include "sseg/experiment/pretrain.hpp"
 
+// NOLINTBEGIN(bugprone-macro-parentheses): `extern` is a keyword, and stands without any.
 /// Explicit instantiations, each after the word EXTERN: `extern` to declare them, nothing to make them.
 #define SSEG_COMPILED_RUNS(EXTERN)                                                                             \
   EXTERN template PretrainResult pretrain(Cpu&, const RunConfig&, const AnyDataset&, const RunFolder&,         \
@@ -33,6 +34,7 @@
   EXTERN template void fields_from_json(const Json&, RunConfig&, const std::string&);                          \
   EXTERN template std::string to_yaml(const RunConfig&, std::string_view);                                     \
   EXTERN template void apply_override(RunConfig&, std::string_view);
+// NOLINTEND(bugprone-macro-parentheses)
 
 namespace sseg {
 SSEG_COMPILED_RUNS(extern)

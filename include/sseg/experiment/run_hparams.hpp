@@ -13,7 +13,8 @@ namespace detail {
 
 inline void add_hparams(const Json& value, const std::string& name, std::vector<EventHparam>& list) {
   if (value.is_object())
-    for (const auto& [key, part] : value.items()) add_hparams(part, name.empty() ? key : name + "." + key, list);
+    for (const auto& [key, part] : value.items())
+      add_hparams(part, std::string(name).append(name.empty() ? "" : ".").append(key), list);
   else if (value.is_boolean())
     list.push_back({name, value.get<bool>()});
   else if (value.is_number())

@@ -153,7 +153,8 @@ TEST_CASE("YAML cut short or with a byte changed is read or refused, never more"
   for (int i = 0; i < 20000; ++i) {
     std::string changed = text;
     for (int edits = 1 + static_cast<int>(rng.below(3)); edits > 0; --edits)
-      changed[static_cast<std::size_t>(rng.below(text.size()))] = "[]{}:-#'\"\n\t ,&x\\\x80"[rng.below(17)];
+      changed[static_cast<std::size_t>(rng.below(static_cast<sseg::Index>(text.size())))] =
+          "[]{}:-#'\"\n\t ,&x\\\x80"[rng.below(17)];
     CHECK(sseg_test::ends_well([&] { parse_yaml(changed, "changed"); }));
   }
 }
