@@ -42,7 +42,7 @@ FolderClassifier<Cpu> classifier_of(const CommandLine& args, Cpu& cpu) {
 
 void choose_threshold(const CommandLine& args, FolderClassifier<Cpu>& classifier) {
   const std::string& given = args["--threshold"];
-  if (given == "never" || given == "0")
+  if (given == "never")
     classifier.set_threshold(std::nullopt);
   else if (given != "auto")
     classifier.set_threshold(args.number<double>("--threshold", -1, 1, "give a similarity of -1 to 1, auto or never"));
@@ -99,7 +99,7 @@ int main(int argc, char** argv) {
                  {"--queries", "a folder with all below it, an archive, or one picture", ""},
                  {"--format", "csv or json", "csv"},
                  {"--output", "a file, or - for standard output", "-"},
-                 {"--threshold", "'none of these' below this similarity; auto, or never (0)", "auto"},
+                 {"--threshold", "'none of these' below this similarity; auto, or never", "auto"},
                  {"--copies", "distorted copies of every picture; auto: as the run's evaluation", "auto"},
                  {"--features", "plain, whitened, or auto", "auto"},
                  {"--threads", "0: all cores", "0"}},

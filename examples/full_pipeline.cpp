@@ -26,9 +26,10 @@ namespace {
 
 /// The same command again, as one would type it.
 std::string command_text(const CommandLine& args) {
-  ProcessCommand command{{args.program}};
+  ProcessCommand command{{args.words.front()}};
   command.words.insert(command.words.end(), args.overrides.begin(), args.overrides.end());
-  if (!args["--output_dir"].empty()) command.words.insert(command.words.end(), {"--output_dir", args["--output_dir"]});
+  for (const char* flag : {"--only", "--output_dir", "--threads"})  // not --fresh: it goes on
+    if (!args[flag].empty()) command.words.insert(command.words.end(), {flag, args[flag]});
   return command.text();
 }
 

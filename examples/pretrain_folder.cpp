@@ -34,16 +34,22 @@ FolderWishes wishes_of(const CommandLine& args) {
   return wishes;
 }
 
+/// What the command line says of settings has the last word. Throws: Error when it makes no sense.
+void apply_overrides(const CommandLine& args, RunConfig& config) {
+  for (std::size_t i = 1; i < args.overrides.size(); ++i) apply_override(config, args.overrides[i]);
+  check_config(config);
+}
+
 /// The settings of the run but for its length; says what was chosen.
 RunConfig planned(const CommandLine& args, Cpu& cpu) {
   const std::filesystem::path path = args.overrides.front();
   FolderPlan plan = plan_folder(path, folder_facts(cpu.threads(), path), wishes_of(args));
-  for (std::size_t i = 1; i < args.overrides.size(); ++i) {
+  for (std::size_t i = 1; i < args.overrides.size(); ++i)
     require(!args.overrides[i].starts_with("train.steps"), "the number of steps follows from the time", "command line",
             "give --minutes");
-    apply_override(plan.config, args.overrides[i]);
-  }
-  check_config(plan.config);
+  apply_overrides(args, plan.config);
+  limit_growth(plan.config);  // of the seed network as it is now; a limit that was given stands
+  apply_overrides(args, plan.config);
   if (!args.print_config)
     for (const std::string& reason : plan.reasons) std::printf("%s\n", reason.c_str());
   return plan.config;
@@ -61,7 +67,8 @@ int pretrain_on(const CommandLine& args) {
 
   const double seconds = 60 * args.number<double>("--minutes", 1e-3, 1e5, "give more than 0 minutes");
   const RunCosts costs = measure_costs(cpu, config, images, std::min(10.0, 0.03 * seconds));
-  fit_to_time(config, costs, seconds - std::chrono::duration<double>(Clock::now() - start).count());
+  fit_to_time(config, costs, seconds, std::chrono::duration<double>(Clock::now() - start).count());
+  apply_overrides(args, config);
   std::printf("%td steps: one takes %.0f ms, on %d threads\n", config.train.steps, 1000 * costs.step,
               cpu.threads().count());
 

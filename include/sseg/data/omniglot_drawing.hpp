@@ -17,12 +17,17 @@ inline constexpr Index omniglot_side = 105;
 /// No original file is larger than a few hundred bytes.
 inline constexpr Index omniglot_max_file_bytes = Index{1} << 20;
 
-/// Brings a gray drawing of any size, dark ink on light paper, to out (size, size, 1) as the options say; one that is
-/// not square gets paper on both sides first.
+/// A drawing that is not square is put on paper that is: the longest side for which that is done.
+inline constexpr Index omniglot_max_side = 8192;
+
+/// Brings a gray drawing of any size up to that, dark ink on light paper, to out (size, size, 1) as the options say;
+/// one that is not square gets paper on both sides first.
 inline void prepare_drawing(const Picture& gray, const OmniglotOptions& options, View<float> out) {
   require(gray.channels == 1 && gray.height > 0 && gray.width > 0, "a drawing is a gray picture", "prepare_drawing",
           "convert it with_channels(picture, 1)");
   const Index side = std::max(gray.height, gray.width);
+  require(side <= omniglot_max_side, "a drawing with too long a side", "prepare_drawing",
+          "cut it: a square of its longer side must not exceed 8192 pixels");
   const Index top = (side - gray.height) / 2, left = (side - gray.width) / 2;
   std::vector<float> ink(to_size(side * side), 0.f);
   for (Index y = 0; y < gray.height; ++y)

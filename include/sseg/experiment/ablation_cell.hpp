@@ -14,6 +14,7 @@
 #include "sseg/experiment/load_images.hpp"
 #include "sseg/experiment/pixel_baseline.hpp"
 #include "sseg/experiment/pretrain.hpp"
+#include "sseg/experiment/run_meta.hpp"
 #include "sseg/io/fields_json.hpp"
 #include "sseg/io/word_sum.hpp"
 
@@ -150,7 +151,14 @@ std::optional<CellResult> net_cell(B& backend, const AblationPlan& plan, const A
     run.base = base_statistics(backend, backbone(run.state.model.net), run.state.model.teacher, in.train, config);
     write_file_atomically(RunFolder(cell.folder).config(), to_yaml(config));
   } else {
-    run = pretrain(backend, config, images, RunFolder(cell.folder), stop, std::move(run.state), out);
+    // Only the checkpoint of a training that ended has statistics: it does not train on for another time budget.
+    const RunFolder own(cell.folder);
+    if (std::filesystem::exists(own.checkpoint())) run.base = load_checkpoint<MainNet>(own.checkpoint()).base;
+    if (run.base.mean.empty()) {
+      RunMetaFile meta(own.meta(), {"run_ablation", cell.name()}, backend.threads().count(), config.seed);
+      run = pretrain(backend, config, images, own, stop, std::move(run.state), out);
+      meta.end(run.finished() ? "finished" : "interrupted");
+    }
     if (!run.finished()) return {};
   }
   CellResult result = describe_cell(cell, run.state, in.image);

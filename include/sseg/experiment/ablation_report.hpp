@@ -152,14 +152,14 @@ inline const AblationRow* shown_row(const AblationReport& report, const std::str
   return first;
 }
 
-inline void add_cells(std::vector<Cell>& cells, const AblationRow* row) {
+inline void add_cells(std::vector<Cell>& cells, const AblationRow* row, bool several_seeds) {
   if (row == nullptr) {
     cells.insert(cells.end(), 2, Cell{});
     return;
   }
   const bool seeds = row->accuracy.n > 1;
   cells.push_back(seeds ? Cell(row->accuracy.mean, row->accuracy.half_width95, 2) : Cell(row->accuracy.mean, 2));
-  cells.push_back(difference_cell(row->over_seeds.n > 1 ? row->over_seeds : row->over_episodes));
+  cells.push_back(difference_cell(several_seeds ? row->over_seeds : row->over_episodes));
 }
 
 }  // namespace detail
@@ -182,7 +182,8 @@ inline Table ablation_table(const AblationPlan& plan, const AblationReport& repo
     if (first == nullptr) continue;
     std::vector<Cell> cells{v.name, count_cell(static_cast<Index>(first->seeds.size()))};
     for (const Index shot : e.shots)
-      detail::add_cells(cells, detail::shown_row(report, v.name, shot, plan.settings.protocol));
+      detail::add_cells(cells, detail::shown_row(report, v.name, shot, plan.settings.protocol),
+                        plan.settings.seeds.size() > 1);
     cells.emplace_back(first->params, 0);
     cells.emplace_back(first->training_macs * 1e-9, 2);
     table.add(std::move(cells));
@@ -192,7 +193,9 @@ inline Table ablation_table(const AblationPlan& plan, const AblationReport& repo
   table.notes = {
       "protocol of " + protocols, "accuracy: mean over seeds ± Student's t·s/√n, 95 %; one seed has no interval",
       plan.settings.seeds.size() > 1
-          ? "difference: variant − base, the same seeds and episodes; mean ± Student's t·s/√n over seeds"
+          ? "difference: variant − base, the same seeds and episodes; mean ± Student's t·s/√n over seeds; empty while "
+            "fewer than two are "
+            "finished"
           : "difference: variant − base in the same episodes; mean ± Student's t·s/√n over episodes: the noise "
             "of the test alone, for these trained nets",
       "training: forward multiply-adds for one image and view of a step, over all steps"};

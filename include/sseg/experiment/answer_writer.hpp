@@ -43,11 +43,15 @@ inline std::string json_text(const std::string& text) {
 template <class Classifier>
 class AnswerWriter {
  public:
-  /// `output`: "-" is standard output. Throws: Error for another format than csv and json.
+  /// `output`: "-" is standard output. Throws: Error for another format than csv and json, and
+  /// for a file in a folder that does not exist.
   AnswerWriter(const Classifier& classifier, const std::string& format, std::filesystem::path output)
       : classifier_(&classifier), json_(format == "json"), output_(std::move(output)) {
     if (format != "csv" && format != "json")
       throw Error("there is no format '" + format + "'", "--format", "give csv or json");
+    const auto folder = output_.has_parent_path() ? output_.parent_path() : std::filesystem::path(".");
+    if (output_ != "-" && (!std::filesystem::is_directory(folder) || std::filesystem::is_directory(output_)))
+      throw Error("the answers cannot be written there", output_.string(), "name a file in a folder that exists");
     if (json_)
       put(json_head());
     else
@@ -74,7 +78,7 @@ class AnswerWriter {
   std::string json_head() const {
     const KnownClasses& c = classifier_->classes();
     const auto& t = c.calibration.threshold;
-    return "{\"classes\": " + to_text(Json(c.names)) +
+    return "{\"classes\": " + Json(c.names).dump(-1, ' ', false, Json::error_handler_t::replace) +
            ",\n\"protocol\": " + to_text(Json(classifier_->net().protocol())) +
            ",\n\"scale\": " + to_text(Json(c.calibration.scale)) +
            ",\n\"threshold\": " + (t ? to_text(Json(*t)) : "null") + ",\n\"answers\": [";

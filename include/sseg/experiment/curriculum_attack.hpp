@@ -25,11 +25,11 @@ class CurriculumAttack {
       : backend_(backend),
         net_(net),
         store_(store),
-        config_(config),
+        config_(in_whole_steps(config)),
         rng_(rng),
         name_(std::move(net_name)),
-        attack_(net, store, config),
-        chance_(net, store, {.epsilon = config.epsilon, .step_size = config.step_size, .steps = 0}) {}
+        attack_(net, store, config_),
+        chance_(net, store, {.epsilon = config_.epsilon, .step_size = config_.step_size, .steps = 0}) {}
 
   /// x: (N, H, W, C), changed in place; the first one is picture `first` of its level. What was done to each.
   std::vector<SceneAttack> operator()(Index first, View<float> x) {
@@ -70,6 +70,11 @@ class CurriculumAttack {
     return moved;
   }
 
+  /// Pictures are written as bytes: what is left of epsilon in whole 255ths, so that rounding does not pass it.
+  static FeatureAttackConfig in_whole_steps(FeatureAttackConfig c) {
+    c.epsilon = std::floor(c.epsilon * 255 + 1e-3f) / 255;
+    return c;
+  }
   static void round(View<float> x) {
     for (float& v : x.flat()) v = static_cast<float>(to_byte(v)) / 255;
   }

@@ -135,7 +135,8 @@ inline void remove_curriculum(const std::filesystem::path& wanted) {
     const std::string manifest = std::filesystem::exists(one / "manifest.csv", failed)
                                      ? read_file(one / "manifest.csv", Index{1} << 31)
                                      : "none";
-    const bool begun = manifest.empty() && one != folder;  // stopped before its first line
+    const bool begun =  // stopped before the manifest's first line, or before the manifest
+        one != folder && (manifest.empty() || std::filesystem::is_empty(one, failed));
     if (!begun && !manifest.starts_with("file,level,label,class_name,ground_texture,"))
       throw Error("this is no folder of a curriculum", one.string(), "Remove it yourself, or name another.");
     std::filesystem::remove_all(one, failed);
@@ -161,13 +162,16 @@ inline std::array<double, 4> write_curriculum(Threads& threads, const SyntheticC
   for (const fs::path& taken : {folder, part})
     if (fs::exists(taken, failed)) throw Error("the folder exists", taken.string(), "Name another, or remove it.");
   const auto classes = c.each.classes();
-  for (Index l = 1; l <= LevelMix::levels; ++l) detail::make_class_folders(c.of_level(l), classes, part);
+  fs::create_directories(part, failed);
+  if (failed)
+    throw Error("cannot make the folder: " + failed.message(), part.string(), "Check its rights and its disk.");
 
   std::array<double, 4> difficulty{};
   const Shape shape = c.each.spec().shape;
   detail::ContactSheet sheet(c.each, std::min<Index>(16, c.each.count));
   {
-    CsvWriter manifest(part / "manifest.csv");
+    CsvWriter manifest(part / "manifest.csv");  // first: `remove_curriculum` knows by it what was begun
+    for (Index l = 1; l <= LevelMix::levels; ++l) detail::make_class_folders(c.of_level(l), classes, part);
     constexpr Index most_pictures = 256, most_values = Index{1} << 25;  // in memory at a time
     const Index block = std::clamp<Index>(most_values / shape.count(), 1, most_pictures);
     Buffer<float> values(block * shape.count());

@@ -42,12 +42,26 @@ inline std::string float_array(std::string_view name, const ParamStore<float>& s
   return "inline constexpr float " + std::string(name) + "[" + std::to_string(count) + "] = {\n" + values + "};\n";
 }
 
+/// Words of the language, and global names of the C library that its headers declare.
+inline bool is_taken_name(std::string_view name) {
+  constexpr std::string_view taken =
+      " alignas alignof and asm auto bitand bitor bool break case catch char class compl concept const consteval"
+      " constexpr constinit continue default delete do double else enum explicit export extern false float for friend"
+      " goto if inline int long mutable namespace new noexcept not nullptr operator or private protected public "
+      "register"
+      " requires return short signed sizeof static struct switch template this throw true try typedef typeid typename"
+      " union unsigned using virtual void volatile while xor exp log pow sin cos tan sqrt floor ceil round abs div time"
+      " clock signal read write open close link index rindex remove rename select access pipe sleep y0 y1 yn j0 j1 jn"
+      " gamma exit system main std sseg ";
+  return taken.find(" " + std::string(name) + " ") != taken.npos;
+}
+
 /// Letters, digits and strokes, not beginning with a digit; no two strokes, which the language keeps for itself.
 inline bool is_plain_name(std::string_view name) {
   constexpr std::string_view digits = "0123456789";
   constexpr std::string_view word = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
   return !name.empty() && digits.find(name[0]) == digits.npos && name[0] != '_' &&
-         name.find_first_not_of(word) == name.npos && name.find("__") == name.npos && name != "sseg" && name != "std";
+         name.find_first_not_of(word) == name.npos && name.find("__") == name.npos && !is_taken_name(name);
 }
 
 /// The statements that build the net.

@@ -46,18 +46,19 @@ RunCosts measure_costs(B& backend, RunConfig c, const AnyDataset& images, double
   return costs;
 }
 
-/// Sets the length of a run to what `seconds` allow, and what hangs on it: steps between looks at the probe (25 in
-/// all), warm-up (a twentieth, at most 100 steps), `time_budget.seconds` as a last resort. With growth every step is
-/// counted as one of the largest net allowed; a twentieth of the time is kept in reserve. Since all this is in the
-/// saved configuration before the run starts, the run can be repeated from it, on a slower machine with
-/// time_budget.seconds=0. Throws: Error when fewer than 20 steps fit, naming the minutes that would do.
-inline void fit_to_time(RunConfig& c, const RunCosts& costs, double seconds) {
+/// Sets the length of a run to what `all_seconds` allow, of which `spent` are gone, and what hangs on it: steps between
+/// looks at the probe (25 in all), warm-up (a twentieth, at most 100 steps), `time_budget.seconds` as a last resort.
+/// With growth every step is counted as one of the largest net allowed; a twentieth of the time is kept in reserve.
+/// Since all this is in the saved configuration before the run starts, the run can be repeated from it, on a slower
+/// machine with time_budget.seconds=0. Throws: Error when fewer than 20 steps fit, naming the minutes that would do.
+inline void fit_to_time(RunConfig& c, const RunCosts& costs, double all_seconds, double spent = 0) {
   constexpr Index looks = 25, least = 20;
+  const double seconds = all_seconds - spent;
   const double growth = c.evolution.growth.trigger.kind == "never" ? 1 : FolderPlan::most_growth;
   const double fixed = costs.end * growth + looks * costs.probe * growth;
   const double steps = (0.95 * seconds - fixed) / (costs.step * growth);
   if (!(steps >= least)) {
-    const double needed = (fixed + 2 * least * costs.step * growth) / 0.95;
+    const double needed = spent + (fixed + 2 * least * costs.step * growth) / 0.95;
     throw Error(
         "the time is too short: a step takes " + std::to_string(costs.step) + " s, and there are " +
             std::to_string(std::max(0.0, seconds)) + " s",
@@ -68,7 +69,7 @@ inline void fit_to_time(RunConfig& c, const RunCosts& costs, double seconds) {
   if (c.train.steps > 200) c.train.steps -= c.train.steps % 10;
   c.train.probe_every = std::max<Index>(1, (c.train.steps + looks - 1) / looks);
   c.optim.warmup_steps = std::clamp<Index>(c.train.steps / 20, 1, 100);
-  c.time_budget.seconds = std::ceil(seconds - costs.end);
+  c.time_budget.seconds = std::ceil(seconds - costs.end * growth);
 }
 
 }  // namespace sseg

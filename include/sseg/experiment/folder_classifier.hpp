@@ -25,7 +25,7 @@ namespace sseg {
 template <class B>
 class FolderClassifier {
  public:
-  static constexpr std::string_view none_of_these = "none of these", unreadable = "unreadable";
+  static constexpr std::string_view none_of_these = KnownClasses::none_of_these, unreadable = KnownClasses::unreadable;
 
   /// `examples`: labelled pictures of the net's `picture` shape (`load_examples`). Their features are computed, and
   /// from these, each left out in turn, scale and threshold (`calibrate_scores`). The backend must outlive this.

@@ -102,13 +102,21 @@ inline void choose_batch(FolderPlan& plan, const FolderFacts& facts) {
                          " pictures kept for the probe: there are " + std::to_string(facts.pictures));
 }
 
-inline void choose_growth(FolderPlan& plan, const FolderWishes& wishes) {
-  RunConfig& c = plan.config;
-  const bool grows = wishes.minutes >= 5;
-  const Shape image{c.data.image_size, c.data.image_size, c.data.channels};
+}  // namespace detail
+
+/// The largest net that the time is planned for: `FolderPlan::most_growth` times the multiply-adds of the seed network.
+inline void limit_growth(RunConfig& c) {
+  const Shape image{c.data.image_size, c.data.image_size, c.data.channels == 0 ? 3 : c.data.channels};
   const auto macs = c.evolution.seed_network.build(image).macs({1, image[0], image[1], image[2]});
-  c.evolution.growth.trigger.kind = grows ? "plateau" : "never";
   c.evolution.growth.selector.budget.max_macs = static_cast<Index>(FolderPlan::most_growth * static_cast<double>(macs));
+}
+
+namespace detail {
+
+inline void choose_growth(FolderPlan& plan, const FolderWishes& wishes) {
+  const bool grows = wishes.minutes >= 5;
+  plan.config.evolution.growth.trigger.kind = grows ? "plateau" : "never";
+  limit_growth(plan.config);
   plan.reasons.emplace_back(grows ? "the net may grow, to a quarter more work at most: that much time is kept for it"
                                   : "the net does not grow: there are less than five minutes");
 }

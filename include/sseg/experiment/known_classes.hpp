@@ -6,6 +6,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -15,11 +16,14 @@
 #include "sseg/io/content_sum.hpp"
 #include "sseg/io/fields_json.hpp"
 #include "sseg/io/safetensors.hpp"
+#include "sseg/io/utf8.hpp"
 
 namespace sseg {
 
 /// What a classifier knows of its classes: the features of their examples, no pictures.
 struct KnownClasses {
+  static constexpr std::string_view none_of_these = "none of these",
+                                    unreadable = "unreadable";  ///< no names of classes
   std::vector<std::string> names{};
   Features rows{};             ///< one an example
   std::vector<Index> label{};  ///< the class of each
@@ -69,6 +73,11 @@ inline void check_classes(const KnownClasses& c, const std::string& where) {
     refuse("a class has no example, or a label is no class");
   if (!std::all_of(c.rows.rows.begin(), c.rows.rows.end(), [](float v) { return std::isfinite(v); }))
     refuse("a feature is not a finite number");
+  const ScoreCalibration& k = c.calibration;
+  if (!(k.scale >= 0 && k.scale <= ScoreCalibration::max_scale) || k.left_out < 0)
+    refuse("scale or left_out is out of range");
+  for (const std::string& name : c.names)
+    if (name == KnownClasses::none_of_these || name == KnownClasses::unreadable) refuse("a class has a reserved name");
   if (std::set<std::string>(c.names.begin(), c.names.end()).size() != c.names.size()) refuse("two classes of one name");
 }
 
@@ -77,6 +86,9 @@ inline void check_classes(const KnownClasses& c, const std::string& where) {
 /// Writes the classes as a safetensors file: "examples" (N, D), "label" (N), and in the metadata names, scale,
 /// threshold ("never" without one), the sum of the net and one of the file. Throws: Error when it cannot be written.
 inline void save_classes(const std::filesystem::path& path, const KnownClasses& c) {
+  for (const std::string& name : c.names)
+    if (as_utf8(name) != name)
+      throw Error("the class '" + as_utf8(name) + "' has a name that is not UTF-8", path.string(), "rename its folder");
   SafeTensors file;
   const auto n = static_cast<Index>(c.label.size());
   const std::vector<std::int64_t> label(c.label.begin(), c.label.end());
@@ -111,9 +123,9 @@ inline KnownClasses load_classes(const std::filesystem::path& path) {
   if (detail::classes_entry(file, "threshold", where) != "never")
     c.calibration.threshold = detail::classes_number(file, "threshold", where);
   const Json names = parse_json(detail::classes_entry(file, "names", where), where + " (names)");
-  require(names.is_array(), "the names are no list", "load_classes", "take an undamaged file");
+  if (!names.is_array()) throw Error("the names are no list", where, "take an undamaged file");
   for (const Json& name : names) {
-    require(name.is_string(), "a name is no text", "load_classes", "take an undamaged file");
+    if (!name.is_string()) throw Error("a name is no text", where, "take an undamaged file");
     c.names.push_back(name.get<std::string>());
   }
   const auto shape = file.at("examples").shape;

@@ -52,8 +52,11 @@ template <class B>
 std::vector<FewShotAccuracies> few_shot_accuracies(Threads& threads, const NetProtocols<B>& protocols,
                                                    const Images& images, const FewShotRow& about) {
   const EvaluationConfig& e = protocols.config();
-  return accuracies_of_each(
+  auto all = accuracies_of_each(
       threads, [&](const auto& f) { protocols.each(f); }, images, about, e.shots, within_groups(e));
+  for (FewShotAccuracies& one : all)  // which sees no copies
+    if (one.about.protocol.starts_with(FineTune<B>::name)) one.about.copies = 0;
+  return all;
 }
 
 }  // namespace sseg

@@ -27,6 +27,7 @@ struct StageWork {
   const std::atomic<bool>& stop;
   std::FILE* out;
   std::function<void()> keep;  ///< writes stages.json: what is in `record` survives an interruption
+  bool fresh = false;          ///< nothing that an earlier run left may be kept
 
   std::filesystem::path folder_of(std::string_view stage) const {
     const StageRecord* record_of = state.find(stage);
@@ -67,22 +68,40 @@ std::string stage_inputs(const PipelineStage<B>& stage, const ExperimentPipeline
   return sum.hex();
 }
 
-/// Throws: Error when a stage that this one cannot do without is not finished.
+/// Throws: Error when a stage that this one cannot do without is not finished, or was made with other settings.
 template <class B>
-void check_needs(const PipelineStage<B>& stage, const ExperimentPipeline& p, const PipelineState& state) {
-  for (const std::string_view name : stage.needs)
+void check_needs(const std::vector<PipelineStage<B>>& stages, const PipelineStage<B>& stage,
+                 const ExperimentPipeline& p, const PipelineState& state) {
+  for (const std::string_view name : stage.needs) {
     if (!state.finished(name))
       throw Error(std::string(stage.name) + " needs the stage " + std::string(name) + ", which is not finished",
                   p.where, "run --only " + std::string(name) + ", or switch it on in \"stages\"");
+    for (const PipelineStage<B>& needed : stages)
+      if (needed.name == name && state.find(name)->inputs != stage_inputs(needed, p, state))
+        throw Error(std::string(stage.name) + " needs the stage " + std::string(name) +
+                        ", which was finished with other settings",
+                    p.where, "run --only " + std::string(name) + " first, or give the settings that it was run with");
+  }
+}
+
+/// Forgets what lies outside of the output folder: the folder was copied, and the original is not ours to go on with.
+inline void keep_own_records(PipelineState& state, const std::filesystem::path& root) {
+  const auto home = std::filesystem::weakly_canonical(root);
+  for (StageRecord& record : state.stages) {
+    if (record.folder.empty()) continue;
+    const auto below = std::filesystem::weakly_canonical(record.folder).lexically_relative(home);
+    if (below.empty() || *below.begin() == "..") record = {.name = record.name};
+  }
 }
 
 /// Runs one stage and keeps its record. True when it is finished.
 template <class B>
-bool run_stage(B& backend, const ExperimentPipeline& p, const PipelineStage<B>& stage, bool fresh, PipelineState& state,
-               const std::atomic<bool>& stop, std::FILE* out) {
+bool run_stage(B& backend, const ExperimentPipeline& p, const std::vector<PipelineStage<B>>& stages,
+               const PipelineStage<B>& stage, bool fresh, PipelineState& state, const std::atomic<bool>& stop,
+               std::FILE* out) {
   const std::filesystem::path file = p.root() / "stages.json";
   const auto keep = [&] { save_pipeline_state(file, state); };
-  check_needs(stage, p, state);
+  check_needs(stages, stage, p, state);
   const std::string inputs = stage_inputs(stage, p, state);
   StageRecord& record = state.of(stage.name);
   if (!fresh && record.status == "finished" && record.inputs == inputs && std::filesystem::exists(record.folder)) {
@@ -97,7 +116,7 @@ bool run_stage(B& backend, const ExperimentPipeline& p, const PipelineStage<B>& 
   std::fprintf(out, "%s\n", record.name.c_str());
   std::fflush(out);
   const auto start = std::chrono::steady_clock::now();
-  StageWork<B> work{backend, p, state, record, stop, out, keep};
+  StageWork<B> work{backend, p, state, record, stop, out, keep, fresh};
   const bool finished = stage.run(work);
   record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (finished) record.status = "finished";
@@ -121,6 +140,7 @@ PipelineEnding run_pipeline(B& backend, const ExperimentPipeline& p, const std::
     throw Error("cannot make the output folder: " + failed.message(), p.root().string(),
                 "choose another place by output_dir");
   PipelineState state = load_pipeline_state(p.root() / "stages.json");
+  detail::keep_own_records(state, p.root());
   state.stages.reserve(stages.size() + state.stages.size());  // records stay where they are while a stage runs
   bool known = how.only.empty();
   for (const PipelineStage<B>& stage : stages) {
@@ -131,7 +151,7 @@ PipelineEnding run_pipeline(B& backend, const ExperimentPipeline& p, const std::
       std::fflush(out);
     };
     try {
-      if (!detail::run_stage(backend, p, stage, how.fresh, state, stop, out) || stop) {
+      if (!detail::run_stage(backend, p, stages, stage, how.fresh, state, stop, out) || stop) {
         say("stopped", program);
         return PipelineEnding::interrupted;
       }
@@ -141,7 +161,8 @@ PipelineEnding run_pipeline(B& backend, const ExperimentPipeline& p, const std::
       record.message = e.what();
       save_pipeline_state(p.root() / "stages.json", state);
       std::string commands = program;
-      commands.append("   or this stage alone: ").append(program).append(" --only ").append(stage.name);
+      if (how.only.empty())
+        commands.append("   or this stage alone: ").append(program).append(" --only ").append(stage.name);
       say(std::string("failed\n") + e.what(), commands);
       return PipelineEnding::failed;
     }

@@ -15,6 +15,7 @@
 #include "sseg/experiment/pretrain.hpp"
 #include "sseg/experiment/read_run_results.hpp"
 #include "sseg/experiment/result_tables.hpp"
+#include "sseg/experiment/run_meta.hpp"
 #include "sseg/experiment/run_report.hpp"
 #include "sseg/report/table_files.hpp"
 #include "sseg/report/table_plain.hpp"
@@ -48,7 +49,11 @@ bool train_stage(StageWork<B>& work) {
   work.record.folder = folder->path().string();
   work.keep();
   const AnyDataset images = training_data(config);
-  return pretrain(work.backend, config, images, *folder, work.stop, std::move(state), work.out).finished();
+  RunMetaFile meta(folder->meta(), {"full_pipeline", work.pipeline.where}, work.backend.threads().count(), config.seed);
+  const bool finished =
+      pretrain(work.backend, config, images, *folder, work.stop, std::move(state), work.out).finished();
+  meta.end(finished ? "finished" : "interrupted");
+  return finished;
 }
 
 /// What the pipeline evaluates on. Throws: Error when nothing is named and the run has no pictures of its own for it.
@@ -93,6 +98,9 @@ bool ablation_stage(StageWork<B>& work) {
   const std::filesystem::path root = work.pipeline.root() / "ablation";
   require(work.pipeline.ablation.has_value(), "the pipeline has no ablation", "stages",
           "switch ablation on in \"stages\"");
+  if (work.fresh)
+    for (const AblationCell& cell : ablation_cells(*work.pipeline.ablation, root))
+      std::filesystem::remove_all(cell.folder);
   const AblationOutcome outcome = run_ablation(work.backend, *work.pipeline.ablation, root, 1, {}, work.stop, work.out);
   work.record.folder = root.string();
   if (outcome.interrupted) return false;

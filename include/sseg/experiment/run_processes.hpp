@@ -1,5 +1,8 @@
 #pragma once
 #include <fcntl.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -53,9 +56,14 @@ inline pid_t start_process(const ProcessCommand& command) {
   words.push_back(nullptr);
   const PosixFile log(::open(command.log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
   if (!log) return -1;
+  [[maybe_unused]] const pid_t parent = ::getpid();
   const pid_t pid = ::fork();
   if (pid != 0) return pid;
   ::setpgid(0, 0);
+#ifdef __linux__
+  ::prctl(PR_SET_PDEATHSIG, SIGINT);  // whoever started it is gone: it saves and ends, or ends if it was told before
+  if (::getppid() != parent) ::_exit(130);
+#endif
   ::dup2(log.get(), 1);
   ::dup2(log.get(), 2);
   ::execv(words[0], words.data());

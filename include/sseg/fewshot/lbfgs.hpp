@@ -64,8 +64,10 @@ struct Lbfgs {
   }
   static double steepest(const Point& p) {
     double most = 0;
-    for (const double g : p.gradient)
-      if (!(std::abs(g) <= most)) most = std::abs(g);
+    for (const double g : p.gradient) {
+      if (std::isnan(g)) return g;
+      most = std::max(most, std::abs(g));
+    }
     return most;
   }
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <string>
 
 #include "sseg/report/svg_canvas.hpp"
@@ -14,6 +15,10 @@ struct SvgAxes {
   double x(double value) const { return left + across.place(value) * (right - left); }
   double y(double value) const { return bottom - up.place(value) * (bottom - top); }
 
+  /// Moves the left edge so that the numbers beside it do not lie over the label of their axis.
+  void make_room() {
+    for (const double v : up.at) left = std::max(left, 28 + 6.2 * static_cast<double>(utf8_width(svg_short_label(v))));
+  }
   /// Grid, ticks and the words beside them.
   void draw(SvgCanvas& canvas, const std::string& title, const std::string& x_label, const std::string& y_label) const {
     canvas.text(left, 16, title, SvgAnchor::start, "title");

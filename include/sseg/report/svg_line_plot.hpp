@@ -46,6 +46,7 @@ inline SvgAxes axes_of(const LinePlot& plot, const SvgCanvas& canvas) {
   SvgAxes axes{.right = canvas.width() - 16, .bottom = canvas.height() - 44};
   axes.across = SvgTicks::over(x.low, x.high, 6);
   axes.up = SvgTicks::over(y.low, y.high);
+  axes.make_room();
   return axes;
 }
 

@@ -61,6 +61,7 @@ inline std::string svg_scatter_plot(const ScatterPlot& plot) {
   SvgAxes axes{.right = canvas.width() - 14, .bottom = 356};
   axes.across = SvgTicks::over(x.low, x.high, 6);
   axes.up = SvgTicks::over(y.low, y.high, 6);
+  axes.make_room();
   axes.draw(canvas, plot.title, plot.x_label, plot.y_label);
   for (const auto& p : plot.points) detail::draw_marker(canvas, axes.x(p.x), axes.y(p.y), p.of_class, p.tip);
   for (std::size_t k = 0; k < plot.classes.size(); ++k) {

@@ -42,8 +42,8 @@ struct SvgTicks {
     constexpr double most = 1e300;
     low = std::clamp(low, -most, most), high = std::clamp(high, -most, most);
     const double size = std::max(std::abs(low), std::abs(high));
-    if (high - low <= 1e-9 * size || high == low) {
-      const double around = size > 0 ? 0.1 * size : 0.5;
+    if (high - low <= 1e-9 * size || high - low < 1e-300) {
+      const double around = size > 1e-290 ? 0.1 * size : 0.5;
       low -= around, high += around;
     }
     const double step = nice_step((high - low) / std::max(1, wanted), whole);

@@ -139,3 +139,12 @@ TEST_CASE("centring an Omniglot drawing loses no ink") {
   CHECK(sum(load_omniglot(path, {28, true})) == Approx(ink * scale).epsilon(1e-5));
   CHECK(sum(load_omniglot(path, {28, false})) == Approx(ink * scale).epsilon(1e-5));
 }
+
+TEST_CASE("a long thin drawing is refused before a square of its side is made") {
+  const sseg::Picture thin{.height = 1, .width = 60000, .channels = 1, .bytes = std::vector<std::uint8_t>(60000, 255)};
+  std::vector<float> out(28 * 28);
+  CHECK_THAT(message_of([&] {
+               sseg::prepare_drawing(thin, {}, {out.data(), {28, 28, 1}});
+             }),
+             Contains("too long a side"));
+}

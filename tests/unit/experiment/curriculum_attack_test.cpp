@@ -59,6 +59,19 @@ TEST_CASE("level 4 is written perturbed against a net, and nothing else is") {
   CHECK(sum / 40 == Approx(attack.mean_shift()));
 }
 
+TEST_CASE("rounding to bytes does not pass an epsilon between two of them") {
+  const TempFolder temp;
+  Cpu cpu(1);
+  CurriculumAttack attack(cpu, net(), weights(), {.epsilon = .03f, .step_size = .0078f, .steps = 6}, Rng(7), "abc");
+  write_curriculum(cpu.threads(), small, temp / "plain");
+  write_curriculum(cpu.threads(), small, temp / "attacked", std::ref(attack));
+  const auto plain = load_curriculum(cpu.threads(), temp / "plain").pixels;
+  const auto attacked = load_curriculum(cpu.threads(), temp / "attacked").pixels;
+  Index most = 0;  // 0.03 is 7.65 / 255
+  for (Index i = 0; i < plain.size(); ++i) most = std::max(most, std::abs(Index{attacked[i]} - Index{plain[i]}));
+  CHECK(most == 7);
+}
+
 TEST_CASE("the shift that is told is that of the features of the written pictures") {
   const TempFolder temp;
   Cpu cpu(1);

@@ -83,7 +83,7 @@ TEST_CASE("a header names its tensors and builds the same net") {
 
 TEST_CASE("a header needs a name that the language takes") {
   const auto c = grown();
-  for (const char* name : {"", "9net", "my-net", "a__b", "_net", "std", "sseg", "a b"}) {
+  for (const char* name : {"", "9net", "my-net", "a__b", "_net", "std", "sseg", "a b", "default", "log"}) {
     CAPTURE(name);
     CHECK(message_of([&] { export_header(c, name); }).find("is no name for a namespace") != std::string::npos);
   }

@@ -255,6 +255,8 @@ TEST_CASE("Unreadable queries are named and counted, and every row tells what it
     writer.finish();
     return text_of(folder / ("answers." + format));
   };
+  CHECK_THAT(message_of([&] { AnswerWriter(classifier, "csv", folder / "no_such_folder" / "answers.csv"); }),
+             Contains("cannot be written there"));
   const std::string csv = write("csv");
   CHECK_THAT(
       csv, Contains("path,label,confidence,runner_up,runner_up_confidence,score,reason\n\"a, \"\"quoted\"\".png\",a,"));

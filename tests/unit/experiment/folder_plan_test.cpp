@@ -123,10 +123,12 @@ TEST_CASE("The length of a run is what fits into the time") {
   CHECK((c.train.steps == 20 && c.train.probe_every == 1 && c.optim.warmup_steps == 1));
   CHECK_THAT(message_of([&] { fit_to_time(c, costs, 9); }), Contains("the time is too short"));
   CHECK_THAT(message_of([&] { fit_to_time(c, {.step = 60}, 30); }), Contains("give at least 43"));
+  CHECK_THAT(message_of([&] { fit_to_time(c, {.step = 60}, 630, 600); }), Contains("give at least 53"));
+  CHECK(grows.time_budget.seconds == 57);  // 60 - 1.25 * 2, as a whole second
   check_config(c);
 }
 
-TEST_CASE("A run that was planned ends in time, and its configuration says how to repeat it") {
+TEST_CASE("A run that was planned is repeated by its configuration, and measuring changes nothing") {
   const TempFolder folder;
   add_pictures(folder, 70, 24, 24, false, false);
   folder.add("pictures/broken.png", "no picture");
@@ -134,7 +136,13 @@ TEST_CASE("A run that was planned ends in time, and its configuration says how t
   FolderPlan plan = plan_folder(folder.path(), folder_facts(cpu.threads(), folder.path()), {.image_size = 16});
   RunConfig& c = plan.config;
   CHECK(c.data.channels == 1);
+  const Index before = c.evolution.growth.selector.budget.max_macs;
   c.evolution.seed_network.initial_channels = 4;
+  limit_growth(c);
+  const Index seed_macs = c.evolution.seed_network.build({16, 16, 1}).macs({1, 16, 16, 1});
+  CHECK(c.evolution.growth.selector.budget.max_macs ==
+        static_cast<Index>(FolderPlan::most_growth * static_cast<double>(seed_macs)));
+  CHECK(c.evolution.growth.selector.budget.max_macs < before);
   c.evaluation.whitening.images = 20;
   const AnyDataset images = training_data(c);
   CHECK(images.size() == 70);

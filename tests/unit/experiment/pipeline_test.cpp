@@ -33,7 +33,7 @@ struct Counted {
                               std::vector<std::string_view> uses, auto inputs) {
       const auto run = [this, name](StageWork<Nothing>& work) {
         const std::string text(name);
-        work.record.folder = (root / (text + std::to_string(++runs[text]))).string();
+        work.record.folder = (root / "out" / (text + std::to_string(++runs[text]))).string();
         std::filesystem::create_directories(work.record.folder);
         if (fails == name) throw Error("no luck", text, "try again");
         if (stops == name) stop = true;
@@ -88,7 +88,7 @@ TEST_CASE("a finished stage runs again only when its settings or what it was mad
   p.config.train.steps = 4;
   c.run(p);
   CHECK(c.runs == Runs{{"train", 2}, {"evaluate", 3}, {"ablation", 1}, {"export", 2}});
-  std::filesystem::remove_all(folder / "ablation1");  // what it made is gone
+  std::filesystem::remove_all(folder / "out" / "ablation1");  // what it made is gone
   c.run(p);
   CHECK(c.runs == Runs{{"train", 2}, {"evaluate", 3}, {"ablation", 2}, {"export", 3}});
   c.run(p, {"", true});
@@ -105,6 +105,25 @@ TEST_CASE("one stage alone runs when what it needs is there") {
   CHECK(c.run(p, {"evaluate", false}) == PipelineEnding::finished);
   CHECK(c.runs == Runs{{"train", 1}, {"evaluate", 1}});
   CHECK_THAT(message_of([&] { c.run(p, {"trian", false}); }), Contains("there is no such stage"));
+
+  ExperimentPipeline other = p;
+  other.config.train.steps = p.config.train.steps + 1;
+  CHECK(c.run(other, {"evaluate", false}) == PipelineEnding::failed);
+  CHECK_THAT(c.said, Contains("finished with other settings"));
+  CHECK(c.runs == Runs{{"train", 1}, {"evaluate", 1}});
+}
+
+TEST_CASE("a copied output folder starts anew: the original's folders are not touched") {
+  const sseg_test::TempFolder folder;
+  Counted c{.root = folder.path()};
+  const ExperimentPipeline p = all_on();
+  c.run(p);
+  PipelineState state = load_pipeline_state(folder / "out" / "stages.json");
+  state.of("train").folder = (folder / "elsewhere").string();
+  std::filesystem::create_directories(folder / "elsewhere");
+  save_pipeline_state(folder / "out" / "stages.json", state);
+  c.run(p);
+  CHECK(c.runs["train"] == 2);
 }
 
 TEST_CASE("a stage that fails or is stopped says how to go on, and what was finished is kept") {

@@ -71,6 +71,12 @@ TEST_CASE("L-BFGS ends on functions that are not numbers or have no bottom") {
   std::vector<double> x{2};
   CHECK_FALSE(Lbfgs{}.minimise(nothing, x).converged);
   CHECK(x[0] == 2);
+  const auto half = [](std::span<const double>, std::span<double> g) {
+    g[0] = std::numeric_limits<double>::quiet_NaN(), g[1] = 0;
+    return 1.0;
+  };
+  std::vector<double> two{2, 3};
+  CHECK_FALSE(Lbfgs{}.minimise(half, two).converged);
   const auto slope = [](std::span<const double> at, std::span<double> g) {
     g[0] = -1;
     return -at[0];

@@ -74,6 +74,7 @@ TEST_CASE("an axis can be read whatever it is to show") {
                                                                         {-infinite, infinite},
                                                                         {5, -5},
                                                                         {1e-300, 2e-300},
+                                                                        {0, 5e-324},
                                                                         {-1e308, 1e308},
                                                                         {1, 1 + 1e-15}}) {
     const SvgTicks t = SvgTicks::over(low, high);
