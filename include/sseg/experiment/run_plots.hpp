@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <map>
 #include <string>
 #include <utility>
@@ -48,6 +49,22 @@ std::string size_plot(const RunResults& run, const std::string& title, const std
       if (m.step == row.step)
         plot.series[0].points.emplace_back(static_cast<double>(row.step), static_cast<double>(after(m)));
   }
+  return svg_line_plot(plot);
+}
+
+/// What each size of the net reached: the best probe while the net had it, over its cost.
+inline std::string cost_plot(const RunResults& run) {
+  std::map<Index, double> best;
+  for (const MetricsRow& m : run.metrics) {
+    const auto at = best.try_emplace(m.macs, m.probe).first;
+    at->second = std::max(at->second, m.probe);
+  }
+  LinePlot plot{.title = "Cost against accuracy: the best probe of each size of the net",
+                .x_label = "MACs for one image",
+                .y_label = "share recognised",
+                .series = {{}},
+                .marks = {}};
+  for (const auto& [macs, probe] : best) plot.series[0].points.emplace_back(static_cast<double>(macs), probe);
   return svg_line_plot(plot);
 }
 
@@ -165,7 +182,7 @@ inline bool has_levels(const RunResults& run) {
   return false;
 }
 
-/// Every plot that the run has values for: loss, probe, rate, sensitivity, levels, architecture, params, macs,
+/// Every plot that the run has values for: loss, probe, rate, params, macs, cost, sensitivity, levels, architecture,
 /// few_shot, fork, embedding, confusion.
 inline std::vector<RunPlot> run_plots(const RunResults& run, const RunLook& look) {
   std::vector<RunPlot> plots;
@@ -183,6 +200,7 @@ inline std::vector<RunPlot> run_plots(const RunResults& run, const RunLook& look
     add("macs", detail::size_plot(
                     run, "Multiply-adds for one image", "MACs", [](const MetricsRow& m) { return m.macs; },
                     [](const MutationRecord& m) { return m.macs_after; }));
+    if (!run.history.empty()) add("cost", detail::cost_plot(run));
     if (!run.sensitivity.empty()) add("sensitivity", detail::sensitivity_plot(run));
     if (has_levels(run)) add("levels", detail::level_plot(run));
   }

@@ -96,7 +96,7 @@ class RunReport {
   void cost() {
     if (run_.metrics.empty()) return;
     page_.section("Cost");
-    figures({"params", "macs"});
+    figures({"params", "macs", "cost"});
   }
   void curriculum() {
     if (!has_levels(run_) && look_.levels.empty()) return;

@@ -135,7 +135,7 @@ TEST_CASE("report and plots lie in the run's folder") {
   CHECK(path == folder / "report.html");
   CHECK(sseg::read_file(path, 1 << 24) == run_report(grown_run(), made_up_look()));
   for (const char* name :
-       {"loss", "probe", "rate", "params", "macs", "architecture", "few_shot", "embedding", "confusion"}) {
+       {"loss", "probe", "rate", "params", "macs", "cost", "architecture", "few_shot", "embedding", "confusion"}) {
     const std::string svg = sseg::read_file(folder / "plots" / (std::string(name) + ".svg"), 1 << 24);
     CHECK(XmlCheck(svg).fault() == "");
     CHECK_THAT(svg, Contains("<style>"));
