@@ -20,13 +20,10 @@ TEST_CASE("A training step allocates nothing after the first") {
                       make_recipe(two_views(augment), r.objective, r.optimizer, r.rate, r.teacher, r.growth), Rng(3));
   const Shape input{8, 8, 1};
   State state = start(input);
-  // On a busy machine a thread may come to its first work, and to buffers of its own, some steps late.
-  for (int quiet = 0, k = 0; quiet < 10 && k < 200; ++k) {
-    const long so_far = malloc_count();
-    state.step = k % 2;
+  run_until_quiet([&, k = Index{0}]() mutable {
+    state.step = k++ % 2;
     fit.step(state);
-    quiet = malloc_count() == so_far ? quiet + 1 : 0;
-  }
+  });
   state.step = 2;
   const long before = malloc_count();
   for (int i = 0; i < 12; ++i) fit.step(state);  // across the end of an epoch of 7 steps
