@@ -1,5 +1,6 @@
 #pragma once
 #include "sseg/core/error.hpp"
+#include "sseg/core/shape.hpp"
 #include "sseg/meta/fields.hpp"
 
 namespace sseg {
