@@ -1,5 +1,6 @@
 #pragma once
 #include "sseg/backend/cpu.hpp"
+#include "sseg/backend/cpu/eigen_gemm.hpp"
 #include "sseg/backend/cpu/eigenvalues.hpp"
 #include "sseg/backend/ops.hpp"
 #include "sseg/backend/prefer.hpp"

@@ -1,115 +1,103 @@
 #pragma once
-#include <algorithm>
+#include <string>
 #include <string_view>
 
-#include "sseg/backend/cpu/adamw.hpp"
-#include "sseg/backend/cpu/clip.hpp"
-#include "sseg/backend/cpu/columns.hpp"
-#include "sseg/backend/cpu/conv_correlate.hpp"
-#include "sseg/backend/cpu/conv_weights.hpp"
-#include "sseg/backend/cpu/cross_entropy.hpp"
-#include "sseg/backend/cpu/elementwise.hpp"
-#include "sseg/backend/cpu/gelu.hpp"
-#include "sseg/backend/cpu/gemm.hpp"
-#include "sseg/backend/cpu/norm_backward.hpp"
-#include "sseg/backend/cpu/norm_fold.hpp"
-#include "sseg/backend/cpu/norm_forward.hpp"
-#include "sseg/backend/cpu/rows.hpp"
-#include "sseg/backend/cpu/sgd.hpp"
-#include "sseg/backend/cpu/softmax.hpp"
+#include "sseg/backend/cpu/kernels.hpp"
 #include "sseg/backend/ops.hpp"
 #include "sseg/core/buffer.hpp"
+#include "sseg/core/error.hpp"
 #include "sseg/core/parallel.hpp"
 
 namespace sseg {
 
-/// The CPU backend: float, with vectors of `Lanes` floats and a team of threads. Results do not depend on the number
-/// of threads, bit for bit. Keeps a workspace that grows to the largest need seen; no allocation after that.
-template <int Lanes>
+/// How a CPU backend works.
+struct CpuOptions {
+  int threads = 0;       ///< 0: all the cores this process sees
+  int lanes = 0;         ///< floats a vector: 4, 8 or 16; 0: the most that this CPU has
+  bool winograd = true;  ///< 3×3 convolutions by Winograd's algorithm where that is faster
+};
+
+/// The CPU backend: float, a team of threads, and vectors of one of `Lanes` floats, the most first, chosen when it is
+/// made. Results depend on the lanes, by rounding, but not on the number of threads, bit for bit. Keeps a workspace
+/// that grows to the largest need seen; no allocation after that.
+template <int... Lanes>
 class BasicCpu {
  public:
   static constexpr std::string_view name = "cpu";
   using Scalar = float;
   using Space = HostSpace;
 
-  /// `threads` = 0 means all the cores this process sees.
-  explicit BasicCpu(int threads = 0) : threads_(threads) {}
+  /// Throws: Error when this build or this CPU has no vectors of `options.lanes` floats.
+  explicit BasicCpu(const CpuOptions& options)
+      : threads_(options.threads), lanes_(choose(options.lanes)), winograd_(options.winograd) {}
+  explicit BasicCpu(int threads = 0) : BasicCpu(CpuOptions{threads, 0, true}) {}
 
   /// The team, free between two operations for other work (reading and augmenting images).
   Threads& threads() { return threads_; }
+  /// Floats a vector.
+  int lanes() const { return lanes_; }
+  /// "AVX-512", "AVX2" or "baseline".
+  std::string_view instruction_set() const {
+    std::string_view set;
+    with_lanes([&]<int lanes>() { set = cpu::Isa<lanes>::name; });
+    return set;
+  }
 
-  template <class Op, class Self = BasicCpu>
-  requires requires(Self& self, const Op& op) { self.run(op); }
+  template <class Op>
+  static constexpr bool has_kernel = requires(cpu::Kernels<4>& kernels, const Op& op) {
+    kernels.run(op);
+  };
+
+  template <class Op>
+  requires has_kernel<Op>
   bool can(const Op&) const { return true; }
 
-  void run(const Conv2dForward<float>& a) {
-    const auto s = cpu::Correlation::forward(a.g);
-    cpu::correlate<Lanes>(threads_, s, a.x, a.bias, a.y, correlate_space(s),
-                          [&](Index block, float* packed) { cpu::pack_forward<Lanes>(s, a.w, block, packed); });
+  template <class Op>
+  requires has_kernel<Op>
+  void run(const Op& op) {
+    with_lanes([&]<int lanes>() { cpu::Kernels<lanes>{threads_, workspace_, winograd_}.run(op); });
   }
-  void run(const Conv2dBackwardData<float>& a) {
-    const auto s = cpu::Correlation::backward_data(a.g);
-    cpu::correlate<Lanes>(threads_, s, a.dy, nullptr, a.dx, correlate_space(s),
-                          [&](Index block, float* packed) { cpu::pack_backward<Lanes>(s, a.w, block, packed); });
-  }
-  void run(const Conv2dBackwardWeights<float>& a) {
-    const auto s = cpu::Correlation::forward(a.g);
-    cpu::correlate_weights<Lanes>(threads_, s, a.x, a.dy, a.dw,
-                                  workspace(cpu::WeightsPlan<Lanes>(s).total(threads_.count())));
-    if (a.dbias) run(SumRows<float>{a.g.n * a.g.out_h() * a.g.out_w(), a.g.o, a.dy, a.dbias});
-  }
-
-  void run(const Gemm<float>& a) { cpu::gemm(threads_, a); }
-  void run(const AddBias<float>& a) { cpu::add_bias<Lanes>(threads_, a); }
-  void run(const SumRows<float>& a) {
-    cpu::sum_rows<Lanes>(threads_, a, doubles(cpu::column_sums(a.rows, a.cols, 1).space()));
-  }
-  void run(const ColumnMoments<float>& a) {
-    cpu::column_moments<Lanes>(threads_, a, doubles(cpu::column_sums(a.rows, a.cols, 2).space()));
-  }
-
-  void run(const NormFold<float>& a) { cpu::norm_fold(a); }
-  void run(const RunningUpdate<float>& a) { cpu::running_update(a); }
-  void run(const NormReluPoolForward<float>& a) { cpu::norm_forward<Lanes>(threads_, a); }
-  void run(const NormReluPoolBackward<float>& a) {
-    cpu::norm_backward<Lanes>(threads_, a, doubles(cpu::norm_backward_space(a.g)));
-  }
-
-  void run(const Copy<float>& a) { cpu::copy(threads_, a); }
-  void run(const Fill<float>& a) { std::fill_n(a.y, a.count, a.value); }
-  void run(const ReluForward<float>& a) { cpu::relu_forward<Lanes>(threads_, a); }
-  void run(const ReluBackward<float>& a) { cpu::relu_backward<Lanes>(threads_, a); }
-  void run(const Scale<float>& a) { cpu::scale<Lanes>(threads_, a); }
-  void run(const Add<float>& a) { cpu::add<Lanes>(threads_, a); }
-  void run(const GlobalPoolForward<float>& a) { cpu::global_pool_forward<Lanes>(threads_, a); }
-  void run(const GlobalPoolBackward<float>& a) { cpu::global_pool_backward<Lanes>(threads_, a); }
-  void run(const L2NormalizeForward<float>& a) { cpu::l2_normalize_forward<Lanes>(threads_, a); }
-  void run(const L2NormalizeBackward<float>& a) { cpu::l2_normalize_backward<Lanes>(threads_, a); }
-  void run(const OffDiagonalCrossEntropy<float>& a) { cpu::cross_entropy<Lanes>(threads_, a, doubles(a.rows)); }
-  void run(const SoftmaxRows<float>& a) { cpu::softmax_rows<Lanes>(threads_, a); }
-  void run(const SoftmaxCrossEntropy<float>& a) { cpu::softmax_cross_entropy<Lanes>(threads_, a, doubles(a.rows)); }
-  void run(const GeluForward<float>& a) { cpu::gelu_forward<Lanes>(threads_, a); }
-  void run(const GeluBackward<float>& a) { cpu::gelu_backward<Lanes>(threads_, a); }
-  void run(const AdamWUpdate<float>& a) { cpu::adamw_update<Lanes>(threads_, a); }
-  void run(const SgdUpdate<float>& a) { cpu::sgd_update<Lanes>(threads_, a); }
-  void run(const ClipNorm<float>& a) { cpu::clip_norm<Lanes>(threads_, a, doubles(cpu::clip_space(a.count))); }
-  void run(const EmaUpdate<float>& a) { cpu::ema_update<Lanes>(threads_, a); }
 
  private:
-  float* workspace(Index floats) {
-    workspace_.reserve_at_least(floats);
-    return workspace_.data();
+  /// f.operator()<lanes>() for the chosen ones.
+  template <class F>
+  void with_lanes(F&& f) const {
+    const auto when_chosen = [&]<int one>() {
+      if (lanes_ == one) f.template operator()<one>();
+    };
+    (when_chosen.template operator()<Lanes>(), ...);
   }
-  double* doubles(Index count) { return reinterpret_cast<double*>(workspace(2 * count)); }
-  float* correlate_space(const cpu::Correlation& s) {
-    return workspace(cpu::CorrelateSpace<Lanes>(s).total(threads_.count()));
+
+  static int choose(int wanted) {
+    int chosen = 0;
+    const auto consider = [&]<int one>() {
+      if (chosen == 0 && (wanted == 0 || wanted == one) && cpu::Isa<one>::runs_here()) chosen = one;
+    };
+    (consider.template operator()<Lanes>(), ...);
+    if (chosen != 0) return chosen;
+    const std::string vectors = wanted == 0 ? "any vectors" : "vectors of " + std::to_string(wanted) + " floats";
+    throw Error("this program was not compiled for " + vectors + " that this CPU has", "BasicCpu",
+                wanted == 0 ? "compile it for this CPU (SSEG_CPU_LANES, -march)" : "lanes = 0 chooses what there is");
   }
 
   Threads threads_;
   Buffer<float> workspace_;
+  int lanes_;
+  bool winograd_;
 };
 
-/// The CPU backend with the widest vectors that this translation unit is compiled for.
-using Cpu = BasicCpu<cpu::native_lanes>;
+/// The CPU backend with every width of vectors from what this translation unit is compiled for up, the best chosen at
+/// run time: one program for every x86-64. `-DSSEG_CPU_LANES=16` (or 16,8 …) compiles only those: less to compile.
+#if defined(SSEG_CPU_LANES)
+using Cpu = BasicCpu<SSEG_CPU_LANES>;
+#elif !defined(__x86_64__)
+using Cpu = BasicCpu<4>;
+#elif defined(__AVX512F__)
+using Cpu = BasicCpu<16>;
+#elif defined(__AVX2__) && defined(__FMA__)
+using Cpu = BasicCpu<16, 8>;
+#else
+using Cpu = BasicCpu<16, 8, 4>;
+#endif
 
 }  // namespace sseg

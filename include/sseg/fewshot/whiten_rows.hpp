@@ -1,7 +1,7 @@
 #pragma once
 #include <algorithm>
 
-#include "sseg/backend/cpu/gemm.hpp"
+#include "sseg/backend/cpu/eigen_gemm.hpp"
 #include "sseg/core/error.hpp"
 #include "sseg/core/parallel.hpp"
 #include "sseg/fewshot/base_statistics.hpp"
@@ -32,7 +32,7 @@ void whiten_rows(Threads& threads, const BaseStatistics& base, Features& f) {
     T* const rows = f.rows.data() + begin * f.dim;
     for (Index i = 0; i < count; ++i)
       for (Index d = 0; d < f.dim; ++d) centred[i * f.dim + d] = rows[i * f.dim + d] - base.mean[to_size(d)];
-    cpu::gemm(threads, Gemm<T>{count * (f.dim / c), c, c, T{1}, centred.data(), false, base.whitening.data(), true,
+    cpu::eigen_gemm(threads, Gemm<T>{count * (f.dim / c), c, c, T{1}, centred.data(), false, base.whitening.data(), true,
                                rows, false});
     for (Index i = 0; i < count; ++i) detail::scale_to_unit(rows + i * f.dim, f.dim);
   }

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "sseg/backend/cpu/gemm.hpp"
+#include "sseg/backend/cpu/eigen_gemm.hpp"
 #include "sseg/core/error.hpp"
 #include "sseg/fewshot/embed.hpp"
 #include "sseg/meta/fields.hpp"
@@ -74,7 +74,7 @@ void add_scatter(Threads& threads, std::vector<Features> views, Index channels, 
     for (Features& v : views) v.rows[j] -= mean;
   }
   for (const Features& v : views)
-    cpu::gemm(threads, Gemm<T>{channels, channels, values / channels, T{1}, v.rows.data(), true, v.rows.data(), false,
+    cpu::eigen_gemm(threads, Gemm<T>{channels, channels, values / channels, T{1}, v.rows.data(), true, v.rows.data(), false,
                                scatter.data(), true});
 }
 

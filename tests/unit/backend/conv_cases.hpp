@@ -5,9 +5,12 @@
 #include "oracle.hpp"
 #include "sseg/backend/cpu/conv_correlate.hpp"
 #include "sseg/backend/cpu/conv_weights.hpp"
+#include "sseg/backend/cpu/winograd_correlate.hpp"
+#include "sseg/backend/cpu/winograd_weights.hpp"
 #include "sseg/core/buffer.hpp"
+#include "support/lanes.hpp"
 
-/// Direct convolution with any number of lanes against the reference.
+/// Convolutions by the kernels of any number of lanes, direct and by Winograd's algorithm, against the reference.
 namespace conv_cases {
 
 using namespace sseg;
@@ -41,7 +44,9 @@ inline std::vector<ConvGeometry> geometries() {
 }
 
 template <int Lanes>
-struct Kernels {
+struct Direct {
+  static constexpr int lanes = Lanes;
+  static constexpr double rounding = 1;  ///< how much worse than a plain sum it may round
   Threads threads{2};
   Buffer<float> space;
 
@@ -65,11 +70,39 @@ struct Kernels {
   }
 };
 
-template <int Lanes>
+/// Winograd's algorithm with tiles of M×M outputs; the factors are what docs/decisions/0023 promises.
+template <int M, int Lanes>
+struct ByWinograd {
+  static constexpr int lanes = Lanes;
+  static constexpr double rounding = M == 2 ? 2 : 8;
+  Threads threads{2};
+  Buffer<float> space;
+
+  float* reserve(Index floats) {
+    space.reserve_at_least(floats);
+    return space.data();
+  }
+  void forward(const ConvGeometry& g, const float* x, const float* w, const float* bias, float* y) {
+    const auto s = cpu::Correlation::forward(g);
+    cpu::winograd_correlate<M, Lanes>(threads, s, x, bias, y, reserve(cpu::WinogradPlan<M, Lanes>(s).total(s, 2)),
+                                      [&](Index b, float* packed) { cpu::pack_forward<Lanes>(s, w, b, packed); });
+  }
+  void backward_data(const ConvGeometry& g, const float* dy, const float* w, float* dx) {
+    const auto s = cpu::Correlation::backward_data(g);
+    cpu::winograd_correlate<M, Lanes>(threads, s, dy, nullptr, dx, reserve(cpu::WinogradPlan<M, Lanes>(s).total(s, 2)),
+                                      [&](Index b, float* packed) { cpu::pack_backward<Lanes>(s, w, b, packed); });
+  }
+  void backward_weights(const ConvGeometry& g, const float* x, const float* dy, float* dw) {
+    const auto s = cpu::Correlation::forward(g);
+    cpu::winograd_weights<M, Lanes>(threads, s, x, dy, dw, reserve(cpu::WinogradWeightsPlan<M, Lanes>(s).total(s, 2)));
+  }
+};
+
+template <class Kernels>
 void agrees_on(const ConvGeometry& g) {
-  INFO(text(g) << " lanes=" << Lanes);
+  INFO(text(g) << " lanes=" << Kernels::lanes);
   Reference<double> reference;
-  Kernels<Lanes> kernels;
+  Kernels kernels;
   const auto x = random(g.in_count(), 1), w = random(g.weight_count(), 2), bias = random(g.o, 3);
   const auto dy = random(g.out_count(), 4), dw_start = random(g.weight_count(), 5);
   const auto xd = widen(x), wd = widen(w), bd = widen(bias), dyd = widen(dy);
@@ -78,31 +111,47 @@ void agrees_on(const ConvGeometry& g) {
   Guarded y(g.out_count());
   kernels.forward(g, x.data(), w.data(), bias.data(), y.data());
   reference.run(Conv2dForward<double>{g, xd.data(), wd.data(), bd.data(), expected.data()});
-  CHECK(distance(expected, y.values()) < sum_tolerance(g.kernel * g.kernel * g.c));
+  CHECK(distance(expected, y.values()) < Kernels::rounding * sum_tolerance(g.kernel * g.kernel * g.c));
   CHECK(y.whole());
 
   kernels.forward(g, x.data(), w.data(), nullptr, y.data());
   reference.run(Conv2dForward<double>{g, xd.data(), wd.data(), nullptr, expected.data()});
-  CHECK(distance(expected, y.values()) < sum_tolerance(g.kernel * g.kernel * g.c));
+  CHECK(distance(expected, y.values()) < Kernels::rounding * sum_tolerance(g.kernel * g.kernel * g.c));
 
   Guarded dx(g.in_count());
   expected.resize(to_size(g.in_count()));
   kernels.backward_data(g, dy.data(), w.data(), dx.data());
   reference.run(Conv2dBackwardData<double>{g, dyd.data(), wd.data(), expected.data()});
-  CHECK(distance(expected, dx.values()) < sum_tolerance(g.kernel * g.kernel * g.o));
+  CHECK(distance(expected, dx.values()) < Kernels::rounding * sum_tolerance(g.kernel * g.kernel * g.o));
   CHECK(dx.whole());
 
   Guarded dw(dw_start);
   expected = widen(dw_start);
   kernels.backward_weights(g, x.data(), dy.data(), dw.data());
   reference.run(Conv2dBackwardWeights<double>{g, xd.data(), dyd.data(), expected.data(), nullptr});
-  CHECK(distance(expected, dw.values()) < sum_tolerance(g.n * g.out_h() * g.out_w()));
+  CHECK(distance(expected, dw.values()) < Kernels::rounding * sum_tolerance(g.n * g.out_h() * g.out_w()));
   CHECK(dw.whole());
 }
 
 template <int Lanes>
 void agree() {
-  for (const auto& g : geometries()) agrees_on<Lanes>(g);
+  NEEDS_LANES(Lanes);
+  for (const auto& g : geometries()) agrees_on<Direct<Lanes>>(g);
+}
+
+/// Every pad on images smaller and larger than a tile, channels that fill vectors, blocks and register tiles or do not,
+/// and enough tiles for several blocks and chunks.
+template <int M, int Lanes>
+void winograd_agrees() {
+  NEEDS_LANES(Lanes);
+  for (const auto& g : geometries())
+    if (g.kernel == 3 && g.stride == 1) agrees_on<ByWinograd<M, Lanes>>(g);
+  for (const auto& g : std::vector<ConvGeometry>{{2, 12, 12, 16, 16, 3, 1, 1},
+                                                 {70, 6, 5, 7, 31, 3, 1, 1},
+                                                 {3, 41, 38, 20, 70, 3, 1, 0},
+                                                 {1, 9, 14, 100, 130, 3, 1, 2},
+                                                 {2, 4, 4, 1, 1, 3, 1, 1}})
+    agrees_on<ByWinograd<M, Lanes>>(g);
 }
 
 }  // namespace conv_cases

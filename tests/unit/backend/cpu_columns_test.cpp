@@ -6,6 +6,7 @@
 #include "sseg/backend/cpu/elementwise.hpp"
 #include "sseg/backend/cpu/rows.hpp"
 #include "sseg/core/buffer.hpp"
+#include "support/lanes.hpp"
 
 using namespace sseg;
 using namespace oracle;
@@ -26,6 +27,7 @@ std::vector<Extent> extents() {
 }  // namespace
 
 TEMPLATE_TEST_CASE_SIG("column moments and sums agree with the reference", "", ((int Lanes), Lanes), 4, 8, 16) {
+  NEEDS_LANES(Lanes);
   Threads threads(2);
   Reference<double> reference;
   for (const auto& [rows, cols] : extents())
@@ -50,6 +52,7 @@ TEMPLATE_TEST_CASE_SIG("column moments and sums agree with the reference", "", (
 }
 
 TEMPLATE_TEST_CASE_SIG("row operations agree with the reference", "", ((int Lanes), Lanes), 4, 8, 16) {
+  NEEDS_LANES(Lanes);
   Threads threads(2);
   Reference<double> reference;
   for (const auto& [rows, cols] : extents()) {

@@ -7,11 +7,13 @@
 #include "sseg/backend/cpu/adamw.hpp"
 #include "sseg/backend/cpu/cross_entropy.hpp"
 #include "sseg/core/buffer.hpp"
+#include "support/lanes.hpp"
 
 using namespace sseg;
 using namespace oracle;
 
 TEMPLATE_TEST_CASE_SIG("element-wise operations agree with the reference", "", ((int Lanes), Lanes), 4, 8, 16) {
+  NEEDS_LANES(Lanes);
   Threads threads(2);
   Reference<double> reference;
   for (Index count : {0, 1, 3, 15, 16, 17, 1000, 70001}) {
@@ -47,6 +49,7 @@ TEMPLATE_TEST_CASE_SIG("element-wise operations agree with the reference", "", (
 }
 
 TEMPLATE_TEST_CASE_SIG("AdamW agrees with the reference, cohorts included", "", ((int Lanes), Lanes), 4, 8, 16) {
+  NEEDS_LANES(Lanes);
   Threads threads(2);
   Reference<double> reference;
   for (Index count : {1, 17, 1000, 40001})
@@ -74,6 +77,7 @@ TEMPLATE_TEST_CASE_SIG("AdamW agrees with the reference, cohorts included", "", 
 }
 
 TEMPLATE_TEST_CASE_SIG("the vector square root", "", ((int Lanes), Lanes), 1, 4, 8, 16) {
+  NEEDS_LANES(Lanes);
   for (float start : {0.f, 1e-40f, 1e-30f, 1e-12f, 0.3f, 1.f, 3.9f, 1e20f, 3e38f}) {
     cpu::Vec<Lanes> v = start + cpu::Vec<Lanes>{};
     cpu::sqrt_in_place<Lanes>(v);
@@ -85,6 +89,7 @@ TEMPLATE_TEST_CASE_SIG("the vector square root", "", ((int Lanes), Lanes), 1, 4,
 }
 
 TEMPLATE_TEST_CASE_SIG("the vector exponential", "", ((int Lanes), Lanes), 1, 4, 8, 16) {
+  NEEDS_LANES(Lanes);
   double worst = 0;
   for (int i = -87 * 64; i <= 88 * 64; ++i) {
     const float x = static_cast<float>(i) / 64 + (i < 88 * 64 && i > -87 * 64 ? 0.0037f : 0.f);
@@ -104,6 +109,7 @@ TEMPLATE_TEST_CASE_SIG("the vector exponential", "", ((int Lanes), Lanes), 1, 4,
 }
 
 TEMPLATE_TEST_CASE_SIG("off-diagonal cross-entropy agrees with the reference", "", ((int Lanes), Lanes), 4, 8, 16) {
+  NEEDS_LANES(Lanes);
   Threads threads(2);
   Reference<double> reference;
   for (Index rows : {2, 3, 17, 33, 130})

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "oracle.hpp"
+#include "support/lanes.hpp"
 
 using namespace sseg;
 using namespace oracle;
@@ -38,6 +39,7 @@ TEST_CASE("the reference's GELU is the formula's") {
 }
 
 TEMPLATE_TEST_CASE_SIG("GELU keeps its error bound", "", ((int Lanes), Lanes), 1, 4, 8, 16) {
+  NEEDS_LANES(Lanes);
   Threads threads(2);
   Reference<double> reference;
   const auto x = grid();
@@ -61,6 +63,7 @@ TEMPLATE_TEST_CASE_SIG("GELU keeps its error bound", "", ((int Lanes), Lanes), 1
 }
 
 TEMPLATE_TEST_CASE_SIG("GELU of every length agrees with the reference", "", ((int Lanes), Lanes), 4, 8, 16) {
+  NEEDS_LANES(Lanes);
   Threads threads(2);
   Reference<double> reference;
   for (Index count : {0, 1, 3, 15, 16, 17, 1000, 70001}) {

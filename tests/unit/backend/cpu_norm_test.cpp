@@ -5,6 +5,7 @@
 #include "sseg/backend/cpu/norm_backward.hpp"
 #include "sseg/backend/cpu/norm_fold.hpp"
 #include "sseg/core/buffer.hpp"
+#include "support/lanes.hpp"
 
 using namespace sseg;
 using namespace oracle;
@@ -74,6 +75,7 @@ void agrees(const NormGeometry& g, bool batch_statistics) {
 }  // namespace
 
 TEMPLATE_TEST_CASE_SIG("fused norm, ReLU and pooling agree with the reference", "", ((int Lanes), Lanes), 4, 8, 16) {
+  NEEDS_LANES(Lanes);
   for (const auto& g : geometries())
     for (bool batch : {false, true}) agrees<Lanes>(g, batch);
 }

@@ -7,11 +7,13 @@
 #include "sseg/backend/cpu/clip.hpp"
 #include "sseg/backend/cpu/sgd.hpp"
 #include "sseg/core/buffer.hpp"
+#include "support/lanes.hpp"
 
 using namespace sseg;
 using namespace oracle;
 
 TEMPLATE_TEST_CASE_SIG("SGD agrees with the reference", "", ((int Lanes), Lanes), 4, 8, 16) {
+  NEEDS_LANES(Lanes);
   Threads threads(2);
   Reference<double> reference;
   for (Index count : {0, 1, 7, 17, 1000, 40001})
@@ -33,6 +35,7 @@ TEMPLATE_TEST_CASE_SIG("SGD agrees with the reference", "", ((int Lanes), Lanes)
 }
 
 TEMPLATE_TEST_CASE_SIG("clipping agrees with the reference", "", ((int Lanes), Lanes), 4, 8, 16) {
+  NEEDS_LANES(Lanes);
   Threads threads(2);
   Reference<double> reference;
   for (Index count : {0, 1, 3, 8, 15, 17, 1000, 70001})
@@ -56,6 +59,7 @@ TEMPLATE_TEST_CASE_SIG("clipping agrees with the reference", "", ((int Lanes), L
 }
 
 TEST_CASE("a norm is the same for every width of vectors and any team, and does not overflow") {
+  NEEDS_LANES(16);
   const auto start = random(70001, 5, -1e30f, 1e30f);  // squares beyond the largest float
   std::vector<float> first;
   double first_norm = 0;

@@ -5,6 +5,7 @@
 
 #include "oracle.hpp"
 #include "sseg/core/buffer.hpp"
+#include "support/lanes.hpp"
 
 using namespace sseg;
 using namespace oracle;
@@ -33,6 +34,7 @@ std::vector<float> targets(Index rows, Index cols) {
 }  // namespace
 
 TEMPLATE_TEST_CASE_SIG("softmax over rows agrees with its formula", "", ((int Lanes), Lanes), 4, 8, 16) {
+  NEEDS_LANES(Lanes);
   Threads threads(2);
   Reference<double> reference;
   for (const auto& [rows, cols] : sizes)
@@ -67,6 +69,7 @@ TEMPLATE_TEST_CASE_SIG("softmax over rows agrees with its formula", "", ((int La
 
 TEMPLATE_TEST_CASE_SIG("softmax cross-entropy agrees with its formula for any mass of targets", "",
                        ((int Lanes), Lanes), 4, 8, 16) {
+  NEEDS_LANES(Lanes);
   Threads threads(2);
   Reference<double> reference;
   for (const auto& [rows, cols] : sizes)

@@ -18,7 +18,7 @@ SSEG_INLINE inline void sqrt_in_place(Vec<Lanes>& v) {
 
 /// Elements `range`, all of one cohort. With m̂/(√v̂ + eps) = (m/c₁) / (√v/√c₂ + eps).
 template <int Lanes>
-void adamw_range(const AdamWUpdate<float>& a, Range range, const AdamCorrection& correction) {
+SSEG_INLINE inline void adamw_range(const AdamWUpdate<float>& a, Range range, const AdamCorrection& correction) {
   const float first = static_cast<float>(1 / correction.first), second = static_cast<float>(1 / correction.second);
   const float b1 = a.beta1, b2 = a.beta2, take1 = 1 - a.beta1, take2 = 1 - a.beta2;
   over_lanes<Lanes>(
@@ -38,7 +38,7 @@ void adamw_range(const AdamWUpdate<float>& a, Range range, const AdamCorrection&
 
 template <int Lanes>
 void adamw_update(Threads& threads, const AdamWUpdate<float>& a) {
-  over_ranges(threads, a.count, 4 * a.count, [&](Range range) {
+  over_ranges<Lanes>(threads, a.count, 4 * a.count, [&](Range range) SSEG_INLINE {
     if (!a.cohort) return adamw_range<Lanes>(a, range, a.correction[0]);
     for (Index begin = range.begin, end = begin; begin < range.end; begin = end) {
       while (end < range.end && a.cohort[end] == a.cohort[begin]) ++end;

@@ -13,7 +13,7 @@ inline constexpr Index rows_per_block = 64;
 inline constexpr int rows_together = 4;
 
 /// total[i] += part[i];  part[i] = 0.
-inline void flush_to_doubles(float* part, Index count, double* total) {
+SSEG_INLINE inline void flush_to_doubles(float* part, Index count, double* total) {
   for (Index i = 0; i < count; ++i) {
     total[i] += static_cast<double>(part[i]);
     part[i] = 0;
@@ -22,7 +22,7 @@ inline void flush_to_doubles(float* part, Index count, double* total) {
 
 /// sum[c] += Σ (x[r,c] − shift[c]) and squares[c] += Σ (x[r,c] − shift[c])² over `Rows` rows.
 template <int Lanes, int Rows>
-void moments_of_rows(const float* x, Index cols, const float* shift, float* sum, float* squares) {
+SSEG_INLINE inline void moments_of_rows(const float* x, Index cols, const float* shift, float* sum, float* squares) {
   over_lanes<Lanes>(cols, [&]<int lanes>(Index c) SSEG_INLINE {
     const Vec<lanes> base = at<lanes>(shift + c).v;
     Vec<lanes> s = at<lanes>(sum + c).v, q = at<lanes>(squares + c).v;
@@ -37,7 +37,7 @@ void moments_of_rows(const float* x, Index cols, const float* shift, float* sum,
 }
 
 template <int Lanes, int Rows>
-void sum_of_rows(const float* x, Index cols, float* sum) {
+SSEG_INLINE inline void sum_of_rows(const float* x, Index cols, float* sum) {
   over_lanes<Lanes>(cols, [&]<int lanes>(Index c) SSEG_INLINE {
     Vec<lanes> s = at<lanes>(sum + c).v;
     unroll<Rows>([&](auto r) SSEG_INLINE { s += at<lanes>(x + r * cols + c).v; });
@@ -64,10 +64,10 @@ class PartialSums {
   /// Doubles of workspace.
   constexpr Index space() const { return pieces_ * stride_; }
 
-  /// block(range, float sums to add to) over blocks of `step` items; leaves the total in the first doubles of `space`.
-  /// Starts with the last items: those the operation before has just written and the caches still hold; the pass that
-  /// follows then finds the first ones there.
-  template <class Block>
+  /// block(range, float sums to add to), SSEG_INLINE, over blocks of `step` items; leaves the total in the first
+  /// doubles of `space`. Starts with the last items: those the operation before has just written and the caches still
+  /// hold; the pass that follows then finds the first ones there.
+  template <int Lanes, class Block>
   void run(Threads& threads, Index step, double* space, Block&& block) const {
     threads.run(pieces_, [&](Index from_last) {
       const Index piece = pieces_ - 1 - from_last;
@@ -76,10 +76,12 @@ class PartialSums {
       std::fill_n(total, width_, 0.0);
       std::fill_n(part, width_, 0.f);
       const Range mine = part_of(items_, pieces_, piece);
-      for (Index i = mine.begin; i < mine.end; i += step) {
-        block(Range{i, std::min(i + step, mine.end)}, part);
-        flush_to_doubles(part, width_, total);
-      }
+      Isa<Lanes>::call([&]() SSEG_INLINE {
+        for (Index i = mine.begin; i < mine.end; i += step) {
+          block(Range{i, std::min(i + step, mine.end)}, part);
+          flush_to_doubles(part, width_, total);
+        }
+      });
     });
     for (Index piece = 1; piece < pieces_; ++piece)
       for (Index i = 0; i < width_; ++i) space[i] += space[piece * stride_ + i];
@@ -94,7 +96,7 @@ constexpr PartialSums column_sums(Index rows, Index cols, Index sums) { return {
 /// Sums shifted by the first row: var = E[d²] − E[d]² with d = x − x[0], which loses few digits for any mean.
 template <int Lanes>
 void column_moments(Threads& threads, const ColumnMoments<float>& a, double* space) {
-  column_sums(a.rows, a.cols, 2).run(threads, rows_per_block, space, [&](Range rows, float* sums) {
+  column_sums(a.rows, a.cols, 2).run<Lanes>(threads, rows_per_block, space, [&](Range rows, float* sums) SSEG_INLINE {
     over_rows(rows, a.cols, [&]<int together>(Index r) SSEG_INLINE {
       moments_of_rows<Lanes, together>(a.x + r * a.cols, a.cols, a.x, sums, sums + a.cols);
     });
@@ -108,7 +110,7 @@ void column_moments(Threads& threads, const ColumnMoments<float>& a, double* spa
 
 template <int Lanes>
 void sum_rows(Threads& threads, const SumRows<float>& a, double* space) {
-  column_sums(a.rows, a.cols, 1).run(threads, rows_per_block, space, [&](Range rows, float* sums) {
+  column_sums(a.rows, a.cols, 1).run<Lanes>(threads, rows_per_block, space, [&](Range rows, float* sums) SSEG_INLINE {
     over_rows(rows, a.cols,
               [&]<int together>(Index r) SSEG_INLINE { sum_of_rows<Lanes, together>(a.x + r * a.cols, a.cols, sums); });
   });

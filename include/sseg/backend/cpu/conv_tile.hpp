@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "sseg/backend/cpu/conv_shape.hpp"
+#include "sseg/backend/cpu/isa.hpp"
 
 namespace sseg::cpu {
 
@@ -18,7 +19,7 @@ struct CorrelateTile {
 };
 
 template <int Lanes, int Pixels, int Vectors>
-void correlate_tile(const CorrelateTile& a) {
+SSEG_INLINE inline void correlate_tile(const CorrelateTile& a) {
   Vec<Lanes> sum[Pixels][Vectors];
   unroll<Vectors>([&](auto v) SSEG_INLINE {
     const Vec<Lanes> b = at<Lanes>(a.bias + v * Lanes).v;
@@ -42,11 +43,16 @@ void correlate_tile(const CorrelateTile& a) {
   });
 }
 
+template <int Lanes, int Pixels, int Vectors>
+struct CorrelateTileBody {
+  SSEG_INLINE void operator()(const CorrelateTile& a) const { correlate_tile<Lanes, Pixels, Vectors>(a); }
+};
+
 using CorrelateKernel = void (*)(const CorrelateTile&);
 
 template <int Lanes, int Vectors, int... P>
 constexpr std::array<CorrelateKernel, sizeof...(P)> correlate_table(std::integer_sequence<int, P...>) {
-  return {&correlate_tile<Lanes, P + 1, Vectors>...};
+  return {&Isa<Lanes>::template invoke<CorrelateTileBody<Lanes, P + 1, Vectors>, CorrelateTile>...};
 }
 /// The kernel for 1 ≤ `pixels` ≤ tile_rows and 1 ≤ `vectors` ≤ tile_vectors.
 template <int Lanes>

@@ -58,6 +58,26 @@ void weights_block(const Correlation& s, const BandPlan& plan, const float* band
     }
 }
 
+/// dw[rows] += Σ partial sums, chunk by chunk.
+template <int Lanes>
+SSEG_INLINE inline void add_partial_sums(const Correlation& s, const WeightsPlan<Lanes>& plan, const float* partial,
+                                         Range mine, float* dw) {
+  const ChannelBlocks<Lanes> blocks{s.out_c};
+  const Index rows = s.kernel * s.run();
+  for (Index block = 0; block < blocks.count(); ++block) {
+    const Index lanes = blocks.vectors(block) * Lanes, valid = blocks.valid(block);
+    for (Index r = mine.begin; r < mine.end; ++r) {
+      const float* from = partial + block * rows * blocks.width + r * lanes;
+      float* to = dw + r * s.out_c + block * blocks.width;
+      over_lanes<Lanes>(valid, [&]<int width>(Index first) SSEG_INLINE {
+        Vec<width> sum{};
+        for (Index chunk = 0; chunk < plan.chunks; ++chunk) sum += at<width>(from + chunk * plan.packed + first).v;
+        at<width>(to + first).v += sum;
+      });
+    }
+  }
+}
+
 /// dw += Σ over images and pixels; partial sums per chunk of bands, added in chunk order.
 template <int Lanes>
 void correlate_weights(Threads& threads, const Correlation& s, const float* x, const float* dy, float* dw,
@@ -90,18 +110,7 @@ void correlate_weights(Threads& threads, const Correlation& s, const float* x, c
   const Index pieces = std::min<Index>(rows, 32);
   threads.run(pieces, [&](Index piece) {
     const Range mine = part_of(rows, pieces, piece);
-    for (Index block = 0; block < blocks.count(); ++block) {
-      const Index lanes = blocks.vectors(block) * Lanes, valid = blocks.valid(block);
-      for (Index r = mine.begin; r < mine.end; ++r) {
-        const float* from = partial + block * rows * blocks.width + r * lanes;
-        float* to = dw + r * s.out_c + block * blocks.width;
-        over_lanes<Lanes>(valid, [&]<int width>(Index first) SSEG_INLINE {
-          Vec<width> sum{};
-          for (Index chunk = 0; chunk < plan.chunks; ++chunk) sum += at<width>(from + chunk * plan.packed + first).v;
-          at<width>(to + first).v += sum;
-        });
-      }
-    }
+    Isa<Lanes>::call([&]() SSEG_INLINE { add_partial_sums<Lanes>(s, plan, partial, mine, dw); });
   });
 }
 

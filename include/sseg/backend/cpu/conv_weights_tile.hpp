@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "sseg/backend/cpu/conv_shape.hpp"
+#include "sseg/backend/cpu/isa.hpp"
 
 namespace sseg::cpu {
 
@@ -19,7 +20,7 @@ struct WeightsTile {
 };
 
 template <int Lanes, int Rows, int Vectors>
-void weights_tile(const WeightsTile& a) {
+SSEG_INLINE inline void weights_tile(const WeightsTile& a) {
   Vec<Lanes> sum[Rows][Vectors];
   unroll<Rows>([&](auto r) SSEG_INLINE {
     unroll<Vectors>([&](auto v) SSEG_INLINE { sum[r][v] = at<Lanes>(a.dw + (r * Vectors + v) * Lanes).v; });
@@ -42,11 +43,16 @@ void weights_tile(const WeightsTile& a) {
   });
 }
 
+template <int Lanes, int Rows, int Vectors>
+struct WeightsTileBody {
+  SSEG_INLINE void operator()(const WeightsTile& a) const { weights_tile<Lanes, Rows, Vectors>(a); }
+};
+
 using WeightsKernel = void (*)(const WeightsTile&);
 
 template <int Lanes, int Vectors, int... R>
 constexpr std::array<WeightsKernel, sizeof...(R)> weights_table(std::integer_sequence<int, R...>) {
-  return {&weights_tile<Lanes, R + 1, Vectors>...};
+  return {&Isa<Lanes>::template invoke<WeightsTileBody<Lanes, R + 1, Vectors>, WeightsTile>...};
 }
 /// The kernel for 1 ≤ `rows` ≤ tile_rows and 1 ≤ `vectors` ≤ tile_vectors.
 template <int Lanes>

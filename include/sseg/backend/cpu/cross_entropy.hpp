@@ -11,7 +11,7 @@ namespace sseg::cpu {
 
 /// max over s[0 … count-1].
 template <int Lanes>
-float largest(const float* s, Index count) {
+SSEG_INLINE inline float largest(const float* s, Index count) {
   constexpr float low = -std::numeric_limits<float>::infinity();
   float top = low;
   Vec<Lanes> best = low + Vec<Lanes>{};
@@ -28,7 +28,7 @@ float largest(const float* s, Index count) {
 
 /// s ← exp(s − top); returns the sum.
 template <int Lanes>
-float exp_row(float* s, Index count, float top) {
+SSEG_INLINE inline float exp_row(float* s, Index count, float top) {
   Vec<Lanes> sum{};
   float rest = 0;
   over_lanes<Lanes>(count, [&]<int lanes>(Index k) SSEG_INLINE {
@@ -45,7 +45,7 @@ float exp_row(float* s, Index count, float top) {
 
 /// Gradient and loss of row `r`; the diagonal counts as −∞.
 template <int Lanes>
-double cross_entropy_row(const OffDiagonalCrossEntropy<float>& a, Index r) {
+SSEG_INLINE inline double cross_entropy_row(const OffDiagonalCrossEntropy<float>& a, Index r) {
   float* s = a.s + r * a.rows;
   const Index hit = a.target[r];
   const float logit = s[hit];
@@ -61,7 +61,7 @@ double cross_entropy_row(const OffDiagonalCrossEntropy<float>& a, Index r) {
 /// `space` holds one double per row.
 template <int Lanes>
 void cross_entropy(Threads& threads, const OffDiagonalCrossEntropy<float>& a, double* space) {
-  over_ranges(threads, a.rows, 4 * a.rows * a.rows, [&](Range rows) {
+  over_ranges<Lanes>(threads, a.rows, 4 * a.rows * a.rows, [&](Range rows) SSEG_INLINE {
     for (Index r = rows.begin; r < rows.end; ++r) space[r] = cross_entropy_row<Lanes>(a, r);
   });
   double loss = 0;

@@ -10,11 +10,12 @@ namespace sseg::cpu {
 /// f.operator()<lanes>(i) over all elements, cut over the team.
 template <int Lanes, class F>
 void over_elements(Threads& threads, Index count, F&& f) {
-  over_ranges(threads, count, count, [&](Range r) { over_lanes<Lanes>(r.end, f, r.begin); });
+  over_ranges<Lanes>(threads, count, count, [&](Range r) SSEG_INLINE { over_lanes<Lanes>(r.end, f, r.begin); });
 }
 
 inline void copy(Threads& threads, const Copy<float>& a) {
-  over_ranges(threads, a.count, a.count, [&](Range r) { std::copy_n(a.x + r.begin, r.size(), a.y + r.begin); });
+  over_ranges<4>(threads, a.count, a.count,
+                 [&](Range r) SSEG_INLINE { std::copy_n(a.x + r.begin, r.size(), a.y + r.begin); });
 }
 
 template <int Lanes>
@@ -58,7 +59,7 @@ void ema_update(Threads& threads, const EmaUpdate<float>& a) {
 
 template <int Lanes>
 void add_bias(Threads& threads, const AddBias<float>& a) {
-  over_ranges(threads, a.rows, a.rows * a.cols, [&](Range rows) {
+  over_ranges<Lanes>(threads, a.rows, a.rows * a.cols, [&](Range rows) SSEG_INLINE {
     for (Index r = rows.begin; r < rows.end; ++r)
       over_lanes<Lanes>(a.cols, [&]<int lanes>(Index c)
                                     SSEG_INLINE { at<lanes>(a.y + r * a.cols + c).v += at<lanes>(a.bias + c).v; });

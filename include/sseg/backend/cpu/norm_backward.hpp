@@ -8,7 +8,8 @@ namespace sseg::cpu {
 
 /// Adds e and e·(x − mean) of `Outputs` neighbouring outputs to the channels' sums. Only a window's maximum has e ≠ 0.
 template <int Lanes, int Pool, int Outputs>
-void norm_sums(const NormReluPoolBackward<float>& a, const float* x, const float* dy, float* sum_e, float* sum_ex) {
+SSEG_INLINE inline void norm_sums(const NormReluPoolBackward<float>& a, const float* x, const float* dy, float* sum_e,
+                                  float* sum_ex) {
   const NormGeometry& g = a.g;
   const Index pool = pool_of<Pool>(g), c = g.c, pitch = g.w * g.c;
   const float floor = activation_floor(g);
@@ -38,7 +39,7 @@ void norm_sums(const NormReluPoolBackward<float>& a, const float* x, const float
 
 /// Σ e and Σ e·(x − mean) over output rows `rows`, counted through all images.
 template <int Lanes, int Pool>
-void norm_sums_of_rows(const NormReluPoolBackward<float>& a, Range rows, float* sums) {
+SSEG_INLINE inline void norm_sums_of_rows(const NormReluPoolBackward<float>& a, Range rows, float* sums) {
   const NormGeometry& g = a.g;
   const Index pool = pool_of<Pool>(g), out_h = g.out_h(), out_w = g.out_w();
   for (Index r = rows.begin; r < rows.end; ++r) {
@@ -58,8 +59,8 @@ struct NormGradient {
 
 /// Inputs that no window covers: e = 0.
 template <int Lanes>
-void norm_dx_rest(const NormReluPoolBackward<float>& a, const NormGradient& d, Index pixels, const float* x,
-                  float* dx) {
+SSEG_INLINE inline void norm_dx_rest(const NormReluPoolBackward<float>& a, const NormGradient& d, Index pixels,
+                                     const float* x, float* dx) {
   for (Index p = 0; p < pixels; ++p, x += a.g.c, dx += a.g.c)
     over_lanes<Lanes>(a.g.c, [&]<int lanes>(Index k) SSEG_INLINE {
       at<lanes>(dx + k).v =
@@ -69,8 +70,8 @@ void norm_dx_rest(const NormReluPoolBackward<float>& a, const NormGradient& d, I
 
 /// One row of windows and the columns right of them.
 template <int Lanes, int Pool>
-void norm_dx_row(const NormReluPoolBackward<float>& a, const NormGradient& d, const float* x, const float* dy,
-                 float* dx) {
+SSEG_INLINE inline void norm_dx_row(const NormReluPoolBackward<float>& a, const NormGradient& d, const float* x,
+                                    const float* dy, float* dx) {
   const NormGeometry& g = a.g;
   const Index pool = pool_of<Pool>(g), c = g.c, pitch = g.w * g.c, out_w = g.out_w();
   for (Index j = 0; j < out_w; ++j, x += pool * c, dx += pool * c, dy += c)
@@ -104,7 +105,7 @@ void norm_dx(Threads& threads, const NormReluPoolBackward<float>& a, const NormG
   const NormGeometry& g = a.g;
   const Index out_h = g.out_h(), steps = std::max<Index>(out_h, 1), pitch = g.w * g.c;
   choose_pool(g.pool, [&](auto pool) {
-    over_ranges(threads, g.n * steps, g.in_count(), [&](Range units) {
+    over_ranges<Lanes>(threads, g.n * steps, g.in_count(), [&](Range units) SSEG_INLINE {
       for (Index unit = units.begin; unit < units.end; ++unit) {
         const Index image = unit / steps, i = unit % steps, start = (image * g.h + i * g.pool) * pitch;
         if (i < out_h)
@@ -128,7 +129,8 @@ void norm_backward(Threads& threads, const NormReluPoolBackward<float>& a, doubl
   const PartialSums sums = norm_partial_sums(g);
   const Index step = std::max<Index>(1, rows_per_block / std::max<Index>(1, g.out_w()));
   choose_pool(g.pool, [&](auto pool) {
-    sums.run(threads, step, space, [&](Range rows, float* part) { norm_sums_of_rows<Lanes, pool>(a, rows, part); });
+    sums.run<Lanes>(threads, step, space,
+                    [&](Range rows, float* part) SSEG_INLINE { norm_sums_of_rows<Lanes, pool>(a, rows, part); });
   });
   float* slope = reinterpret_cast<float*>(space + sums.space());
   float* base = slope + g.c;

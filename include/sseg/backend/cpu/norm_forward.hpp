@@ -27,7 +27,7 @@ void choose_pool(Index pool, F&& f) {
 
 /// One row of outputs.
 template <int Lanes, int Pool>
-void norm_forward_row(const NormReluPoolForward<float>& a, const float* x, float* y) {
+SSEG_INLINE inline void norm_forward_row(const NormReluPoolForward<float>& a, const float* x, float* y) {
   const NormGeometry& g = a.g;
   const Index pool = pool_of<Pool>(g), c = g.c, pitch = g.w * g.c;
   const float floor = activation_floor(g);
@@ -50,7 +50,7 @@ void norm_forward(Threads& threads, const NormReluPoolForward<float>& a) {
   const NormGeometry& g = a.g;
   const Index out_h = g.out_h();
   choose_pool(g.pool, [&](auto pool) {
-    over_ranges(threads, g.n * out_h, g.in_count(), [&](Range rows) {
+    over_ranges<Lanes>(threads, g.n * out_h, g.in_count(), [&](Range rows) SSEG_INLINE {
       for (Index r = rows.begin; r < rows.end; ++r)
         norm_forward_row<Lanes, pool>(a, a.x + (r / out_h * g.h + r % out_h * g.pool) * g.w * g.c,
                                       a.y + r * g.out_w() * g.c);

@@ -10,7 +10,7 @@ namespace sseg::cpu {
 
 /// Σ a[i]·b[i], in an order fixed by `Lanes`.
 template <int Lanes>
-float dot(const float* a, const float* b, Index count) {
+SSEG_INLINE inline float dot(const float* a, const float* b, Index count) {
   Vec<Lanes> sum{};
   Index i = 0;
   for (; i + Lanes <= count; i += Lanes) sum += at<Lanes>(a + i).v * at<Lanes>(b + i).v;
@@ -21,7 +21,7 @@ float dot(const float* a, const float* b, Index count) {
 
 template <int Lanes>
 void l2_normalize_forward(Threads& threads, const L2NormalizeForward<float>& a) {
-  over_ranges(threads, a.rows, 2 * a.rows * a.cols, [&](Range rows) {
+  over_ranges<Lanes>(threads, a.rows, 2 * a.rows * a.cols, [&](Range rows) SSEG_INLINE {
     for (Index r = rows.begin; r < rows.end; ++r) {
       const float* x = a.x + r * a.cols;
       float* y = a.y + r * a.cols;
@@ -35,7 +35,7 @@ void l2_normalize_forward(Threads& threads, const L2NormalizeForward<float>& a) 
 
 template <int Lanes>
 void l2_normalize_backward(Threads& threads, const L2NormalizeBackward<float>& a) {
-  over_ranges(threads, a.rows, 3 * a.rows * a.cols, [&](Range rows) {
+  over_ranges<Lanes>(threads, a.rows, 3 * a.rows * a.cols, [&](Range rows) SSEG_INLINE {
     for (Index r = rows.begin; r < rows.end; ++r) {
       const float* y = a.y + r * a.cols;
       const float* dy = a.dy + r * a.cols;
@@ -51,7 +51,7 @@ void l2_normalize_backward(Threads& threads, const L2NormalizeBackward<float>& a
 template <int Lanes>
 void global_pool_forward(Threads& threads, const GlobalPoolForward<float>& a) {
   const float factor = 1 / static_cast<float>(a.positions);
-  over_ranges(threads, a.n, a.n * a.positions * a.c, [&](Range images) {
+  over_ranges<Lanes>(threads, a.n, a.n * a.positions * a.c, [&](Range images) SSEG_INLINE {
     for (Index n = images.begin; n < images.end; ++n)
       over_lanes<Lanes>(a.c, [&]<int lanes>(Index c) SSEG_INLINE {
         const float* x = a.x + n * a.positions * a.c + c;
@@ -65,7 +65,7 @@ void global_pool_forward(Threads& threads, const GlobalPoolForward<float>& a) {
 template <int Lanes>
 void global_pool_backward(Threads& threads, const GlobalPoolBackward<float>& a) {
   const float factor = 1 / static_cast<float>(a.positions);
-  over_ranges(threads, a.n, a.n * a.positions * a.c, [&](Range images) {
+  over_ranges<Lanes>(threads, a.n, a.n * a.positions * a.c, [&](Range images) SSEG_INLINE {
     for (Index n = images.begin; n < images.end; ++n)
       for (Index p = 0; p < a.positions; ++p)
         over_lanes<Lanes>(a.c, [&]<int lanes>(Index c) SSEG_INLINE {

@@ -8,7 +8,7 @@ template <int Lanes>
 void sgd_update(Threads& threads, const SgdUpdate<float>& a) {
   // The step along e and along m: (0, 1), or with Nesterov's look ahead (1, momentum).
   const float along_e = a.nesterov ? a.rate : 0, along_m = a.nesterov ? a.rate * a.momentum : a.rate;
-  over_ranges(threads, a.count, 3 * a.count, [&](Range range) {
+  over_ranges<Lanes>(threads, a.count, 3 * a.count, [&](Range range) SSEG_INLINE {
     over_lanes<Lanes>(
         range.end,
         [&]<int lanes>(Index i) SSEG_INLINE {

@@ -9,7 +9,7 @@ namespace sseg::cpu {
 
 template <int Lanes>
 void softmax_rows(Threads& threads, const SoftmaxRows<float>& a) {
-  over_ranges(threads, a.rows, 4 * a.rows * a.cols, [&](Range rows) {
+  over_ranges<Lanes>(threads, a.rows, 4 * a.rows * a.cols, [&](Range rows) SSEG_INLINE {
     for (Index r = rows.begin; r < rows.end; ++r) {
       const float* x = a.x + r * a.cols;
       float* y = a.y + r * a.cols;
@@ -27,7 +27,7 @@ void softmax_rows(Threads& threads, const SoftmaxRows<float>& a) {
 
 /// Gradient and loss (before its weight) of row `r`.
 template <int Lanes>
-double softmax_cross_entropy_row(const SoftmaxCrossEntropy<float>& a, Index r) {
+SSEG_INLINE inline double softmax_cross_entropy_row(const SoftmaxCrossEntropy<float>& a, Index r) {
   float* s = a.s + r * a.cols;
   const float* target = a.target + r * a.cols;
   const float top = largest<Lanes>(s, a.cols);
@@ -53,7 +53,7 @@ double softmax_cross_entropy_row(const SoftmaxCrossEntropy<float>& a, Index r) {
 /// `space` holds one double per row.
 template <int Lanes>
 void softmax_cross_entropy(Threads& threads, const SoftmaxCrossEntropy<float>& a, double* space) {
-  over_ranges(threads, a.rows, 6 * a.rows * a.cols, [&](Range rows) {
+  over_ranges<Lanes>(threads, a.rows, 6 * a.rows * a.cols, [&](Range rows) SSEG_INLINE {
     for (Index r = rows.begin; r < rows.end; ++r) space[r] = softmax_cross_entropy_row<Lanes>(a, r);
   });
   double loss = 0;

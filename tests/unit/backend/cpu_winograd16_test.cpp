@@ -1,0 +1,4 @@
+#include "conv_cases.hpp"
+
+TEST_CASE("Winograd with tiles of 2 agrees with the reference, 16 lanes") { conv_cases::winograd_agrees<2, 16>(); }
+TEST_CASE("Winograd with tiles of 4 agrees with the reference, 16 lanes") { conv_cases::winograd_agrees<4, 16>(); }
