@@ -4,7 +4,8 @@
 /// Instruction sets: one for each width of vectors. Vector code is written once, for any width, in functions and
 /// lambdas marked SSEG_INLINE; it becomes instructions of the wide set where it is inlined into `Isa<Lanes>::call` or
 /// `invoke`, whatever the translation unit is compiled for. So a program built without -march has all of them and
-/// chooses when it runs. A function with vectors that is not inlined there is still right, but slow.
+/// chooses when it runs. A function with vectors that is not inlined there is still right, but slow;
+/// so is a select within a select, c ? (d ? a : b) : b, which GCC 12 makes one of c & d before it knows the wide set.
 namespace sseg::cpu {
 
 #define SSEG_TARGET_1

@@ -79,21 +79,23 @@ SSEG_INLINE inline void norm_dx_row(const NormReluPoolBackward<float>& a, const 
       using V = Vec<lanes>;
       const V scale = at<lanes>(a.scale + k).v, shift = at<lanes>(a.shift + k).v, zero{};
       const V low = activation_floor(g) + zero;
-      V best = at<lanes>(x + k).v * scale + shift, place = zero;
+      V best = at<lanes>(x + k).v * scale + shift;
       for (Index p = 0; p < pool; ++p)
         for (Index q = 0; q < pool; ++q) {
-          if (p + q == 0) continue;
           const V value = at<lanes>(x + p * pitch + q * c + k).v * scale + shift;
-          place = value > best ? static_cast<float>(p * pool + q) + zero : place;
           best = value > best ? value : best;
         }
       const V slope = at<lanes>(d.slope + k).v, base = at<lanes>(d.base + k).v, mean = at<lanes>(a.mean + k).v;
-      const V g_out = at<lanes>(dy + k).v, e = best > low ? scale * g_out : zero;
+      const V g_out = at<lanes>(dy + k).v;
+      V left_over = best > low ? scale * g_out : zero;  // the first input that equals the maximum takes all of it
       for (Index p = 0; p < pool; ++p)
         for (Index q = 0; q < pool; ++q) {
           const Index i = p * pitch + q * c + k;
-          const V rest = slope * (at<lanes>(x + i).v - mean) + base;
-          at<lanes>(dx + i).v = rest + (place == static_cast<float>(p * pool + q) + zero ? e : zero);
+          const V here = at<lanes>(x + i).v;
+          V taken = left_over;
+          if (pool > 1) taken = here * scale + shift == best ? left_over : zero;
+          left_over -= taken;
+          at<lanes>(dx + i).v = slope * (here - mean) + base + taken;
         }
     });
   const Index left = g.w - out_w * pool;
