@@ -2,6 +2,7 @@
 #include "sseg/layer/batch_norm.hpp"
 #include "sseg/layer/batch_norm_rows.hpp"
 #include "sseg/layer/conv2d.hpp"
+#include "sseg/layer/conv_norm.hpp"
 #include "sseg/layer/flatten.hpp"
 #include "sseg/layer/gelu.hpp"
 #include "sseg/layer/global_pool.hpp"

@@ -164,6 +164,37 @@ struct NormReluPoolBackward {
   bool batch_statistics;
 };
 
+/// An operation that stands for others which every backend has: a backend without it is not short of anything.
+template <class Op>
+concept Joint = Op::joint;
+
+/// Conv2dForward, and the moments of its output: mean and biased variance per channel over (N, H', W').
+template <class T>
+struct Conv2dMoments {
+  static constexpr bool joint = true;
+  Conv2dForward<T> conv;
+  T* mean;
+  T* var;
+};
+
+/// Conv2dForward into NormReluPoolForward, without the map between them: y = maxpool(act(conv(x)·scale + shift)).
+/// Requires: norm.x == conv.y, which a backend may write or not.
+template <class T>
+struct Conv2dNormReluPool {
+  static constexpr bool joint = true;
+  Conv2dForward<T> conv;
+  NormReluPoolForward<T> norm;
+};
+
+/// NormReluPoolBackward into Conv2dBackwardWeights, without the gradient between them. Requires: norm.dx is null,
+/// conv.dy is not used, conv.dbias is null.
+template <class T>
+struct NormConv2dBackwardWeights {
+  static constexpr bool joint = true;
+  NormReluPoolBackward<T> norm;
+  Conv2dBackwardWeights<T> conv;
+};
+
 /// y = x.
 template <class T>
 struct Copy {

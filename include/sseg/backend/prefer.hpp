@@ -8,7 +8,8 @@
 namespace sseg {
 
 /// Two backends as one: each operation goes to `First` where that serves it, else to `Second`, and is then counted. So
-/// a slow path is never silent: `fallbacks()` belongs in the report of a run.
+/// a slow path is never silent: `fallbacks()` belongs in the report of a run. Joint operations are `First`'s or
+/// nobody's: its own single ones come before the joint ones of `Second`.
 template <Backend First, Backend Second>
 class Prefer {
   static_assert(std::same_as<typename First::Space, typename Second::Space>,
@@ -39,7 +40,11 @@ class Prefer {
   Index fallbacks() const { return fallbacks_; }
 
   template <class Op>
-  requires(Serves<First, Op> || Serves<Second, Op>) bool can(const Op& op) {
+  static constexpr bool has = Serves<First, Op> || (Serves<Second, Op> && !Joint<Op>);
+
+  template <class Op>
+  requires has<Op>
+  bool can(const Op& op) {
     if constexpr (Serves<First, Op>)
       if (first_.can(op)) return true;
     if constexpr (Serves<Second, Op>) return second_.can(op);
@@ -47,7 +52,8 @@ class Prefer {
   }
 
   template <class Op>
-  requires(Serves<First, Op> || Serves<Second, Op>) void run(const Op& op) {
+  requires has<Op>
+  void run(const Op& op) {
     if constexpr (Serves<First, Op>) {
       if constexpr (!Serves<Second, Op>) return first_.run(op);
       if (first_.can(op)) return first_.run(op);

@@ -50,6 +50,7 @@ struct Forward {
   std::span<T> keep;         ///< lives until backward, `keep(x.shape)`
   std::span<T> scratch;      ///< dies on return, `scratch(x.shape)`
   Mode mode = Mode::train;
+  bool backward_follows = true;  ///< false: what only backward reads need not be kept
 };
 
 /// ... and backward. Parameter gradients accumulate (`dw` +=), activation gradients are overwritten (`dx` =).
@@ -105,6 +106,14 @@ concept HasForward = requires(const L l, B& b, const Forward<typename B::Scalar>
 template <class L, class B>
 concept HasBackward = requires(const L l, B& b, const Backward<typename B::Scalar>& g) {
   l.backward(b, g);
+};
+
+/// Two layers that a Chain runs together where they follow each other (see layer/conv_norm.hpp).
+template <class L, class Next, class B>
+concept RunTogether = requires(B& b, const L l, const Next next, const Forward<typename B::Scalar>& f,
+                               const Backward<typename B::Scalar>& g) {
+  forward_together(b, l, next, f, f);
+  backward_together(b, l, next, g, g);
 };
 
 /// A layer that runs on backend `B`. Laws (tests/laws/layer_law.hpp): `backward` is the gradient of `forward`;

@@ -47,16 +47,23 @@ struct Conv2d {
 
   template <class B>
   void forward(B& backend, const Forward<typename B::Scalar>& f) const {
-    dispatch(backend, Conv2dForward<typename B::Scalar>{geometry(f.x.shape), f.x.data, f.w.data(), nullptr, f.y.data});
+    dispatch(backend, forward_op(f));
   }
   template <class B>
   void backward(B& backend, const Backward<typename B::Scalar>& g) const {
     using T = typename B::Scalar;
-    const ConvGeometry geo = geometry(g.x.shape);
-    dispatch(backend, Conv2dBackwardWeights<T>{geo, g.x.data, g.dy.data, g.dw.data(), nullptr});
-    if (g.dx) dispatch(backend, Conv2dBackwardData<T>{geo, g.dy.data, g.w.data(), g.dx.data});
+    dispatch(backend, backward_weights_op(g));
+    if (g.dx) dispatch(backend, Conv2dBackwardData<T>{geometry(g.x.shape), g.dy.data, g.w.data(), g.dx.data});
   }
 
+  template <class T>
+  Conv2dForward<T> forward_op(const Forward<T>& f) const {
+    return {geometry(f.x.shape), f.x.data, f.w.data(), nullptr, f.y.data};
+  }
+  template <class T>
+  Conv2dBackwardWeights<T> backward_weights_op(const Backward<T>& g) const {
+    return {geometry(g.x.shape), g.x.data, g.dy.data, g.dw.data(), nullptr};
+  }
   constexpr ConvGeometry geometry(Shape s) const {
     return {.n = s[0], .h = s[1], .w = s[2], .c = in, .o = out, .kernel = kernel, .stride = stride, .pad = pad};
   }

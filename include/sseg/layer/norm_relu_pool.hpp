@@ -51,31 +51,80 @@ struct NormReluPool {
   template <class B>
   void forward(B& backend, const Forward<typename B::Scalar>& f) const {
     using T = typename B::Scalar;
-    const Index rows = f.x.shape[0] * f.x.shape[1] * f.x.shape[2];
-    T *scale = f.keep.data(), *shift = scale + channels, *mean = shift + channels, *inv_std = mean + channels;
-    T* var = inv_std;  // until it is folded
     if (f.mode == Mode::train) {
-      dispatch(backend, ColumnMoments<T>{rows, channels, f.x.data, mean, var});
-      if (!f.state_next.empty())
-        dispatch(backend, RunningUpdate<T>{channels, rows, static_cast<T>(momentum), mean, var, f.state.data(),
-                                           f.state_next.data()});
+      forward_after(backend, f, [&](T* mean, T* var) {
+        dispatch(backend, ColumnMoments<T>{rows(f.x.shape), channels, f.x.data, mean, var});
+      });
     } else {
-      dispatch(backend, Copy<T>{2 * channels, f.state.data(), mean});
+      fold_running(backend, f);
+      dispatch(backend, forward_op(f));
     }
-    dispatch(backend, NormFold<T>{channels, static_cast<T>(eps), f.w.data(), f.w.data() + channels, mean, var, inv_std,
-                                  scale, shift});
-    dispatch(backend, NormReluPoolForward<T>{geometry(f.x.shape), f.x.data, scale, shift, f.y.data});
   }
   template <class B>
   void backward(B& backend, const Backward<typename B::Scalar>& g) const {
-    using T = typename B::Scalar;
-    const T *scale = g.keep.data(), *shift = scale + channels, *mean = shift + channels, *inv_std = mean + channels;
-    dispatch(backend, NormReluPoolBackward<T>{geometry(g.x.shape), g.x.data, mean, inv_std, scale, shift, g.dy.data,
-                                              g.dx.data, g.dw.data(), g.dw.data() + channels, g.mode == Mode::train});
+    dispatch(backend, backward_op(g));
   }
 
+  /// Training's forward pass with the batch's moments from measure(mean, var), which may write x first.
+  template <class B, class Measure>
+  void forward_after(B& backend, const Forward<typename B::Scalar>& f, Measure&& measure) const {
+    using T = typename B::Scalar;
+    const Kept<T> k = kept(f.keep.data());
+    T* const var = k.inv_std;  // until it is folded
+    measure(k.mean, var);
+    if (!f.state_next.empty())
+      dispatch(backend, RunningUpdate<T>{channels, rows(f.x.shape), static_cast<T>(momentum), k.mean, var,
+                                         f.state.data(), f.state_next.data()});
+    fold(backend, f, k);
+    dispatch(backend, forward_op(f));
+  }
+  /// Scale and shift of evaluation, into what is kept.
+  template <class B>
+  void fold_running(B& backend, const Forward<typename B::Scalar>& f) const {
+    using T = typename B::Scalar;
+    const Kept<T> k = kept(f.keep.data());
+    dispatch(backend, Copy<T>{2 * channels, f.state.data(), k.mean});
+    fold(backend, f, k);
+  }
+
+  template <class T>
+  NormReluPoolForward<T> forward_op(const Forward<T>& f) const {
+    const Kept<T> k = kept(f.keep.data());
+    return {geometry(f.x.shape), f.x.data, k.scale, k.shift, f.y.data};
+  }
+  template <class T>
+  NormReluPoolBackward<T> backward_op(const Backward<T>& g) const {
+    const Kept<T> k = kept(g.keep.data());
+    return {geometry(g.x.shape),
+            g.x.data,
+            k.mean,
+            k.inv_std,
+            k.scale,
+            k.shift,
+            g.dy.data,
+            g.dx.data,
+            g.dw.data(),
+            g.dw.data() + channels,
+            g.mode == Mode::train};
+  }
   constexpr NormGeometry geometry(Shape s) const {
     return {.n = s[0], .h = s[1], .w = s[2], .c = channels, .pool = pool, .relu = relu};
+  }
+
+ private:
+  template <class T>
+  struct Kept {
+    T *scale, *shift, *mean, *inv_std;
+  };
+  template <class T>
+  Kept<T> kept(T* at) const {
+    return {at, at + channels, at + 2 * channels, at + 3 * channels};
+  }
+  static constexpr Index rows(Shape s) { return s[0] * s[1] * s[2]; }
+  template <class B, class T>
+  void fold(B& backend, const Forward<T>& f, const Kept<T>& k) const {
+    dispatch(backend, NormFold<T>{channels, static_cast<T>(eps), f.w.data(), f.w.data() + channels, k.mean, k.inv_std,
+                                  k.inv_std, k.scale, k.shift});
   }
 };
 

@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -60,46 +61,96 @@ struct Chain {
   template <class B>
   requires(HasForward<Ls, B>&&...) void forward(B& backend, const Forward<typename B::Scalar>& f) const {
     using T = typename B::Scalar;
+    const std::size_t used = working();
     Walk walk(f.x.shape);
     View<const T> x = f.x;
-    each([&](std::size_t i, const auto& l) {
+    bool done = false;  // together with the layer before
+    const auto part = [&](std::size_t i, const auto& l) {
       const Seat seat = walk.step(l, i + 1 < size);
-      const View<T> y = i + 1 < size ? View<T>{f.keep.data() + walk.output(), walk.shape()} : f.y;
-      l.forward(backend, seated(f, seat, x, y, f.scratch));
+      const View<T> y = i + 1 < used ? View<T>{f.keep.data() + walk.output(), walk.shape()} : f.y;
+      const Forward<T> mine = seated(f, seat, x, y, f.scratch);
       x = y;
+      return mine;
+    };
+    each([&](auto i, const auto& l) {
+      if (i >= used || std::exchange(done, false)) return;
+      const Forward<T> mine = part(i, l);
+      if constexpr (together<i, B>())
+        if (i + 1 < used) {
+          const auto& next = std::get<i + 1>(layers);
+          done = true;
+          return forward_together(backend, l, next, mine, part(i + 1, next));
+        }
+      l.forward(backend, mine);
     });
   }
 
   template <class B>
   requires(HasBackward<Ls, B>&&...) void backward(B& backend, const Backward<typename B::Scalar>& g) const {
     using T = typename B::Scalar;
+    const std::size_t used = working();
     std::array<Seat, size> seats;
     std::array<View<const T>, size + 1> between;  // input, inner outputs, output
     Walk walk(g.x.shape);
     between[0] = g.x;
     each([&](std::size_t i, const auto& l) {
       seats[i] = walk.step(l, i + 1 < size);
-      between[i + 1] = i + 1 < size ? View<const T>{g.keep.data() + walk.output(), walk.shape()} : g.y;
+      between[i + 1] = i + 1 < used ? View<const T>{g.keep.data() + walk.output(), walk.shape()} : g.y;
     });
     T* const hand[2] = {g.scratch.data(), g.scratch.data() + walk.widest_in()};
     const auto inner = g.scratch.subspan(to_size(2 * walk.widest_in()));
     View<const T> dy = g.dy;
-    each_reversed([&](std::size_t i, const auto& l) {
+    bool done = false;  // together with the layer after
+    const auto part = [&](std::size_t i) {
       const View<T> dx = i == 0 ? g.dx : View<T>{hand[i % 2], between[i].shape};
-      l.backward(backend, seated(g, seats[i], between[i], between[i + 1], dy, dx, inner));
+      const Backward<T> mine = seated(g, seats[i], between[i], between[i + 1], dy, dx, inner);
       dy = dx;
+      return mine;
+    };
+    each_reversed([&](auto i, const auto& l) {
+      if (i >= used || std::exchange(done, false)) return;
+      const Backward<T> mine = part(i);
+      if constexpr (i > 0 && together<i - 1, B>()) {
+        done = true;
+        return backward_together(backend, std::get<i - 1>(layers), l, part(i - 1), mine);
+      }
+      l.backward(backend, mine);
     });
   }
 
  private:
+  template <std::size_t I>
+  using Position = std::integral_constant<std::size_t, I>;
+
+  /// Whether layers I and I+1 have a joint pass.
+  template <std::size_t I, class B>
+  static constexpr bool together() {
+    if constexpr (I < size && I + 1 < size)
+      return RunTogether<At<I>, At<I + 1>, B>;
+    else
+      return false;
+  }
+  /// Layers up to the last that does anything: empty stacks at the end are skipped, and nothing is copied for them.
+  constexpr std::size_t working() const {
+    std::size_t used = 1;
+    each([&](std::size_t i, const auto& l) {
+      if constexpr (requires { l.hands_through(); })
+        used = l.hands_through() ? used : i + 1;
+      else
+        used = i + 1;
+    });
+    return used;
+  }
   template <class F>
   constexpr void each(F&& f) const {
-    [&]<std::size_t... I>(std::index_sequence<I...>) { (f(I, std::get<I>(layers)), ...); }
+    [&]<std::size_t... I>(std::index_sequence<I...>) { (f(Position<I>{}, std::get<I>(layers)), ...); }
     (std::make_index_sequence<size>{});
   }
   template <class F>
   constexpr void each_reversed(F&& f) const {
-    [&]<std::size_t... I>(std::index_sequence<I...>) { (f(size - 1 - I, std::get<size - 1 - I>(layers)), ...); }
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (f(Position<size - 1 - I>{}, std::get<size - 1 - I>(layers)), ...);
+    }
     (std::make_index_sequence<size>{});
   }
   constexpr Walk walked(Shape s) const {

@@ -1,6 +1,7 @@
 #pragma once
 #include "sseg/layer/batch_norm.hpp"
 #include "sseg/layer/conv2d.hpp"
+#include "sseg/layer/conv_norm.hpp"
 #include "sseg/layer/flatten.hpp"
 #include "sseg/layer/norm_relu_pool.hpp"
 #include "sseg/layer/relu.hpp"

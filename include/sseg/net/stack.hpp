@@ -30,6 +30,8 @@ struct Stack {
   bool operator==(const Stack&) const = default;
 
   constexpr Index size() const { return static_cast<Index>(slots.size()); }
+  /// The identity: a Chain skips it where it stands at the end.
+  constexpr bool hands_through() const { return slots.empty(); }
   constexpr Block& operator[](Index i) { return slots[to_size(i)].block; }
   constexpr const Block& operator[](Index i) const { return slots[to_size(i)].block; }
 

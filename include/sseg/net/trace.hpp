@@ -17,12 +17,12 @@ class Trace {
   View<const T> forward(B& backend, const Net& net, ParamStore<T>& store, View<const T> x, Mode mode,
                         bool update_state = true) {
     const std::span<T> next = mode == Mode::train && update_state ? store.state.span() : std::span<T>{};
-    return run_forward(backend, net, store, x, mode, next);
+    return run_forward(backend, net, store, x, mode, next, true);
   }
-  /// Evaluation mode on a store nobody changes.
+  /// Evaluation mode on a store nobody changes, without `backward` after it: faster.
   template <class B, class Net>
   View<const T> infer(B& backend, const Net& net, const ParamStore<T>& store, View<const T> x) {
-    return run_forward(backend, net, store, x, Mode::eval, std::span<T>{});
+    return run_forward(backend, net, store, x, Mode::eval, std::span<T>{}, false);
   }
 
   /// Adds the parameter gradients of the last `forward` to `store.grad`. Requires: x and mode as given to `forward`.
@@ -63,14 +63,14 @@ class Trace {
  private:
   template <class B, class Net>
   View<const T> run_forward(B& backend, const Net& net, const ParamStore<T>& store, View<const T> x, Mode mode,
-                            std::span<T> state_next) {
+                            std::span<T> state_next, bool backward_follows) {
     static_assert(CheckRuns<Net, B>::ok);
     const Shape out = net.out_shape(x.shape);
     prepare(net, x.shape);
     y_.reserve_at_least(out.count());
     const View<T> y{y_.data(), out};
     net.forward(backend, Forward<T>{x, y, store.value.span(), store.state.span(), state_next, keep_.span(),
-                                    scratch_.span(), mode});
+                                    scratch_.span(), mode, backward_follows});
     return y;
   }
 

@@ -28,7 +28,8 @@ constexpr Forward<T> seated(const Forward<T>& f, const Seat& s, View<const T> x,
           piece(f.state_next, s.state, s.states),
           piece(f.keep, s.keep, s.keeps),
           scratch,
-          f.mode};
+          f.mode,
+          f.backward_follows};
 }
 
 template <class T>

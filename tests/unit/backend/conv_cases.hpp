@@ -56,17 +56,23 @@ struct Direct {
   }
   void forward(const ConvGeometry& g, const float* x, const float* w, const float* bias, float* y) {
     const auto s = cpu::Correlation::forward(g);
-    cpu::correlate<Lanes>(threads, s, x, bias, y, reserve(cpu::CorrelateSpace<Lanes>(s).total(2)),
+    const cpu::StoredOutput out{s, y};
+    cpu::correlate<Lanes>(threads, s, x, bias, out,
+                          reserve(cpu::CorrelatePlan<Lanes, cpu::StoredOutput>(s, out).total(2)),
                           [&](Index b, float* packed) { cpu::pack_forward<Lanes>(s, w, b, packed); });
   }
   void backward_data(const ConvGeometry& g, const float* dy, const float* w, float* dx) {
     const auto s = cpu::Correlation::backward_data(g);
-    cpu::correlate<Lanes>(threads, s, dy, nullptr, dx, reserve(cpu::CorrelateSpace<Lanes>(s).total(2)),
+    const cpu::StoredOutput out{s, dx};
+    cpu::correlate<Lanes>(threads, s, dy, nullptr, out,
+                          reserve(cpu::CorrelatePlan<Lanes, cpu::StoredOutput>(s, out).total(2)),
                           [&](Index b, float* packed) { cpu::pack_backward<Lanes>(s, w, b, packed); });
   }
   void backward_weights(const ConvGeometry& g, const float* x, const float* dy, float* dw) {
     const auto s = cpu::Correlation::forward(g);
-    cpu::correlate_weights<Lanes>(threads, s, x, dy, dw, reserve(cpu::WeightsPlan<Lanes>(s).total(2)));
+    const cpu::GivenGradient given{s, dy};
+    cpu::correlate_weights<Lanes>(threads, s, x, given, dw,
+                                  reserve(cpu::WeightsPlan<Lanes, cpu::GivenGradient>(s, given).total(2)));
   }
 };
 
@@ -84,12 +90,16 @@ struct ByWinograd {
   }
   void forward(const ConvGeometry& g, const float* x, const float* w, const float* bias, float* y) {
     const auto s = cpu::Correlation::forward(g);
-    cpu::winograd_correlate<M, Lanes>(threads, s, x, bias, y, reserve(cpu::WinogradPlan<M, Lanes>(s).total(s, 2)),
+    const cpu::StoredOutput out{s, y};
+    cpu::winograd_correlate<M, Lanes>(threads, s, x, bias, out,
+                                      reserve(cpu::WinogradPlan<M, Lanes, cpu::StoredOutput>(s, out).total(s, 2)),
                                       [&](Index b, float* packed) { cpu::pack_forward<Lanes>(s, w, b, packed); });
   }
   void backward_data(const ConvGeometry& g, const float* dy, const float* w, float* dx) {
     const auto s = cpu::Correlation::backward_data(g);
-    cpu::winograd_correlate<M, Lanes>(threads, s, dy, nullptr, dx, reserve(cpu::WinogradPlan<M, Lanes>(s).total(s, 2)),
+    const cpu::StoredOutput out{s, dx};
+    cpu::winograd_correlate<M, Lanes>(threads, s, dy, nullptr, out,
+                                      reserve(cpu::WinogradPlan<M, Lanes, cpu::StoredOutput>(s, out).total(s, 2)),
                                       [&](Index b, float* packed) { cpu::pack_backward<Lanes>(s, w, b, packed); });
   }
   void backward_weights(const ConvGeometry& g, const float* x, const float* dy, float* dw) {

@@ -30,10 +30,12 @@ constexpr Index winograd_cost(const Correlation& s) {
          TransformCost<M>::weight * products;
 }
 
-/// The cheapest way for a forward or backward-data pass, by count of operations and from the shapes alone.
-constexpr ConvWay choose_way(const Correlation& s, bool may_winograd) {
+/// The cheapest way for a forward or backward-data pass, by count of operations and from the shapes alone. Tiles must
+/// begin at multiples of `align`.
+constexpr ConvWay choose_way(const Correlation& s, bool may_winograd, Index align = 1) {
   if (!may_winograd || s.kernel != 3 || s.stride != 1 || s.dilation != 1) return ConvWay::direct;
-  const Index direct = direct_cost(s), two = winograd_cost<2>(s), four = winograd_cost<4>(s);
+  const Index direct = direct_cost(s);
+  const Index two = 2 % align == 0 ? winograd_cost<2>(s) : direct, four = 4 % align == 0 ? winograd_cost<4>(s) : direct;
   if (direct <= two && direct <= four) return ConvWay::direct;
   return two < four ? ConvWay::winograd2 : ConvWay::winograd4;
 }

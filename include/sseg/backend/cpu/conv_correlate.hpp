@@ -2,22 +2,29 @@
 #include <algorithm>
 
 #include "sseg/backend/cpu/conv_band.hpp"
+#include "sseg/backend/cpu/conv_output.hpp"
 #include "sseg/backend/cpu/conv_pack.hpp"
 #include "sseg/backend/cpu/conv_tile.hpp"
 #include "sseg/core/parallel.hpp"
 
 namespace sseg::cpu {
 
-/// Workspace of `correlate`, in floats.
-template <int Lanes>
-struct CorrelateSpace {
-  Index packed, bias, band, tile;
-  constexpr explicit CorrelateSpace(const Correlation& s)
-      : packed(packed_count<Lanes>(s)),
+/// How a correlation runs directly, with what becomes of its output (conv_output.hpp). Workspace in floats.
+template <int Lanes, class Output>
+struct CorrelatePlan {
+  static constexpr Index most_pieces = 256;
+  BandPlan bands;
+  Index items, pieces, packed, bias, tile, kept;
+
+  constexpr CorrelatePlan(const Correlation& s, const Output& out)
+      : bands(s, out.scratch(1, s.out_w), out.align()),
+        items(s.n * bands.bands),
+        pieces(std::min(items, most_pieces)),
+        packed(packed_count<Lanes>(s)),
         bias(ChannelBlocks<Lanes>{s.out_c}.padded()),
-        band(BandPlan(s).floats),
-        tile(tile_rows<Lanes> * tile_vectors * Lanes) {}
-  constexpr Index per_worker() const { return (band + tile + 15) / 16 * 16; }
+        tile(tile_rows<Lanes> * tile_vectors * Lanes),
+        kept(out.scratch(bands.most_rows, s.out_w)) {}
+  constexpr Index per_worker() const { return (bands.floats + tile + kept + 15) / 16 * 16; }
   constexpr Index total(int workers) const { return packed + bias + workers * per_worker(); }
 };
 
@@ -49,34 +56,38 @@ void correlate_block(const Correlation& s, const BandPlan& plan, const float* ba
 }
 
 /// Runs a correlation; `pack(block, packed)` packs one block of weights, `bias` may be null.
-template <int Lanes, class Pack>
-void correlate(Threads& threads, const Correlation& s, const float* x, const float* bias, float* y, float* space,
-               Pack&& pack) {
-  if (s.n * s.out_h * s.out_w * s.out_c == 0) return;
+/// Returns the number of the output's pieces.
+template <int Lanes, class Output, class Pack>
+Index correlate(Threads& threads, const Correlation& s, const float* x, const float* bias, const Output& out,
+                float* space, Pack&& pack) {
+  if (s.n * s.out_h * s.out_w * s.out_c == 0) return 0;
   const ChannelBlocks<Lanes> blocks{s.out_c};
-  const BandPlan plan(s);
-  const CorrelateSpace<Lanes> sizes(s);
+  const CorrelatePlan<Lanes, Output> plan(s, out);
   float* packed = space;
-  float* packed_bias = packed + sizes.packed;
-  float* scratch = packed_bias + sizes.bias;
-  std::fill_n(packed_bias, sizes.bias, 0.f);
+  float* packed_bias = packed + plan.packed;
+  float* scratch = packed_bias + plan.bias;
+  std::fill_n(packed_bias, plan.bias, 0.f);
   if (bias) std::copy_n(bias, s.out_c, packed_bias);
   threads.run(blocks.count(), [&](Index block) { pack(block, packed); });
 
-  const Index items = s.n * plan.bands, pieces = std::min<Index>(items, 256);
-  threads.run(pieces, [&](Index piece, int worker) {
-    float* band = scratch + worker * sizes.per_worker();
-    float* tile = band + sizes.band;
-    const Range mine = part_of(items, pieces, piece);
-    for (Index item = mine.begin; item < mine.end; ++item) {
-      const Index image = item / plan.bands;
-      const Range rows = part_of(s.out_h, plan.bands, item % plan.bands);
-      copy_band(s, plan, x + image * s.in_h * s.in_w * s.in_c, rows, band);
-      float* out = y + (image * s.out_h + rows.begin) * s.out_w * s.out_c;
+  threads.run(plan.pieces, [&](Index piece, int worker) {
+    float* band = scratch + worker * plan.per_worker();
+    float* tile = band + plan.bands.floats;
+    float* kept = tile + plan.tile;
+    auto mine = out.piece(piece);
+    const Range items = part_of(plan.items, plan.pieces, piece);
+    for (Index item = items.begin; item < items.end; ++item) {
+      const Index image = item / plan.bands.bands;
+      const Range rows = plan.bands.rows(s, item % plan.bands.bands);
+      copy_band(s, plan.bands, x + image * s.in_h * s.in_w * s.in_c, rows, band);
+      const OutputPart part = out.place(image, rows.begin, 0, rows.size(), s.out_w, kept);
       for (Index block = 0; block < blocks.count(); ++block)
-        correlate_block<Lanes>(s, plan, band, rows.size(), packed, packed_bias, block, out, tile);
+        correlate_block<Lanes>(s, plan.bands, band, rows.size(), packed, packed_bias, block, part.at, tile);
+      Isa<Lanes>::call([&]() SSEG_INLINE { mine.template done<Lanes>(part); });
     }
+    mine.finish();
   });
+  return plan.pieces;
 }
 
 }  // namespace sseg::cpu

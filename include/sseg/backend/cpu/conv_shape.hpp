@@ -3,6 +3,7 @@
 
 #include "sseg/backend/cpu/simd.hpp"
 #include "sseg/backend/ops.hpp"
+#include "sseg/core/parallel.hpp"
 
 namespace sseg::cpu {
 
@@ -32,16 +33,25 @@ struct Correlation {
   constexpr Index run() const { return kernel * in_c; }
 };
 
-/// How an image is cut into bands of output rows, so that a band's input rows, zero border included, stay in the L2.
+/// How an image is cut into bands of output rows, so that a band's input rows, zero border included, and what is kept
+/// with each output row (`kept` floats) stay in the L2. Bands begin at multiples of `align` rows.
 struct BandPlan {
   static constexpr Index target_floats = 32 * 1024;
-  Index bands, pitch, floats;  ///< bands per image; floats per band row; floats of the largest band
+  Index align, bands, pitch, most_rows, floats;  ///< bands per image; floats per input row; of the largest band
 
-  constexpr explicit BandPlan(const Correlation& s)
-      : bands(1), pitch(((s.out_w - 1) * s.stride + s.kernel) * s.in_c), floats(0) {
-    const Index rows = std::max<Index>(1, (target_floats / std::max<Index>(pitch, 1) - s.kernel) / s.stride + 1);
+  constexpr explicit BandPlan(const Correlation& s, Index kept = 0, Index align_to = 1)
+      : align(align_to), bands(1), pitch(((s.out_w - 1) * s.stride + s.kernel) * s.in_c), most_rows(0), floats(0) {
+    const Index each = std::max<Index>(1, s.stride * pitch + kept), first = (s.kernel - s.stride) * pitch;
+    const Index rows = std::max<Index>(align, (target_floats - first) / each);
     bands = std::max<Index>(1, ceil_div(s.out_h, rows));
-    floats = ((ceil_div(s.out_h, bands) - 1) * s.stride + s.kernel) * pitch;
+    bands = std::min(bands, std::max<Index>(1, ceil_div(s.out_h, align)));
+    for (Index i = 0; i < bands; ++i) most_rows = std::max(most_rows, this->rows(s, i).size());
+    floats = (std::max<Index>(most_rows, 1) - 1) * s.stride * pitch + s.kernel * pitch;
+  }
+  /// The output rows of one band.
+  constexpr Range rows(const Correlation& s, Index band) const {
+    const Range units = part_of(ceil_div(s.out_h, align), bands, band);
+    return {units.begin * align, std::min(s.out_h, units.end * align)};
   }
 };
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "sseg/backend/cpu/conv_band.hpp"
+#include "sseg/backend/cpu/conv_gradient.hpp"
 #include "sseg/backend/cpu/conv_weights_tile.hpp"
 #include "sseg/core/parallel.hpp"
 
@@ -9,20 +10,23 @@ namespace sseg::cpu {
 
 /// How the weight gradient is cut, from the shapes alone: `chunks` of bands, each with its own partial sums, times
 /// `groups` of channel blocks. Partial sums take at most `partial_floats`, or one copy of the weights.
-template <int Lanes>
+template <int Lanes, class Gradient>
 struct WeightsPlan {
   static constexpr Index partial_floats = 1024 * 1024, most_chunks = 32;
   BandPlan bands;
-  Index items, packed, chunks, groups, dy_floats;
+  Index items, packed, chunks, groups, dy_floats, kept;
 
-  constexpr explicit WeightsPlan(const Correlation& s)
-      : bands(s), items(s.n * bands.bands), packed(s.kernel * s.run() * ChannelBlocks<Lanes>{s.out_c}.padded()) {
+  constexpr WeightsPlan(const Correlation& s, const Gradient& dy)
+      : bands(s, dy.scratch(1), dy.align()),
+        items(s.n * bands.bands),
+        packed(s.kernel * s.run() * ChannelBlocks<Lanes>{s.out_c}.padded()) {
     const ChannelBlocks<Lanes> blocks{s.out_c};
     chunks = std::max<Index>(1, std::min({partial_floats / std::max<Index>(packed, 1), items, most_chunks}));
     groups = std::min(blocks.count(), ceil_div(most_chunks, chunks));
-    dy_floats = s.out_c % Lanes == 0 ? 0 : ceil_div(s.out_h, bands.bands) * s.out_w * blocks.width;
+    dy_floats = s.out_c % Lanes == 0 ? 0 : bands.most_rows * s.out_w * blocks.width;
+    kept = dy.scratch(bands.most_rows);
   }
-  constexpr Index per_worker() const { return (bands.floats + dy_floats + 15) / 16 * 16; }
+  constexpr Index per_worker() const { return (bands.floats + dy_floats + kept + 15) / 16 * 16; }
   constexpr Index total(int workers) const { return chunks * packed + workers * per_worker(); }
 };
 
@@ -59,9 +63,9 @@ void weights_block(const Correlation& s, const BandPlan& plan, const float* band
 }
 
 /// dw[rows] += Σ partial sums, chunk by chunk.
-template <int Lanes>
-SSEG_INLINE inline void add_partial_sums(const Correlation& s, const WeightsPlan<Lanes>& plan, const float* partial,
-                                         Range mine, float* dw) {
+template <int Lanes, class Plan>
+SSEG_INLINE inline void add_partial_sums(const Correlation& s, const Plan& plan, const float* partial, Range mine,
+                                         float* dw) {
   const ChannelBlocks<Lanes> blocks{s.out_c};
   const Index rows = s.kernel * s.run();
   for (Index block = 0; block < blocks.count(); ++block) {
@@ -79,12 +83,12 @@ SSEG_INLINE inline void add_partial_sums(const Correlation& s, const WeightsPlan
 }
 
 /// dw += Σ over images and pixels; partial sums per chunk of bands, added in chunk order.
-template <int Lanes>
-void correlate_weights(Threads& threads, const Correlation& s, const float* x, const float* dy, float* dw,
+template <int Lanes, class Gradient>
+void correlate_weights(Threads& threads, const Correlation& s, const float* x, const Gradient& dy, float* dw,
                        float* space) {
   if (s.n * s.out_h * s.out_w * s.out_c * s.in_c == 0) return;
   const ChannelBlocks<Lanes> blocks{s.out_c};
-  const WeightsPlan<Lanes> plan(s);
+  const WeightsPlan<Lanes, Gradient> plan(s, dy);
   const Index rows = s.kernel * s.run(), bands = plan.bands.bands;
   float* partial = space;
   float* scratch = partial + plan.chunks * plan.packed;
@@ -93,18 +97,19 @@ void correlate_weights(Threads& threads, const Correlation& s, const float* x, c
     const Index chunk = piece / plan.groups;
     const Range group = part_of(blocks.count(), plan.groups, piece % plan.groups);
     float* band = scratch + worker * plan.per_worker();
+    float* padded_dy = band + plan.bands.floats;
+    float* kept = padded_dy + plan.dy_floats;
     float* mine = partial + chunk * plan.packed;
     for (Index block = group.begin; block < group.end; ++block)
       std::fill_n(mine + block * rows * blocks.width, rows * blocks.vectors(block) * Lanes, 0.f);
     const Range items = part_of(plan.items, plan.chunks, chunk);
     for (Index item = items.begin; item < items.end; ++item) {
       const Index image = item / bands;
-      const Range out = part_of(s.out_h, bands, item % bands);
+      const Range out = plan.bands.rows(s, item % bands);
       copy_band(s, plan.bands, x + image * s.in_h * s.in_w * s.in_c, out, band);
-      const float* g = dy + (image * s.out_h + out.begin) * s.out_w * s.out_c;
+      const float* g = dy.template rows<Lanes>(image, out, kept);
       for (Index block = group.begin; block < group.end; ++block)
-        weights_block<Lanes>(s, plan.bands, band, g, out.size(), block, mine + block * rows * blocks.width,
-                             band + plan.bands.floats);
+        weights_block<Lanes>(s, plan.bands, band, g, out.size(), block, mine + block * rows * blocks.width, padded_dy);
     }
   });
   const Index pieces = std::min<Index>(rows, 32);

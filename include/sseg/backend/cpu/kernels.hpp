@@ -6,6 +6,7 @@
 #include "sseg/backend/cpu/columns.hpp"
 #include "sseg/backend/cpu/conv_choice.hpp"
 #include "sseg/backend/cpu/conv_correlate.hpp"
+#include "sseg/backend/cpu/conv_middle.hpp"
 #include "sseg/backend/cpu/conv_weights.hpp"
 #include "sseg/backend/cpu/cross_entropy.hpp"
 #include "sseg/backend/cpu/elementwise.hpp"
@@ -34,20 +35,53 @@ struct Kernels {
 
   void run(const Conv2dForward<float>& a) {
     const auto s = Correlation::forward(a.g);
-    convolve(s, a.x, a.bias, a.y, [&](Index block, float* packed) { pack_forward<Lanes>(s, a.w, block, packed); });
+    const StoredOutput out{s, a.y};
+    convolve(a, out, workspace(convolve_space(s, out)));
   }
   void run(const Conv2dBackwardData<float>& a) {
     const auto s = Correlation::backward_data(a.g);
-    convolve(s, a.dy, nullptr, a.dx, [&](Index block, float* packed) { pack_backward<Lanes>(s, a.w, block, packed); });
+    const StoredOutput out{s, a.dx};
+    convolve(s, a.dy, nullptr, out, workspace(convolve_space(s, out)),
+             [&](Index block, float* packed) { pack_backward<Lanes>(s, a.w, block, packed); });
   }
   void run(const Conv2dBackwardWeights<float>& a) {
     const auto s = Correlation::forward(a.g);
-    if (choose_weights_way(s, winograd) == ConvWay::winograd4)
-      winograd_weights<4, Lanes>(threads, s, a.x, a.dy, a.dw,
-                                 workspace(WinogradWeightsPlan<4, Lanes>(s).total(s, threads.count())));
-    else
-      correlate_weights<Lanes>(threads, s, a.x, a.dy, a.dw, workspace(WeightsPlan<Lanes>(s).total(threads.count())));
+    if (choose_weights_way(s, winograd) == ConvWay::winograd4) {
+      const WinogradWeightsPlan<4, Lanes> plan(s);
+      winograd_weights<4, Lanes>(threads, s, a.x, a.dy, a.dw, workspace(plan.total(s, threads.count())));
+    } else {
+      const GivenGradient dy{s, a.dy};
+      correlate_weights<Lanes>(threads, s, a.x, dy, a.dw,
+                               workspace(WeightsPlan<Lanes, GivenGradient>(s, dy).total(threads.count())));
+    }
     if (a.dbias) run(SumRows<float>{a.g.n * a.g.out_h() * a.g.out_w(), a.g.o, a.dy, a.dbias});
+  }
+
+  void run(const Conv2dMoments<float>& a) {
+    const auto s = Correlation::forward(a.conv.g);
+    const Index channels = s.out_c, shifts = (channels + 15) / 16 * 16;
+    const Index before =
+        shifts + (2 * MomentSums::space(CorrelatePlan<Lanes, MeasuredOutput>::most_pieces, channels) + 15) / 16 * 16;
+    MeasuredOutput out{{s, a.conv.y}, {channels, nullptr, nullptr}};
+    float* const space_of_all = workspace(before + convolve_space(s, out));
+    middle_output(s, a.conv, space_of_all);
+    out.sums = {channels, space_of_all, reinterpret_cast<double*>(space_of_all + shifts)};
+    const Index pieces = convolve(a.conv, out, space_of_all + before);
+    out.sums.finish(pieces, s.n * s.out_h * s.out_w, a.mean, a.var);
+  }
+  void run(const Conv2dNormReluPool<float>& a) {
+    const auto s = Correlation::forward(a.conv.g);
+    const PooledOutput out{s, a.norm};
+    convolve(a.conv, out, workspace(convolve_space(s, out)));
+  }
+  void run(const NormConv2dBackwardWeights<float>& a) {
+    const auto s = Correlation::forward(a.conv.g);
+    GradientThroughNorm dy{a.norm, {}};
+    const Index before = (2 * norm_backward_space(a.norm.g) + 15) / 16 * 16;
+    float* const space_of_all =
+        workspace(before + WeightsPlan<Lanes, GradientThroughNorm>(s, dy).total(threads.count()));
+    dy.sums = norm_backward_sums<Lanes>(threads, a.norm, reinterpret_cast<double*>(space_of_all));
+    correlate_weights<Lanes>(threads, s, a.conv.x, dy, a.conv.dw, space_of_all + before);
   }
 
   void run(const Gemm<float>& a) { gemm<Lanes>(threads, a, workspace(GemmPlan<Lanes>(a).total(a, threads.count()))); }
@@ -90,20 +124,28 @@ struct Kernels {
     return space.data();
   }
   double* doubles(Index count) { return reinterpret_cast<double*>(workspace(2 * count)); }
-  template <class Pack>
-  void convolve(const Correlation& s, const float* x, const float* bias, float* y, Pack&& pack) {
-    const ConvWay way = choose_way(s, winograd);
-    if (way == ConvWay::direct)
-      correlate<Lanes>(threads, s, x, bias, y, workspace(CorrelateSpace<Lanes>(s).total(threads.count())), pack);
-    else if (way == ConvWay::winograd2)
-      convolve_by_winograd<2>(s, x, bias, y, pack);
-    else
-      convolve_by_winograd<4>(s, x, bias, y, pack);
+
+  /// Floats of workspace that `convolve` needs.
+  template <class Output>
+  Index convolve_space(const Correlation& s, const Output& out) const {
+    const ConvWay way = choose_way(s, winograd, out.align());
+    if (way == ConvWay::winograd2) return WinogradPlan<2, Lanes, Output>(s, out).total(s, threads.count());
+    if (way == ConvWay::winograd4) return WinogradPlan<4, Lanes, Output>(s, out).total(s, threads.count());
+    return CorrelatePlan<Lanes, Output>(s, out).total(threads.count());
   }
-  template <int M, class Pack>
-  void convolve_by_winograd(const Correlation& s, const float* x, const float* bias, float* y, Pack&& pack) {
-    winograd_correlate<M, Lanes>(threads, s, x, bias, y, workspace(WinogradPlan<M, Lanes>(s).total(s, threads.count())),
-                                 pack);
+  /// The cheapest way of a correlation; returns the number of the output's pieces.
+  template <class Output, class Pack>
+  Index convolve(const Correlation& s, const float* x, const float* bias, const Output& out, float* at, Pack&& pack) {
+    const ConvWay way = choose_way(s, winograd, out.align());
+    if (way == ConvWay::winograd2) return winograd_correlate<2, Lanes>(threads, s, x, bias, out, at, pack);
+    if (way == ConvWay::winograd4) return winograd_correlate<4, Lanes>(threads, s, x, bias, out, at, pack);
+    return correlate<Lanes>(threads, s, x, bias, out, at, pack);
+  }
+  template <class Output>
+  Index convolve(const Conv2dForward<float>& a, const Output& out, float* at) {
+    const auto s = Correlation::forward(a.g);
+    return convolve(s, a.x, a.bias, out, at,
+                    [&](Index block, float* packed) { pack_forward<Lanes>(s, a.w, block, packed); });
   }
 };
 

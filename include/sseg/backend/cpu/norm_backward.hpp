@@ -102,19 +102,31 @@ SSEG_INLINE inline void norm_dx_row(const NormReluPoolBackward<float>& a, const 
   for (Index p = 0; p < (left > 0 ? pool : 0); ++p) norm_dx_rest<Lanes>(a, d, left, x + p * pitch, dx + p * pitch);
 }
 
+/// dx of rows `rows` of one image, which begin at a window's edge and end at one or with the image; dx begins with
+/// them.
+template <int Lanes, int Pool>
+SSEG_INLINE inline void norm_dx_rows(const NormReluPoolBackward<float>& a, const NormGradient& d, Index image,
+                                     Range rows, float* dx) {
+  const NormGeometry& g = a.g;
+  const Index pool = pool_of<Pool>(g), pitch = g.w * g.c, end = std::min(rows.end, g.out_h() * pool);
+  const float* x = a.x + image * g.h * pitch;
+  const float* dy = a.dy + image * g.out_h() * g.out_w() * g.c;
+  Index row = rows.begin;
+  for (; row < end; row += pool, dx += pool * pitch)
+    norm_dx_row<Lanes, Pool>(a, d, x + row * pitch, dy + row / pool * g.out_w() * g.c, dx);
+  if (row < rows.end) norm_dx_rest<Lanes>(a, d, (rows.end - row) * g.w, x + row * pitch, dx);
+}
+
 template <int Lanes>
 void norm_dx(Threads& threads, const NormReluPoolBackward<float>& a, const NormGradient& d) {
   const NormGeometry& g = a.g;
-  const Index out_h = g.out_h(), steps = std::max<Index>(out_h, 1), pitch = g.w * g.c;
+  const Index steps = std::max<Index>(g.out_h(), 1);
   choose_pool(g.pool, [&](auto pool) {
     over_ranges<Lanes>(threads, g.n * steps, g.in_count(), [&](Range units) SSEG_INLINE {
       for (Index unit = units.begin; unit < units.end; ++unit) {
-        const Index image = unit / steps, i = unit % steps, start = (image * g.h + i * g.pool) * pitch;
-        if (i < out_h)
-          norm_dx_row<Lanes, pool>(a, d, a.x + start, a.dy + (image * out_h + i) * g.out_w() * g.c, a.dx + start);
-        if (i + 1 < steps) continue;
-        const Index below = (image * g.h + out_h * g.pool) * pitch;
-        norm_dx_rest<Lanes>(a, d, (g.h - out_h * g.pool) * g.w, a.x + below, a.dx + below);
+        const Index image = unit / steps, i = unit % steps;
+        const Range rows{i * g.pool, i + 1 < steps ? (i + 1) * g.pool : g.h};
+        norm_dx_rows<Lanes, pool>(a, d, image, rows, a.dx + (image * g.h + rows.begin) * g.w * g.c);
       }
     });
   });
@@ -125,8 +137,9 @@ constexpr PartialSums norm_partial_sums(const NormGeometry& g) { return {g.n * g
 /// Doubles of workspace.
 constexpr Index norm_backward_space(const NormGeometry& g) { return norm_partial_sums(g).space() + g.c; }
 
+/// The first of the two passes: dgamma, dbeta, and from the same sums what dx needs, which lies in `space`.
 template <int Lanes>
-void norm_backward(Threads& threads, const NormReluPoolBackward<float>& a, double* space) {
+NormGradient norm_backward_sums(Threads& threads, const NormReluPoolBackward<float>& a, double* space) {
   const NormGeometry& g = a.g;
   const PartialSums sums = norm_partial_sums(g);
   const Index step = std::max<Index>(1, rows_per_block / std::max<Index>(1, g.out_w()));
@@ -145,7 +158,13 @@ void norm_backward(Threads& threads, const NormReluPoolBackward<float>& a, doubl
     slope[c] = a.batch_statistics ? static_cast<float>(-scale * inv_std * sum_exhat / count) : 0.f;
     base[c] = a.batch_statistics ? static_cast<float>(-scale * sum_e / count) : 0.f;
   }
-  if (a.dx) norm_dx<Lanes>(threads, a, {slope, base});
+  return {slope, base};
+}
+
+template <int Lanes>
+void norm_backward(Threads& threads, const NormReluPoolBackward<float>& a, double* space) {
+  const NormGradient d = norm_backward_sums<Lanes>(threads, a, space);
+  if (a.dx) norm_dx<Lanes>(threads, a, d);
 }
 
 }  // namespace sseg::cpu

@@ -25,13 +25,13 @@ void choose_pool(Index pool, F&& f) {
   f(Constant<0>{});
 }
 
-/// One row of outputs.
+/// One row of `windows` outputs; x's rows are `pitch` floats apart.
 template <int Lanes, int Pool>
-SSEG_INLINE inline void norm_forward_row(const NormReluPoolForward<float>& a, const float* x, float* y) {
-  const NormGeometry& g = a.g;
-  const Index pool = pool_of<Pool>(g), c = g.c, pitch = g.w * g.c;
-  const float floor = activation_floor(g);
-  for (Index j = 0; j < g.out_w(); ++j, x += pool * c, y += c)
+SSEG_INLINE inline void norm_windows(const NormReluPoolForward<float>& a, const float* x, Index pitch, Index windows,
+                                     float* y) {
+  const Index pool = pool_of<Pool>(a.g), c = a.g.c;
+  const float floor = activation_floor(a.g);
+  for (Index j = 0; j < windows; ++j, x += pool * c, y += c)
     over_lanes<Lanes>(c, [&]<int lanes>(Index k) SSEG_INLINE {
       const Vec<lanes> scale = at<lanes>(a.scale + k).v, shift = at<lanes>(a.shift + k).v, low = floor + Vec<lanes>{};
       Vec<lanes> best = at<lanes>(x + k).v * scale + shift;
@@ -52,8 +52,8 @@ void norm_forward(Threads& threads, const NormReluPoolForward<float>& a) {
   choose_pool(g.pool, [&](auto pool) {
     over_ranges<Lanes>(threads, g.n * out_h, g.in_count(), [&](Range rows) SSEG_INLINE {
       for (Index r = rows.begin; r < rows.end; ++r)
-        norm_forward_row<Lanes, pool>(a, a.x + (r / out_h * g.h + r % out_h * g.pool) * g.w * g.c,
-                                      a.y + r * g.out_w() * g.c);
+        norm_windows<Lanes, pool>(a, a.x + (r / out_h * g.h + r % out_h * g.pool) * g.w * g.c, g.w * g.c, g.out_w(),
+                                  a.y + r * g.out_w() * g.c);
     });
   });
 }

@@ -1,6 +1,7 @@
 #pragma once
 #include <algorithm>
 
+#include "sseg/backend/cpu/conv_output.hpp"
 #include "sseg/backend/cpu/conv_shape.hpp"
 #include "sseg/backend/cpu/winograd_transform.hpp"
 #include "sseg/core/parallel.hpp"
@@ -79,21 +80,20 @@ SSEG_INLINE inline void input_tile(const Correlation& s, const float* x, const T
   });
 }
 
-/// y of one tile: Aᵀ m A + bias, as far as it lies in the image.   m:(positions) planes of s.out_c channels
+/// Aᵀ m A + bias of one tile, as far as it lies in the image.   m:(positions) planes of s.out_c channels
 template <int M, int Lanes>
 SSEG_INLINE inline void output_tile(const Correlation& s, const float* m, Index plane, const float* bias,
-                                    const TilePlace& at_tile, float* y) {
+                                    const OutputPart& part) {
   constexpr int side = Winograd<M>::in;
-  const Index rows = std::min<Index>(M, s.out_h - at_tile.row), cols = std::min<Index>(M, s.out_w - at_tile.col);
-  const Index o = s.out_c, pitch = s.out_w * o;
-  float* to = y + ((at_tile.image * s.out_h + at_tile.row) * s.out_w + at_tile.col) * o;
+  const Index o = s.out_c;
   over_lanes<Lanes>(o, [&]<int lanes>(Index k) SSEG_INLINE {
     const Vec<lanes> b = at<lanes>(bias + k).v;
     transform_2d<lanes, side, M>([](const auto& from, auto& out) SSEG_INLINE { Winograd<M>::output(from, out); },
                                  [&](auto i, auto j, Vec<lanes>& value)
                                      SSEG_INLINE { value = at<lanes>(m + (i * side + j) * plane + k).v; },
                                  [&](auto i, auto j, const Vec<lanes>& value) SSEG_INLINE {
-                                   if (i < rows && j < cols) at<lanes>(to + i * pitch + j * o + k).v = value + b;
+                                   if (i < part.rows && j < part.cols)
+                                     at<lanes>(part.at + i * part.pitch + j * o + k).v = value + b;
                                  });
   });
 }

@@ -1,0 +1,89 @@
+#pragma once
+#include "sseg/backend/cpu/conv_shape.hpp"
+#include "sseg/backend/cpu/moment_sums.hpp"
+#include "sseg/backend/cpu/norm_forward.hpp"
+
+/// What becomes of a convolution's output while it is in the caches. The kernels make it in rectangles of output pixels
+/// (bands of rows, tiles); an output says where a rectangle is put, and gets it back when all its channels are there.
+namespace sseg::cpu {
+
+/// A rectangle of output pixels; its first lies at `at`, the rows of pixels are `pitch` floats apart.
+struct OutputPart {
+  Index image, row, col, rows, cols;
+  float* at;
+  Index pitch;
+};
+
+/// y as it is.
+struct StoredOutput {
+  Correlation s;
+  float* y;
+
+  /// Floats of scratch for a rectangle.
+  constexpr Index scratch(Index, Index) const { return 0; }
+  /// Bands of rows begin at multiples of this.
+  constexpr Index align() const { return 1; }
+  /// A rectangle of which the kernel makes `rows` × `cols` pixels at most.
+  OutputPart place(Index image, Index row, Index col, Index rows, Index cols, float*) const {
+    const Index pitch = s.out_w * s.out_c;
+    return {image, row, col, rows, cols, y + (image * s.out_h + row) * pitch + col * s.out_c, pitch};
+  }
+  struct Piece {
+    template <int Lanes>
+    SSEG_INLINE void done(const OutputPart&) {}
+    void finish() {}
+  };
+  Piece piece(Index) const { return {}; }
+};
+
+/// y as it is, and the sums for its moments.
+struct MeasuredOutput : StoredOutput {
+  MomentSums sums;
+
+  struct Piece {
+    Index channels;
+    MomentSums::Piece sums;
+    template <int Lanes>
+    SSEG_INLINE void done(const OutputPart& part) {
+      if (part.pitch == part.cols * channels) return sums.add<Lanes>(part.at, part.rows * part.cols);
+      for (Index i = 0; i < part.rows; ++i) sums.add<Lanes>(part.at + i * part.pitch, part.cols);
+    }
+    void finish() { sums.flush(); }
+  };
+  Piece piece(Index i) const { return {s.out_c, sums.piece(i)}; }
+};
+
+/// y = maxpool(act(map·scale + shift)) of the map, which is kept nowhere.
+struct PooledOutput {
+  Correlation s;
+  NormReluPoolForward<float> norm;  ///< of all images; its x is not used
+
+  constexpr Index scratch(Index rows, Index cols) const { return rows * cols * s.out_c; }
+  constexpr Index align() const { return norm.g.pool; }
+  OutputPart place(Index image, Index row, Index col, Index rows, Index cols, float* scratch) const {
+    return {image, row, col, rows, cols, scratch, cols * s.out_c};
+  }
+  struct Piece {
+    NormReluPoolForward<float> norm;
+    template <int Lanes>
+    SSEG_INLINE void done(const OutputPart& part) {
+      const NormGeometry& g = norm.g;
+      const Index windows = part.cols / g.pool;
+      for (Index i = 0; i < part.rows / g.pool; ++i) {
+        const Index out_row = part.image * g.out_h() + part.row / g.pool + i;
+        float* y = norm.y + (out_row * g.out_w() + part.col / g.pool) * g.c;
+        const float* x = part.at + i * g.pool * part.pitch;
+        if (g.pool == 2)
+          norm_windows<Lanes, 2>(norm, x, part.pitch, windows, y);
+        else if (g.pool == 1)
+          norm_windows<Lanes, 1>(norm, x, part.pitch, windows, y);
+        else
+          norm_windows<Lanes, 0>(norm, x, part.pitch, windows, y);
+      }
+    }
+    void finish() {}
+  };
+  Piece piece(Index) const { return {norm}; }
+};
+
+}  // namespace sseg::cpu

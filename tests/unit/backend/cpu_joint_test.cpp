@@ -1,0 +1,134 @@
+/// Operations that stand for several: the same results as one after the other.
+#include <vector>
+
+#include "oracle.hpp"
+#include "sseg/backend/cpu.hpp"
+#include "sseg/backend/prefer.hpp"
+#include "support/lanes.hpp"
+
+using namespace sseg;
+
+namespace {
+
+using EverySet = BasicCpu<16, 8, 4>;
+
+struct Case {
+  ConvGeometry conv;
+  Index pool;
+  bool relu;
+
+  NormGeometry norm() const { return {conv.n, conv.out_h(), conv.out_w(), conv.o, pool, relu}; }
+};
+
+/// Ways of convolving (direct, tiles of 2 and of 4), pools that divide tiles and that do not, odd sizes, several bands.
+std::vector<Case> cases() {
+  return {{{2, 13, 11, 33, 40, 3, 1, 1}, 2, true}, {{3, 12, 12, 16, 17, 3, 1, 1}, 1, false},
+          {{2, 13, 11, 33, 40, 3, 1, 1}, 3, true}, {{2, 15, 9, 1, 33, 3, 1, 1}, 2, true},
+          {{1, 85, 84, 3, 32, 3, 1, 1}, 2, true},  {{1, 85, 84, 3, 20, 3, 1, 1}, 3, false},
+          {{9, 2, 2, 64, 64, 3, 1, 1}, 2, true},   {{2, 9, 9, 8, 8, 5, 2, 2}, 2, true},
+          {{2, 8, 8, 24, 24, 1, 1, 0}, 4, true},   {{30, 8, 8, 32, 32, 3, 1, 1}, 4, true},
+          {{1, 3, 3, 5, 6, 3, 1, 1}, 4, true}};
+}
+
+std::string text(const Case& c) {
+  return std::to_string(c.conv.h) + "x" + std::to_string(c.conv.w) + ", " + std::to_string(c.conv.c) + " to " +
+         std::to_string(c.conv.o) + ", kernel " + std::to_string(c.conv.kernel) + ", pool " + std::to_string(c.pool);
+}
+
+/// f(cpu) for every instruction set of this CPU, with and without Winograd's algorithm.
+template <class F>
+void on_every_cpu(F&& f) {
+  for (const int lanes : {4, 8, 16})
+    for (const bool winograd : {true, false}) {
+      if ((lanes == 16 && !cpu::Isa<16>::runs_here()) || (lanes == 8 && !cpu::Isa<8>::runs_here())) continue;
+      INFO("lanes " << lanes << ", winograd " << winograd);
+      EverySet cpu(CpuOptions{.threads = 2, .lanes = lanes, .winograd = winograd});
+      f(cpu);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("a convolution with its moments agrees with the reference") {
+  for (const Case& c : cases()) {
+    INFO(text(c));
+    const ConvGeometry& g = c.conv;
+    const auto x = oracle::random(g.in_count(), 1, 2, 3);  // a mean far from 0
+    const auto w = oracle::random(g.weight_count(), 2), bias = oracle::random(g.o, 3);
+    const auto xd = oracle::widen(x), wd = oracle::widen(w), bd = oracle::widen(bias);
+    std::vector<double> yd(to_size(g.out_count())), md(to_size(g.o)), vd(to_size(g.o));
+    Reference<double> reference;
+    reference.run(Conv2dForward<double>{g, xd.data(), wd.data(), bd.data(), yd.data()});
+    reference.run(ColumnMoments<double>{g.n * g.out_h() * g.out_w(), g.o, yd.data(), md.data(), vd.data()});
+    on_every_cpu([&](EverySet& cpu) {
+      oracle::Guarded y(g.out_count()), mean(g.o), var(g.o);
+      cpu.run(Conv2dMoments<float>{{g, x.data(), w.data(), bias.data(), y.data()}, mean.data(), var.data()});
+      CHECK(oracle::distance(yd, y.values()) < 8 * oracle::sum_tolerance(g.kernel * g.kernel * g.c));
+      CHECK(oracle::distance(md, mean.values()) < 1e-5);
+      CHECK(oracle::distance(vd, var.values()) < 1e-4);
+      CHECK((y.whole() && mean.whole() && var.whole()));
+    });
+  }
+}
+
+TEST_CASE("a convolution into norm, ReLU and pool gives the bits of one after the other") {
+  for (const Case& c : cases()) {
+    INFO(text(c));
+    const ConvGeometry& g = c.conv;
+    const NormGeometry n = c.norm();
+    const auto x = oracle::random(g.in_count(), 1), w = oracle::random(g.weight_count(), 2);
+    const auto scale = oracle::random(g.o, 3), shift = oracle::random(g.o, 4);
+    on_every_cpu([&](EverySet& cpu) {
+      std::vector<float> map(to_size(g.out_count()));
+      oracle::Guarded y(n.out_count()), joint(n.out_count());
+      cpu.run(Conv2dForward<float>{g, x.data(), w.data(), nullptr, map.data()});
+      cpu.run(NormReluPoolForward<float>{n, map.data(), scale.data(), shift.data(), y.data()});
+      cpu.run(Conv2dNormReluPool<float>{{g, x.data(), w.data(), nullptr, map.data()},
+                                        {n, map.data(), scale.data(), shift.data(), joint.data()}});
+      const bool same_way = 4 % c.pool == 0;  // tiles must not cut windows: else the direct way is taken
+      const auto expected = oracle::widen(y.values());
+      CHECK(oracle::distance(expected, joint.values()) <= (same_way ? 0 : 8 * oracle::sum_tolerance(9 * g.c)));
+      CHECK(joint.whole());
+    });
+  }
+}
+
+TEST_CASE("a weight gradient through norm, ReLU and pool agrees with one after the other") {
+  for (const Case& c : cases()) {
+    INFO(text(c));
+    const ConvGeometry& g = c.conv;
+    const NormGeometry n = c.norm();
+    const auto x = oracle::random(g.in_count(), 1), map = oracle::coarse(g.out_count(), 2);
+    const auto dy = oracle::random(n.out_count(), 3), start = oracle::random(g.weight_count(), 4);
+    const std::vector<float> mean(to_size(g.o), 0.125f), inv_std(to_size(g.o), 2.f), scale(to_size(g.o), 0.5f),
+        shift(to_size(g.o), 0.25f);
+    for (const bool batch : {true, false})
+      on_every_cpu([&](EverySet& cpu) {
+        std::vector<float> between(map.size()), dgamma(to_size(g.o), 1.f), dbeta(to_size(g.o), 2.f);
+        std::vector<float> joint_dgamma = dgamma, joint_dbeta = dbeta, dw = start;
+        NormReluPoolBackward<float> norm{
+            n,         map.data(),     mean.data(),   inv_std.data(), scale.data(), shift.data(),
+            dy.data(), between.data(), dgamma.data(), dbeta.data(),   batch};
+        cpu.run(norm);
+        cpu.run(Conv2dBackwardWeights<float>{g, x.data(), between.data(), dw.data(), nullptr});
+        norm.dx = nullptr;
+        norm.dgamma = joint_dgamma.data();
+        norm.dbeta = joint_dbeta.data();
+        oracle::Guarded joint(start);
+        cpu.run(NormConv2dBackwardWeights<float>{norm, {g, x.data(), nullptr, joint.data(), nullptr}});
+        CHECK(oracle::distance(oracle::widen(dw), joint.values()) <
+              8 * oracle::sum_tolerance(g.n * g.out_h() * g.out_w()));
+        CHECK(joint.whole());
+        CHECK(joint_dgamma == dgamma);
+        CHECK(joint_dbeta == dbeta);
+      });
+  }
+}
+
+TEST_CASE("a preferred backend without joint operations keeps its single ones") {
+  static_assert(Serves<EverySet, Conv2dMoments<float>>);
+  static_assert(Serves<Prefer<EverySet, Reference<float>>, Conv2dMoments<float>>);
+  static_assert(!Serves<Prefer<Reference<float>, EverySet>, Conv2dMoments<float>>);
+  static_assert(!Serves<Reference<float>, Conv2dNormReluPool<float>>);
+  SUCCEED();
+}
