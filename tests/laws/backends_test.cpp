@@ -14,6 +14,7 @@
 #include "sseg/optim/sgd.hpp"
 #include "sseg/ssl/ema_teacher.hpp"
 #include "support/catch.hpp"
+#include "support/lanes.hpp"
 
 // The law of a backend: a whole grown learner gives the same outputs and gradients as on the reference in double.
 
@@ -113,19 +114,21 @@ void updates_like_the_reference(B& backend) {
 
 }  // namespace
 
-TEST_CASE("Cpu obeys the backend law on whole learners of odd sizes") {
-  Cpu cpu(2);
-  obeys_backend_law(cpu, {5, 13, 11, 1}, 6);
-  obeys_backend_law(cpu, {3, 17, 9, 3}, 17);
-  obeys_backend_law(cpu, {2, 8, 29, 1}, 33);
+TEST_CASE("Cpu obeys the backend law on whole learners of odd sizes, on every instruction set") {
+  on_every_cpu<Cpu>([](Cpu& cpu) {
+    obeys_backend_law(cpu, {5, 13, 11, 1}, 6);
+    obeys_backend_law(cpu, {3, 17, 9, 3}, 17);
+    obeys_backend_law(cpu, {2, 8, 29, 1}, 33);
+  });
 }
 
-TEST_CASE("Cpu obeys the backend law on the heads") {
-  Cpu cpu(2);
-  runs_like_the_reference(cpu, projection_head(37, 45, 19), {29, 37});
-  runs_like_the_reference(cpu, dino_head(37, 45, 19, 53), {29, 37});
-  runs_like_the_reference(cpu, dino_head(130, 129, 33, 257), {131, 130});
-  runs_like_the_reference(cpu, rotation_head(65), {33, 65});
+TEST_CASE("Cpu obeys the backend law on the heads, on every instruction set") {
+  on_every_cpu<Cpu>([](Cpu& cpu) {
+    runs_like_the_reference(cpu, projection_head(37, 45, 19), {29, 37});
+    runs_like_the_reference(cpu, dino_head(37, 45, 19, 53), {29, 37});
+    runs_like_the_reference(cpu, dino_head(130, 129, 33, 257), {131, 130});
+    runs_like_the_reference(cpu, rotation_head(65), {33, 65});
+  });
 }
 
 TEST_CASE("Reference in float obeys the backend law") {
@@ -134,8 +137,7 @@ TEST_CASE("Reference in float obeys the backend law") {
 }
 
 TEST_CASE("Updates of weights and teacher obey the backend law") {
-  Cpu cpu(2);
+  on_every_cpu<Cpu>([](Cpu& cpu) { updates_like_the_reference(cpu); });
   Reference<float> reference;
-  updates_like_the_reference(cpu);
   updates_like_the_reference(reference);
 }

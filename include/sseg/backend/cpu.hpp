@@ -29,8 +29,11 @@ class BasicCpu {
 
   /// Throws: Error when this build or this CPU has no vectors of `options.lanes` floats.
   explicit BasicCpu(const CpuOptions& options)
-      : threads_(options.threads), lanes_(choose(options.lanes)), winograd_(options.winograd) {}
+      : threads_(options.threads), lanes_(choose_or_throw(options.lanes)), winograd_(options.winograd) {}
   explicit BasicCpu(int threads = 0) : BasicCpu(CpuOptions{threads, 0, true}) {}
+
+  /// Whether this build and this CPU have vectors of `lanes` floats.
+  static bool has(int lanes) { return lanes > 0 && choose(lanes) == lanes; }
 
   /// The team, free between two operations for other work (reading and augmenting images).
   Threads& threads() { return threads_; }
@@ -74,7 +77,10 @@ class BasicCpu {
       if (chosen == 0 && (wanted == 0 || wanted == one) && cpu::Isa<one>::runs_here()) chosen = one;
     };
     (consider.template operator()<Lanes>(), ...);
-    if (chosen != 0) return chosen;
+    return chosen;
+  }
+  static int choose_or_throw(int wanted) {
+    if (const int chosen = choose(wanted)) return chosen;
     const std::string vectors = wanted == 0 ? "any vectors" : "vectors of " + std::to_string(wanted) + " floats";
     throw Error("this program was not compiled for " + vectors + " that this CPU has", "BasicCpu",
                 wanted == 0 ? "compile it for this CPU (SSEG_CPU_LANES, -march)" : "lanes = 0 chooses what there is");

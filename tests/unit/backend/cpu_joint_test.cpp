@@ -35,18 +35,6 @@ std::string text(const Case& c) {
          std::to_string(c.conv.o) + ", kernel " + std::to_string(c.conv.kernel) + ", pool " + std::to_string(c.pool);
 }
 
-/// f(cpu) for every instruction set of this CPU, with and without Winograd's algorithm.
-template <class F>
-void on_every_cpu(F&& f) {
-  for (const int lanes : {4, 8, 16})
-    for (const bool winograd : {true, false}) {
-      if ((lanes == 16 && !cpu::Isa<16>::runs_here()) || (lanes == 8 && !cpu::Isa<8>::runs_here())) continue;
-      INFO("lanes " << lanes << ", winograd " << winograd);
-      EverySet cpu(CpuOptions{.threads = 2, .lanes = lanes, .winograd = winograd});
-      f(cpu);
-    }
-}
-
 }  // namespace
 
 TEST_CASE("a convolution with its moments agrees with the reference") {
@@ -60,7 +48,7 @@ TEST_CASE("a convolution with its moments agrees with the reference") {
     Reference<double> reference;
     reference.run(Conv2dForward<double>{g, xd.data(), wd.data(), bd.data(), yd.data()});
     reference.run(ColumnMoments<double>{g.n * g.out_h() * g.out_w(), g.o, yd.data(), md.data(), vd.data()});
-    on_every_cpu([&](EverySet& cpu) {
+    on_every_cpu<EverySet>([&](EverySet& cpu) {
       oracle::Guarded y(g.out_count()), mean(g.o), var(g.o);
       cpu.run(Conv2dMoments<float>{{g, x.data(), w.data(), bias.data(), y.data()}, mean.data(), var.data()});
       CHECK(oracle::distance(yd, y.values()) < 8 * oracle::sum_tolerance(g.kernel * g.kernel * g.c));
@@ -78,7 +66,7 @@ TEST_CASE("a convolution into norm, ReLU and pool gives the bits of one after th
     const NormGeometry n = c.norm();
     const auto x = oracle::random(g.in_count(), 1), w = oracle::random(g.weight_count(), 2);
     const auto scale = oracle::random(g.o, 3), shift = oracle::random(g.o, 4);
-    on_every_cpu([&](EverySet& cpu) {
+    on_every_cpu<EverySet>([&](EverySet& cpu) {
       std::vector<float> map(to_size(g.out_count()));
       oracle::Guarded y(n.out_count()), joint(n.out_count());
       cpu.run(Conv2dForward<float>{g, x.data(), w.data(), nullptr, map.data()});
@@ -103,7 +91,7 @@ TEST_CASE("a weight gradient through norm, ReLU and pool agrees with one after t
     const std::vector<float> mean(to_size(g.o), 0.125f), inv_std(to_size(g.o), 2.f), scale(to_size(g.o), 0.5f),
         shift(to_size(g.o), 0.25f);
     for (const bool batch : {true, false})
-      on_every_cpu([&](EverySet& cpu) {
+      on_every_cpu<EverySet>([&](EverySet& cpu) {
         std::vector<float> between(map.size()), dgamma(to_size(g.o), 1.f), dbeta(to_size(g.o), 2.f);
         std::vector<float> joint_dgamma = dgamma, joint_dbeta = dbeta, dw = start;
         NormReluPoolBackward<float> norm{

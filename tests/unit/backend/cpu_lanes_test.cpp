@@ -1,6 +1,8 @@
 /// One program for every CPU: the instruction sets of `Cpu`, chosen at run time, and what its options do.
 #include <algorithm>
+#include <cmath>
 #include <cstring>
+#include <limits>
 #include <vector>
 
 #include "oracle.hpp"
@@ -32,10 +34,60 @@ bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
   return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
 }
 
+/// A map with one odd value in its middle.
+std::vector<float> convolve_odd(EverySet& cpu, float odd) {
+  const ConvGeometry& g = geometry;
+  auto x = oracle::random(g.in_count(), 1);
+  const auto w = oracle::random(g.weight_count(), 2);
+  x[to_size(((g.n / 2 * g.h + g.h / 2) * g.w + g.w / 2) * g.c)] = odd;
+  std::vector<float> y(to_size(g.out_count()));
+  cpu.run(Conv2dForward<float>{g, x.data(), w.data(), nullptr, y.data()});
+  return y;
+}
+
+/// Output pixels of which some channel is not finite.
+Index odd_pixels(const std::vector<float>& y) {
+  Index count = 0;
+  for (std::size_t p = 0; p < y.size(); p += to_size(geometry.o))
+    count += std::any_of(y.begin() + static_cast<Index>(p), y.begin() + static_cast<Index>(p) + geometry.o,
+                         [](float v) { return !std::isfinite(v); });
+  return count;
+}
+
 }  // namespace
+
+TEST_CASE("what is not finite stays in its windows, or with Winograd's algorithm in the tiles that read it") {
+  for (const int lanes : {4, 8, 16})
+    for (const float odd : {std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
+      if (!EverySet::has(lanes)) continue;
+      EverySet direct(CpuOptions{.threads = 1, .lanes = lanes, .winograd = false});
+      EverySet winograd(CpuOptions{.threads = 1, .lanes = lanes});
+      CHECK(odd_pixels(convolve_odd(direct, odd)) == 9);
+      const Index found = odd_pixels(convolve_odd(winograd, odd));
+      CHECK((found >= 9 && found <= 64));  // at most 2 × 2 tiles of 4 × 4
+    }
+}
+
+TEST_CASE("denormal inputs are not flushed to zero") {
+  const ConvGeometry& g = geometry;
+  auto x = oracle::random(g.in_count(), 1);
+  const auto w = oracle::random(g.weight_count(), 2);
+  for (float& v : x) v *= 1e-39f;
+  const auto xd = oracle::widen(x), wd = oracle::widen(w);
+  std::vector<double> yd(to_size(g.out_count()));
+  Reference<double>{}.run(Conv2dForward<double>{g, xd.data(), wd.data(), nullptr, yd.data()});
+  on_every_cpu<EverySet>([&](EverySet& cpu) {
+    std::vector<float> y(yd.size());
+    cpu.run(Conv2dForward<float>{g, x.data(), w.data(), nullptr, y.data()});
+    CHECK(oracle::distance(yd, y) < 1e-3);  // a rounding is 1.4e-45, whatever the size
+  });
+}
 
 TEST_CASE("the widest vectors of this CPU are chosen, and named") {
   EverySet cpu(1);
+  CHECK(EverySet::has(4));
+  CHECK_FALSE(EverySet::has(0));
+  CHECK_FALSE(BasicCpu<4>::has(8));
   const int best = cpu::Isa<16>::runs_here() ? 16 : cpu::Isa<8>::runs_here() ? 8 : 4;
   CHECK(cpu.lanes() == best);
   CHECK(cpu.instruction_set() == (best == 16 ? "AVX-512" : best == 8 ? "AVX2" : "baseline"));
@@ -44,7 +96,7 @@ TEST_CASE("the widest vectors of this CPU are chosen, and named") {
 TEST_CASE("every instruction set that is asked for is used and is right") {
   const auto expected = exact(geometry);
   for (const int lanes : {4, 8, 16}) {
-    if ((lanes == 16 && !cpu::Isa<16>::runs_here()) || (lanes == 8 && !cpu::Isa<8>::runs_here())) continue;
+    if (!EverySet::has(lanes)) continue;
     EverySet cpu(CpuOptions{.threads = 2, .lanes = lanes});
     CHECK(cpu.lanes() == lanes);
     CHECK(oracle::distance(expected, convolve(cpu, geometry)) < 8 * oracle::sum_tolerance(9 * geometry.c));

@@ -8,9 +8,16 @@
 namespace sseg::cpu {
 
 /// Register tile of the convolution kernels: rows × `tile_vectors` vectors of accumulators, plus weights and one
-/// broadcast: 14·2 + 3 of 32 registers, 6·2 + 3 of 16.
+/// broadcast: 14·2 + 3 of 32 registers (AVX-512, NEON), 6·2 + 3 of 16.
+#if defined(__aarch64__)
+inline constexpr int baseline_tile_rows = 14;
+#else
+inline constexpr int baseline_tile_rows = 6;
+#endif
 template <int Lanes>
-inline constexpr int tile_rows = Lanes == 16 ? 14 : 6;
+inline constexpr int tile_rows = Lanes == 16  ? 14
+                                 : Lanes == 4 ? baseline_tile_rows
+                                              : 6;
 inline constexpr int tile_vectors = 2;
 
 constexpr Index ceil_div(Index a, Index b) { return (a + b - 1) / b; }
