@@ -51,12 +51,13 @@ SSEG_FIELDS(sseg::AugmentConfig, warp, brightness, erase, photo, stroke);
 namespace sseg {
 
 namespace detail {
+constexpr bool is_share(float v) { return v >= 0 && v <= 1; }
 inline bool sensible(const Warp& w) {
   return w.rotate >= 0 && w.scale >= 0 && w.scale < 3 && w.shear >= 0 && w.translate >= 0 && w.elastic >= 0;
 }
 inline bool sensible(const EraseBoxes& e) {
-  return e.probability >= 0 && e.count >= 0 && e.scale_min > 0 && e.scale_min <= e.scale_max && e.scale_max <= 1 &&
-         e.ratio_min > 0 && e.ratio_min <= e.ratio_max && e.fill >= 0 && e.fill <= 1;
+  return is_share(e.probability) && e.count >= 0 && e.scale_min > 0 && e.scale_min <= e.scale_max && e.scale_max <= 1 &&
+         e.ratio_min > 0 && e.ratio_min <= e.ratio_max && is_share(e.fill);
 }
 inline bool sensible(const StrokeWidth& s) {
   return s.probability >= 0 && s.thinner >= 0 && s.thicker >= 0 && s.thinner <= StrokeWidth::most &&
@@ -80,11 +81,14 @@ inline void check_augment(const AugmentConfig& c) {
               p.blur.sigma_max <= GaussianBlur::max_sigma,
           "the amounts of augmentation make no sense", "augment.photo",
           "give no negative amounts, a hue of at most 0.5 and an ordered sigma of at most 32");
-  require(detail::sensible(p.warp) && p.warp_probability >= 0 && p.turn.probability >= 0,
-          "the amounts of augmentation make no sense", "augment.photo.warp",
+  require(detail::sensible(p.warp), "the amounts of augmentation make no sense", "augment.photo.warp",
           "give no negative amounts, and a scale below 3");
+  for (const float chance : {p.flip.horizontal, p.flip.vertical, j.probability, p.gray.probability, p.blur.probability,
+                             p.solarize.probability, p.solarize.threshold, p.warp_probability, p.turn.probability})
+    require(detail::is_share(chance), "a chance of augmentation is out of range", "augment.photo",
+            "give 0 to 1 for every probability, for flip.horizontal, flip.vertical and solarize.threshold");
   require(detail::sensible(p.erase), "the erased boxes make no sense", "augment.photo.erase",
-          "give 0 < scale_min <= scale_max <= 1, 0 < ratio_min <= ratio_max and fill in 0 to 1");
+          "give 0 < scale_min <= scale_max <= 1, 0 < ratio_min <= ratio_max, and fill and probability in 0 to 1");
 }
 
 }  // namespace sseg

@@ -111,6 +111,32 @@ TEST_CASE("a grid that was interrupted goes on, keeps what is finished, and come
   CHECK(text_of(folder / "parts" / "ablation.json") == text_of(folder / "whole" / "ablation.json"));
 }
 
+TEST_CASE("a cell that was killed while it was evaluated is evaluated, and not trained on") {
+  const sseg_test::TempFolder folder;
+  // A training that its own limit ended: its steps are not all done, and would go on with another budget.
+  AblationPlan plan = tiny_plan("{seeds: [1]}");
+  plan.base.time_budget.seconds = 1e-9;
+  const AblationCell cell = ablation_cells(plan, folder.path()).front();
+  Cpu cpu(1);
+  const sseg_test::Quiet quiet;
+  const auto take_up = [&] { return run_ablation_cell(cpu, plan, cell, {false}, quiet.get()).value(); };
+  const CellResult whole = take_up();
+  CHECK(whole.steps == 1);
+  const RunFolder run(cell.folder);
+  const std::string result = text_of(cell.result_file()), trained = text_of(run.checkpoint());
+  std::filesystem::remove(cell.result_file());
+  std::filesystem::remove(run.evaluation());
+  CHECK(take_up().steps == 1);
+  CHECK(text_of(cell.result_file()) == result);
+  CHECK(text_of(run.checkpoint()) == trained);
+
+  // A checkpoint on the way has no statistics: from there the training goes on.
+  const auto on_the_way = load_checkpoint<MainNet>(run.checkpoint());
+  save_checkpoint(run.checkpoint(), on_the_way.state, on_the_way.image, fields_to_json(cell.config));
+  std::filesystem::remove(cell.result_file());
+  CHECK(take_up().steps == 2);
+}
+
 TEST_CASE("other settings make other cells, and nothing is written over") {
   const AblationPlan a = tiny_plan("{seeds: [1]}"), b = tiny_plan("{seeds: [1], split: test}");
   AblationPlan c = a;

@@ -199,3 +199,59 @@ TEST_CASE("all six stages run on generated pictures, and an interrupted training
   CHECK_THAT(results, Contains("untrained") && Contains("seeds"));
   CHECK_THAT(read_file(folder / "out" / "results" / "ablation.md"), Contains("untrained"));
 }
+
+TEST_CASE("a pipeline run afresh trains and evaluates the cells of its ablation again, and keeps other cells") {
+  const sseg_test::TempFolder folder;
+  folder.add("exp.yaml", "ablation: {seeds: [1], variants: {fast: [optim.rate=0.02]}}\n");
+  ExperimentPipeline p =
+      parse_pipeline("stages: {ablation: on}\nconfig: exp.yaml", folder / "p.yaml", sseg_test::tiny_settings());
+  p.settings.output_dir = (folder / "out").string();
+  const auto cells = ablation_cells(p.ablation.value(), folder / "out" / "ablation");
+  REQUIRE(cells.size() == 2);
+  Cpu cpu(1);
+  const sseg_test::Quiet quiet;
+  const auto run = [&](const PipelineRun& how) {
+    CHECK(run_pipeline(cpu, p, {pipeline_stages<Cpu>()[3]}, how, {false}, "full_pipeline", quiet.get()) ==
+          PipelineEnding::finished);
+  };
+  run({});
+  const std::string result = read_file(cells[1].result_file());
+  folder.add("out/ablation/cells/fast/seed_9-other/cell.json", "{}");
+  for (const AblationCell& cell : cells) {
+    write_file_atomically(cell.folder / "earlier", "");
+    CHECK(std::filesystem::remove(RunFolder(cell.folder).checkpoint()));
+  }
+  run({});
+  for (const AblationCell& cell : cells) CHECK(std::filesystem::exists(cell.folder / "earlier"));
+  run({"", true});
+  for (const AblationCell& cell : cells) {
+    CHECK_FALSE(std::filesystem::exists(cell.folder / "earlier"));
+    CHECK(std::filesystem::exists(RunFolder(cell.folder).checkpoint()));
+  }
+  CHECK(read_file(cells[1].result_file()) == result);
+  CHECK(std::filesystem::exists(folder / "out/ablation/cells/fast/seed_9-other/cell.json"));
+}
+
+TEST_CASE("generating pictures begins anew what was killed on its way, and never removes other pictures") {
+  const sseg_test::TempFolder folder;
+  ExperimentPipeline p = parse_pipeline(
+      "stages: {generate_curriculum: on}\nconfig: exp.yaml\noverrides: [data.count=4, data.image_size=16]", [&] {
+        folder.add("exp.yaml", "preset: curriculum\n");
+        return folder / "p.yaml";
+      }());
+  p.settings.output_dir = (folder / "out").string();
+  Cpu cpu(1);
+  const sseg_test::Quiet quiet;
+  const auto run = [&] {
+    return run_pipeline(cpu, p, {pipeline_stages<Cpu>()[0]}, {"", true}, {false}, "full_pipeline", quiet.get());
+  };
+  folder.add("out/curriculum.part/manifest.csv", "");
+  CHECK(run() == PipelineEnding::finished);
+  CHECK_FALSE(std::filesystem::exists(folder / "out/curriculum.part"));
+  CHECK(std::filesystem::exists(folder / "out/curriculum/manifest.csv"));
+  std::filesystem::remove(folder / "out/curriculum/manifest.csv");
+  CHECK(run() == PipelineEnding::failed);
+  CHECK_THAT(load_pipeline_state(folder / "out" / "stages.json").of("generate_curriculum").message,
+             Contains("no folder of a curriculum"));
+  CHECK(std::filesystem::exists(folder / "out/curriculum/level_1"));
+}
