@@ -1,4 +1,6 @@
 #pragma once
+#include <utility>
+
 #include "sseg/augment/brightness.hpp"
 #include "sseg/augment/color_jitter.hpp"
 #include "sseg/augment/erase.hpp"
@@ -63,6 +65,19 @@ inline bool sensible(const StrokeWidth& s) {
   return s.probability >= 0 && s.thinner >= 0 && s.thicker >= 0 && s.thinner <= StrokeWidth::most &&
          s.thicker <= StrokeWidth::most;
 }
+inline void check_shares(const PhotoConfig& p) {
+  const std::pair<const char*, float> shares[] = {{"augment.photo.flip.horizontal", p.flip.horizontal},
+                                                  {"augment.photo.flip.vertical", p.flip.vertical},
+                                                  {"augment.photo.jitter.probability", p.jitter.probability},
+                                                  {"augment.photo.gray.probability", p.gray.probability},
+                                                  {"augment.photo.blur.probability", p.blur.probability},
+                                                  {"augment.photo.solarize.threshold", p.solarize.threshold},
+                                                  {"augment.photo.solarize.probability", p.solarize.probability},
+                                                  {"augment.photo.warp_probability", p.warp_probability},
+                                                  {"augment.photo.turn.probability", p.turn.probability}};
+  for (const auto& [where, value] : shares)
+    require(is_share(value), "the amounts of augmentation make no sense", where, "give 0 to 1");
+}
 }  // namespace detail
 
 /// Throws: Error naming the setting that makes no sense.
@@ -83,10 +98,7 @@ inline void check_augment(const AugmentConfig& c) {
           "give no negative amounts, a hue of at most 0.5 and an ordered sigma of at most 32");
   require(detail::sensible(p.warp), "the amounts of augmentation make no sense", "augment.photo.warp",
           "give no negative amounts, and a scale below 3");
-  for (const float chance : {p.flip.horizontal, p.flip.vertical, j.probability, p.gray.probability, p.blur.probability,
-                             p.solarize.probability, p.solarize.threshold, p.warp_probability, p.turn.probability})
-    require(detail::is_share(chance), "a chance of augmentation is out of range", "augment.photo",
-            "give 0 to 1 for every probability, for flip.horizontal, flip.vertical and solarize.threshold");
+  detail::check_shares(p);
   require(detail::sensible(p.erase), "the erased boxes make no sense", "augment.photo.erase",
           "give 0 < scale_min <= scale_max <= 1, 0 < ratio_min <= ratio_max, and fill and probability in 0 to 1");
 }

@@ -132,6 +132,10 @@ TEST_CASE("a folder of other pictures is never removed, by whatever name") {
   refused("own/", "own");
   temp.add("begun.part/cat/1.png", "a picture");
   refused("begun", "begun.part");
+  temp.add("begun.part/manifest.csv", "");
+  refused("begun", "begun.part");
+  temp.add("levels.part/level_1/1.png", "a picture");
+  refused("levels", "levels.part");
   fs::create_directories(temp / "empty");
   refused("empty", "empty");
   temp.add("list/manifest.csv", "");
@@ -147,6 +151,7 @@ TEST_CASE("a folder of other pictures is never removed, by whatever name") {
   temp.add("done.part/cat/1.png", "a picture");
   CHECK_THAT(message_of([&] { remove_curriculum(temp / "done"); }), Contains("no folder of a curriculum"));
   CHECK(fs::exists(temp / "done.part" / "cat" / "1.png"));
+  CHECK(load_curriculum(threads, temp / "done").size() == 24);  // nothing is removed when not all of it may be
 }
 
 TEST_CASE("damaged curricula are refused by name") {
