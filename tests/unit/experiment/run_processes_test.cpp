@@ -5,6 +5,7 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -20,10 +21,23 @@ using sseg::ProcessEnd;
 
 namespace {
 
+/// SIGINT is not ignored while this lives, as it is where tests run in the background of a script: a shell that begins
+/// so cannot hear it.
+class HeardInterrupt {
+ public:
+  HeardInterrupt() : before_(std::signal(SIGINT, SIG_DFL)) {}
+  HeardInterrupt(const HeardInterrupt&) = delete;
+  HeardInterrupt& operator=(const HeardInterrupt&) = delete;
+  ~HeardInterrupt() { std::signal(SIGINT, before_); }
+
+ private:
+  void (*before_)(int);
+};
+
 /// What a program has written to its log, once that is a line or more; "" when it does not come within five seconds.
 std::string first_lines(const std::filesystem::path& log) {
   for (int look = 0; look < 500; ++look) {
-    const std::string text = std::filesystem::exists(log) ? sseg::read_file(log) : "";
+    std::string text = std::filesystem::exists(log) ? sseg::read_file(log) : "";
     if (text.ends_with('\n')) return text;
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
@@ -52,6 +66,7 @@ TEST_CASE("programs run side by side, and each end is told with its exit code") 
 }
 
 TEST_CASE("what is interrupted is told once, waited for, and nothing more is started") {
+  const HeardInterrupt heard;
   const sseg_test::TempFolder folder;
   const std::string patient = "trap 'echo told; exit 130' INT; echo on; while :; do sleep 0.01; done";
   const std::vector<ProcessCommand> commands{{{"/bin/sh", "-c", patient}, folder / "0"}, {{"/bin/true"}, folder / "1"}};
@@ -69,6 +84,7 @@ TEST_CASE("what is interrupted is told once, waited for, and nothing more is sta
 
 #ifdef __linux__
 TEST_CASE("a program gets the signal to save and end when the one that started it is killed") {
+  const HeardInterrupt heard;
   const sseg_test::TempFolder folder;
   const std::string patient = "trap 'echo told; exit 130' INT; echo $$; while :; do sleep 0.01; done";
   const std::vector<ProcessCommand> commands{{{"/bin/sh", "-c", patient}, folder / "log"}};
