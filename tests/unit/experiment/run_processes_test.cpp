@@ -34,6 +34,7 @@ class HeardInterrupt {
   void (*before_)(int);
 };
 
+#ifdef __linux__
 /// What a program has written to its log, once that is a line or more; "" when it does not come within five seconds.
 std::string first_lines(const std::filesystem::path& log) {
   for (int look = 0; look < 500; ++look) {
@@ -49,6 +50,7 @@ bool all_gone(int pipe_end) {
   pollfd wait{pipe_end, POLLIN, 0};
   return ::poll(&wait, 1, 5000) == 1 && (wait.revents & POLLHUP) != 0;
 }
+#endif
 
 }  // namespace
 
