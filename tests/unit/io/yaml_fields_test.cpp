@@ -73,7 +73,8 @@ TEST_CASE("YAML's words for numbers that are none are read, whatever their case"
   }
   for (const std::string word : {".inf", ".Inf", ".INF"}) {
     Outer o;
-    fields_from_yaml("rate: +" + word + "\nsmall: -" + word, o, "run.yaml");
+    fields_from_yaml("rate: +" + word, o, "run.yaml");
+    fields_from_yaml("small: -" + word, o, "run.yaml");
     CHECK(o.rate == std::numeric_limits<double>::infinity());
     CHECK(o.small == -std::numeric_limits<float>::infinity());
   }
