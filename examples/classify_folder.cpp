@@ -8,6 +8,8 @@
 // test: --checkpoint ../train_sseg_6/runs/curriculum/latest --examples ../generate_curriculum_1/pictures/level_1 --queries ../generate_curriculum_1/pictures --save_classes classes.safetensors
 // test: --classes ../classify_folder_1/classes.safetensors --checkpoint ../train_sseg_6/runs/curriculum/latest --queries ../generate_curriculum_1/pictures/contact_sheet.png --format json --output answers.json
 // test: --checkpoint ../pretrain_folder_1/runs/images/latest --examples ../generate_curriculum_1/pictures/level_1 --queries ../generate_curriculum_2/pictures/level_1 --threshold never --copies 0
+// test: --checkpoint ../train_sseg_6/runs/curriculum/latest --examples ../generate_curriculum_5/pictures/level_1 --queries ../generate_curriculum_1/pictures/contact_sheet.png --threshold 0
+// fails: --checkpoint ../train_sseg_6/runs/curriculum/latest --examples ../generate_curriculum_5/pictures/level_1 --queries ../generate_curriculum_1/pictures/contact_sheet.png --threshold never
 // clang-format on
 #include <sseg/backend/cpu.hpp>
 #include <sseg/experiment/answer_writer.hpp>

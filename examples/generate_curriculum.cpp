@@ -9,6 +9,7 @@
 // test: --output_dir pictures --replace yes count=80 side=40 shapes=5
 // test: --output_dir attacked --replace yes --against ../train_sseg_6/runs/curriculum/latest count=20 shapes=5
 // test: --config ${examples}/configs/exp_full_pipeline.yaml --replace yes count=4
+// test: --output_dir pictures --replace yes count=4 side=20 shapes=1 textures=1
 #include <sseg/backend/cpu.hpp>
 #include <sseg/experiment/curriculum_attack.hpp>
 #include <sseg/experiment/curriculum_folder.hpp>

@@ -5,6 +5,8 @@
 // The number of steps that fit is measured before the run starts and is in its config.yaml.
 // clang-format off
 // test: ../generate_curriculum_2/pictures/level_1 --minutes 0.3 --image_size 16 evolution.seed_network.initial_channels=8 evolution.growth.trigger.kind=every
+// fails: ../generate_curriculum_2/pictures/level_1 --minutes 0.3 train.steps=30
+// fails: ../generate_curriculum_2/pictures/level_1 --minutes 0.3 train.stepz=30
 // clang-format on
 #include <sseg/backend/cpu.hpp>
 #include <sseg/experiment/fit_to_time.hpp>
@@ -31,25 +33,14 @@ FolderWishes wishes_of(const CommandLine& args) {
   if (args["--image_size"] != "auto")
     wishes.image_size = args.number<Index>("--image_size", 16, 512, "give 16 to 512, or auto");
   wishes.preset = args["--preset"];
+  wishes.overrides.assign(args.overrides.begin() + 1, args.overrides.end());
   return wishes;
 }
 
-/// What the command line says of settings has the last word. Throws: Error when it makes no sense.
-void apply_overrides(const CommandLine& args, RunConfig& config) {
-  for (std::size_t i = 1; i < args.overrides.size(); ++i) apply_override(config, args.overrides[i]);
-  check_config(config);
-}
-
 /// The settings of the run but for its length; says what was chosen.
-RunConfig planned(const CommandLine& args, Cpu& cpu) {
+RunConfig planned(const CommandLine& args, Cpu& cpu, const FolderWishes& wishes) {
   const std::filesystem::path path = args.overrides.front();
-  FolderPlan plan = plan_folder(path, folder_facts(cpu.threads(), path), wishes_of(args));
-  for (std::size_t i = 1; i < args.overrides.size(); ++i)
-    require(!args.overrides[i].starts_with("train.steps"), "the number of steps follows from the time", "command line",
-            "give --minutes");
-  apply_overrides(args, plan.config);
-  limit_growth(plan.config);  // of the seed network as it is now; a limit that was given stands
-  apply_overrides(args, plan.config);
+  const FolderPlan plan = plan_folder(path, folder_facts(cpu.threads(), path), wishes);
   if (!args.print_config)
     for (const std::string& reason : plan.reasons) std::printf("%s\n", reason.c_str());
   return plan.config;
@@ -60,15 +51,16 @@ int pretrain_on(const CommandLine& args) {
   require(!args.overrides.empty(), "no pictures are named", "command line",
           "name a folder or an archive: pretrain_folder FOLDER");
   Cpu cpu(args.threads());
-  RunConfig config = planned(args, cpu);
+  const FolderWishes wishes = wishes_of(args);
+  RunConfig config = planned(args, cpu, wishes);
   if (args.print_config) return std::printf("%s", to_yaml(config).c_str()), 0;
   const AnyDataset images = training_data(config);
   check_enough_pictures(images.size(), config.data.path);
 
-  const double seconds = 60 * args.number<double>("--minutes", 1e-3, 1e5, "give more than 0 minutes");
+  const double seconds = 60 * wishes.minutes;
   const RunCosts costs = measure_costs(cpu, config, images, std::min(10.0, 0.03 * seconds));
-  fit_to_time(config, costs, seconds, std::chrono::duration<double>(Clock::now() - start).count());
-  apply_overrides(args, config);
+  const double spent = std::chrono::duration<double>(Clock::now() - start).count();
+  fit_to_time(config, costs, seconds, spent, wishes.overrides);
   std::printf("%td steps: one takes %.0f ms, on %d threads\n", config.train.steps, 1000 * costs.step,
               cpu.threads().count());
 

@@ -23,7 +23,7 @@ inline std::string four_places(double v) {
   std::snprintf(text, sizeof text, "%.4f", v);
   return text;
 }
-/// Bytes that are not UTF-8 as '?': a path may hold any.
+/// Bytes that are not UTF-8 as U+FFFD: a path may hold any.
 inline std::string json_text(const std::string& text) {
   return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
 }

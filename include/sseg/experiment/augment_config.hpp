@@ -1,4 +1,6 @@
 #pragma once
+#include <utility>
+
 #include "sseg/augment/brightness.hpp"
 #include "sseg/augment/color_jitter.hpp"
 #include "sseg/augment/erase.hpp"
@@ -51,16 +53,30 @@ SSEG_FIELDS(sseg::AugmentConfig, warp, brightness, erase, photo, stroke);
 namespace sseg {
 
 namespace detail {
+constexpr bool is_share(float v) { return v >= 0 && v <= 1; }
 inline bool sensible(const Warp& w) {
   return w.rotate >= 0 && w.scale >= 0 && w.scale < 3 && w.shear >= 0 && w.translate >= 0 && w.elastic >= 0;
 }
 inline bool sensible(const EraseBoxes& e) {
-  return e.probability >= 0 && e.count >= 0 && e.scale_min > 0 && e.scale_min <= e.scale_max && e.scale_max <= 1 &&
-         e.ratio_min > 0 && e.ratio_min <= e.ratio_max && e.fill >= 0 && e.fill <= 1;
+  return is_share(e.probability) && e.count >= 0 && e.scale_min > 0 && e.scale_min <= e.scale_max && e.scale_max <= 1 &&
+         e.ratio_min > 0 && e.ratio_min <= e.ratio_max && is_share(e.fill);
 }
 inline bool sensible(const StrokeWidth& s) {
   return s.probability >= 0 && s.thinner >= 0 && s.thicker >= 0 && s.thinner <= StrokeWidth::most &&
          s.thicker <= StrokeWidth::most;
+}
+inline void check_shares(const PhotoConfig& p) {
+  const std::pair<const char*, float> shares[] = {{"augment.photo.flip.horizontal", p.flip.horizontal},
+                                                  {"augment.photo.flip.vertical", p.flip.vertical},
+                                                  {"augment.photo.jitter.probability", p.jitter.probability},
+                                                  {"augment.photo.gray.probability", p.gray.probability},
+                                                  {"augment.photo.blur.probability", p.blur.probability},
+                                                  {"augment.photo.solarize.threshold", p.solarize.threshold},
+                                                  {"augment.photo.solarize.probability", p.solarize.probability},
+                                                  {"augment.photo.warp_probability", p.warp_probability},
+                                                  {"augment.photo.turn.probability", p.turn.probability}};
+  for (const auto& [where, value] : shares)
+    require(is_share(value), "the amounts of augmentation make no sense", where, "give 0 to 1");
 }
 }  // namespace detail
 
@@ -80,11 +96,11 @@ inline void check_augment(const AugmentConfig& c) {
               p.blur.sigma_max <= GaussianBlur::max_sigma,
           "the amounts of augmentation make no sense", "augment.photo",
           "give no negative amounts, a hue of at most 0.5 and an ordered sigma of at most 32");
-  require(detail::sensible(p.warp) && p.warp_probability >= 0 && p.turn.probability >= 0,
-          "the amounts of augmentation make no sense", "augment.photo.warp",
+  require(detail::sensible(p.warp), "the amounts of augmentation make no sense", "augment.photo.warp",
           "give no negative amounts, and a scale below 3");
+  detail::check_shares(p);
   require(detail::sensible(p.erase), "the erased boxes make no sense", "augment.photo.erase",
-          "give 0 < scale_min <= scale_max <= 1, 0 < ratio_min <= ratio_max and fill in 0 to 1");
+          "give 0 < scale_min <= scale_max <= 1, 0 < ratio_min <= ratio_max, and fill and probability in 0 to 1");
 }
 
 }  // namespace sseg

@@ -191,6 +191,11 @@ inline void check_growth(const GrowthConfig& g) {
           "evolution.growth.mutations.widen_factor", "give more than 1, and at most 16");
   require(m.grow || m.widen != "off" || m.add_stage || g.trigger.kind == "never", "every mutation is switched off",
           "evolution.growth.mutations", "switch one on, or set evolution.growth.trigger.kind=never");
+  require(m.max_stages >= 0, "a limit of growth is negative", "evolution.growth.mutations.max_stages",
+          "give 0 or more");
+  const Budget& b = g.selector.budget;
+  require(b.max_blocks >= 0 && b.max_channels >= 0 && b.max_macs >= 0 && b.max_params >= 0 && b.max_milliseconds >= 0,
+          "a limit of growth is negative", "evolution.growth.selector.budget", "give 0 for no limit, or more");
   g.selector.check();
   GapGate{g.min_gap}.check();
 }

@@ -96,6 +96,27 @@ inline SceneRecord write_scene(const SyntheticGenerator& g, const std::vector<st
   return scene_record(g.factors(i), file, name, values, attack);
 }
 
+/// Has the folder a manifest as `write_curriculum` writes it?
+inline bool has_scenes(const std::filesystem::path& folder) {
+  const std::filesystem::path manifest = folder / "manifest.csv";
+  std::error_code failed;
+  return std::filesystem::exists(manifest, failed) &&
+         read_file(manifest, Index{1} << 31).starts_with("file,level,label,class_name,ground_texture,");
+}
+
+/// Is it what `write_curriculum` leaves when it is stopped before the first lines of its manifest are on the disk?
+inline bool barely_begun(const std::filesystem::path& folder) {
+  std::error_code failed;
+  const std::filesystem::path manifest = folder / "manifest.csv";
+  if (!std::filesystem::exists(manifest, failed)) return std::filesystem::is_empty(folder, failed) && !failed;
+  const std::filesystem::directory_iterator entries(folder, failed), end;
+  return !failed && std::all_of(entries, end, [&](const std::filesystem::directory_entry& e) {
+    std::error_code unknown;
+    const bool level = e.path().filename().string().starts_with("level_");
+    return level || (e.path() == manifest && e.file_size(unknown) == 0);
+  });
+}
+
 /// One value of a manifest. Throws: Error naming its place.
 inline Index manifest_number(const CsvTable& table, Index row, Index column, Index end, const std::string& where) {
   const auto value = from_text_value<Index>(table.cell(row, column));
@@ -128,17 +149,16 @@ inline constexpr Index max_a_level = 1'000'000;
 /// Removes a folder that `write_curriculum` wrote, or began to write; nothing where there is none. Throws: Error for a
 /// folder that it did not write, or that cannot be removed.
 inline void remove_curriculum(const std::filesystem::path& wanted) {
-  const std::filesystem::path folder = detail::without_slash(wanted);
+  const std::filesystem::path folder = detail::without_slash(wanted), part = folder.string() + ".part";
   std::error_code failed;
-  for (const std::filesystem::path& one : {folder, std::filesystem::path(folder.string() + ".part")}) {
+  std::vector<std::filesystem::path> ours;
+  for (const auto& one : {folder, part}) {
     if (!std::filesystem::exists(one, failed)) continue;
-    const std::string manifest = std::filesystem::exists(one / "manifest.csv", failed)
-                                     ? read_file(one / "manifest.csv", Index{1} << 31)
-                                     : "none";
-    const bool begun =  // stopped before the manifest's first line, or before the manifest
-        one != folder && (manifest.empty() || std::filesystem::is_empty(one, failed));
-    if (!begun && !manifest.starts_with("file,level,label,class_name,ground_texture,"))
+    if (!detail::has_scenes(one) && !(one == part && detail::barely_begun(one)))
       throw Error("this is no folder of a curriculum", one.string(), "Remove it yourself, or name another.");
+    ours.push_back(one);
+  }
+  for (const auto& one : ours) {  // once both are known to be
     std::filesystem::remove_all(one, failed);
     if (failed) throw Error("cannot remove the folder: " + failed.message(), one.string(), "Check its rights.");
   }

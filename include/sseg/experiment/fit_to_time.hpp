@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cmath>
 #include <string>
+#include <vector>
 
 #include "sseg/core/error.hpp"
 #include "sseg/data/any_dataset.hpp"
@@ -50,8 +51,10 @@ RunCosts measure_costs(B& backend, RunConfig c, const AnyDataset& images, double
 /// looks at the probe (25 in all), warm-up (a twentieth, at most 100 steps), `time_budget.seconds` as a last resort.
 /// With growth every step is counted as one of the largest net allowed; a twentieth of the time is kept in reserve.
 /// Since all this is in the saved configuration before the run starts, the run can be repeated from it, on a slower
-/// machine with time_budget.seconds=0. Throws: Error when fewer than 20 steps fit, naming the minutes that would do.
-inline void fit_to_time(RunConfig& c, const RunCosts& costs, double all_seconds, double spent = 0) {
+/// machine with time_budget.seconds=0. `overrides` (SETTING=VALUE) go over it. Throws: Error when fewer than 20 steps
+/// fit, naming the minutes that would do, or when the overrides make no sense.
+inline void fit_to_time(RunConfig& c, const RunCosts& costs, double all_seconds, double spent = 0,
+                        const std::vector<std::string>& overrides = {}) {
   constexpr Index looks = 25, least = 20;
   const double seconds = all_seconds - spent;
   const double growth = c.evolution.growth.trigger.kind == "never" ? 1 : FolderPlan::most_growth;
@@ -70,6 +73,7 @@ inline void fit_to_time(RunConfig& c, const RunCosts& costs, double all_seconds,
   c.train.probe_every = std::max<Index>(1, (c.train.steps + looks - 1) / looks);
   c.optim.warmup_steps = std::clamp<Index>(c.train.steps / 20, 1, 100);
   c.time_budget.seconds = std::ceil(seconds - costs.end * growth);
+  detail::apply_overrides(c, overrides);
 }
 
 }  // namespace sseg

@@ -10,14 +10,16 @@
 #include "sseg/experiment/config.hpp"
 #include "sseg/experiment/folder_facts.hpp"
 #include "sseg/experiment/presets.hpp"
+#include "sseg/meta/override.hpp"
 
 namespace sseg {
 
 /// What somebody wants of pretraining on a folder; the rest is chosen.
 struct FolderWishes {
   double minutes = 10;
-  Index image_size = 0;         ///< 0: by the pictures
-  std::string preset = "auto";  ///< photos, drawings, or auto: by the pictures
+  Index image_size = 0;                  ///< 0: by the pictures
+  std::string preset = "auto";           ///< photos, drawings, or auto: by the pictures
+  std::vector<std::string> overrides{};  ///< SETTING=VALUE: these have the last word
 };
 
 /// The settings of a run on a folder, and for each choice one line that says why. `train.steps` and what follows from
@@ -121,10 +123,24 @@ inline void choose_growth(FolderPlan& plan, const FolderWishes& wishes) {
                                   : "the net does not grow: there are less than five minutes");
 }
 
+inline void apply_overrides(RunConfig& c, const std::vector<std::string>& overrides) {
+  for (const std::string& o : overrides) apply_override(c, o);
+  check_config(c);
+}
+
+inline void apply_wishes(FolderPlan& plan, const FolderWishes& wishes) {
+  for (const std::string& o : wishes.overrides)
+    require(!o.starts_with("train.steps="), "the number of steps follows from the time", "train.steps",
+            "give --minutes");
+  apply_overrides(plan.config, wishes.overrides);
+  limit_growth(plan.config);  // of the seed network as it is now; a limit that was given stands
+  apply_overrides(plan.config, wishes.overrides);
+}
+
 }  // namespace detail
 
-/// Chooses settings for pretraining on the pictures at `path`. Throws: Error when they are too few or a wish makes no
-/// sense.
+/// Chooses settings for pretraining on the pictures at `path`; what `wishes.overrides` say goes over all that is
+/// chosen. Throws: Error when the pictures are too few or a wish makes no sense.
 inline FolderPlan plan_folder(const std::filesystem::path& path, const FolderFacts& facts, const FolderWishes& wishes) {
   check_enough_pictures(facts.pictures, path.string());
   require(wishes.minutes > 0 && wishes.minutes <= 1e5, "no such time", "--minutes", "give more than 0 minutes");
@@ -136,7 +152,7 @@ inline FolderPlan plan_folder(const std::filesystem::path& path, const FolderFac
   detail::choose_distortions(plan, facts, wishes);
   detail::choose_batch(plan, facts);
   detail::choose_growth(plan, wishes);
-  check_config(plan.config);
+  detail::apply_wishes(plan, wishes);
   return plan;
 }
 

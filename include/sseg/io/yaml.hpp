@@ -133,7 +133,6 @@ class YamlReader {
   }
 
   void add(Yaml& map, std::set<std::string>& known, Yaml key, Yaml value) {
-    if (key.kind == Yaml::Kind::null && key.text.empty()) in_.fail_at(key.line, key.column, "an empty key", "name it");
     if (!known.insert(key.text).second)
       in_.fail_at(key.line, key.column, "the key '" + key.text.substr(0, 200) + "' occurs twice",
                   "keep one of the two");

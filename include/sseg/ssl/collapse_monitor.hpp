@@ -65,10 +65,12 @@ class CollapseMonitor {
 
   /// Throws: Error for a configuration that makes no sense.
   explicit CollapseMonitor(CollapseConfig config = {}) : config_(config) {
-    require(config.every >= 0 && config.patience >= 1 && config.entropy_low_share >= 0 &&
-                config.entropy_low_share < config.entropy_high_share && config.entropy_high_share <= 1,
-            "the collapse monitor's numbers make no sense", "CollapseMonitor",
-            "give every >= 0, patience >= 1 and 0 <= entropy_low_share < entropy_high_share <= 1");
+    require(
+        config.every >= 0 && config.patience >= 1 && config.min_std >= 0 && config.min_rank >= 0 &&
+            config.entropy_low_share >= 0 && config.entropy_low_share < config.entropy_high_share &&
+            config.entropy_high_share <= 1,
+        "the collapse monitor's numbers make no sense", "CollapseMonitor",
+        "give every, min_std and min_rank >= 0, patience >= 1 and 0 <= entropy_low_share < entropy_high_share <= 1");
   }
 
   bool due(Index step) const { return config_.every > 0 && step % config_.every == 0; }

@@ -56,7 +56,45 @@ TEST_CASE("every baseline has a name and makes a configuration") {
       "raw_pixels]}");
   CHECK(plan.variants.size() == 9);
   CHECK(plan.config(plan.variants[4], 1).evolution.growth.selector.choice == "random");
+  CHECK(plan.config(plan.variants[2], 1).evolution.growth.trigger.kind == "never");
+  CHECK(plan.config(plan.variants[3], 1).evolution.growth.trigger.kind == "never");
   CHECK(detail::baseline_named("modified_hausdorff").method == "modified_hausdorff");
+}
+
+TEST_CASE("a baseline of one task has that task alone, from the first step to the last") {
+  const AblationPlan plan = plan_of(
+      "ssl: {contrastive: {final_weight: 0.5}, dino: {weight: 2, final_weight: 3}, rotation: {enabled: true}}\n"
+      "ablation: {baselines: [nt_xent_only, dino_only, proto_clr]}");
+  for (std::size_t i = 0; i < 3; ++i) {
+    const SslConfig ssl = plan.config(plan.variants[i + 1], 1).ssl;
+    INFO(plan.variants[i + 1].name);
+    CHECK(ssl.contrastive.weight == (i == 0 ? 1 : 0));
+    CHECK(ssl.dino.weight == (i == 1 ? 1 : 0));
+    CHECK(ssl.proto_clr.weight == (i == 2 ? 1 : 0));
+    CHECK((ssl.distillation.weight == 0 && !ssl.rotation.enabled));
+    CHECK((ssl.contrastive.final_weight == -1 && ssl.dino.final_weight == -1));
+  }
+}
+
+TEST_CASE("a variant keeps all that decides the episodes") {
+  for (const std::string change :
+       {"name=other", "data.source=curriculum", "data.train_kinds=3", "evaluation.way=3", "evaluation.query=3",
+        "evaluation.episodes=3", "evaluation.shots=3", "evaluation.groups=mixed"}) {
+    INFO(change);
+    CHECK_THAT(refusal("ablation: {variants: {a: [" + change + "]}}"), Contains("evaluated in other episodes"));
+  }
+  CHECK(refusal("ablation: {variants: {a: [evaluation.copies=3, data.count=99]}}").empty());
+}
+
+TEST_CASE("names of variants are short, and seeds not too many") {
+  const std::string longest(64, 'a');
+  CHECK(refusal("ablation: {variants: {" + longest + ": []}}").empty());
+  CHECK_THAT(refusal("ablation: {variants: {a" + longest + ": []}}"), Contains("is no name for a variant"));
+  CHECK_THAT(refusal("ablation: {variants: {'': []}}"), Contains("'' is no name for a variant"));
+  std::string seeds = "1";
+  for (int i = 2; i <= 1000; ++i) seeds += "," + std::to_string(i);
+  CHECK(refusal("ablation: {seeds: [" + seeds + "]}").empty());
+  CHECK_THAT(refusal("ablation: {seeds: [" + seeds + ",1001]}"), Contains("too many seeds"));
 }
 
 TEST_CASE("what makes no sense in a grid is told with its line") {

@@ -1,5 +1,6 @@
 #include "sseg/experiment/ablation.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <thread>
@@ -79,6 +80,11 @@ TEST_CASE("a grid leaves run folders, one report, and differences in the same ep
   CHECK(of("base/2").mutations > 0);
   CHECK(of("fixed_final/2").training_macs == Approx(of("base/2").training_macs).epsilon(0.1));
   CHECK(of("untrained/1").steps == 0);
+  CHECK(of("untrained/1").training_macs == 0);
+  CHECK(of("base/2").steps == 12);
+  CHECK(of("base/2").macs > 2 * of("base/2").params);
+  CHECK(of("base/1").params > of("untrained/1").params);  // it grew
+  for (const FewShotAccuracies& one : of("base/2").results) CHECK(one.about.seed == plan.base.seed);
 
   const std::string table = to_plain_text(outcome.table);
   CHECK(table == text_of(folder / "ablation.txt"));
@@ -109,6 +115,92 @@ TEST_CASE("a grid that was interrupted goes on, keeps what is finished, and come
   CHECK_FALSE(rest.interrupted);
   CHECK(std::filesystem::last_write_time(cells[0].result_file()) == written);
   CHECK(text_of(folder / "parts" / "ablation.json") == text_of(folder / "whole" / "ablation.json"));
+}
+
+TEST_CASE("a cell that was killed while it was evaluated is evaluated, and not trained on") {
+  const sseg_test::TempFolder folder;
+  // A training that its own limit ended: its steps are not all done, and would go on with another budget.
+  AblationPlan plan = tiny_plan("{seeds: [1]}");
+  plan.base.time_budget.seconds = 1e-9;
+  const AblationCell cell = ablation_cells(plan, folder.path()).front();
+  Cpu cpu(1);
+  const sseg_test::Quiet quiet;
+  const auto take_up = [&] { return run_ablation_cell(cpu, plan, cell, {false}, quiet.get()).value(); };
+  const CellResult whole = take_up();
+  CHECK(whole.steps == 1);
+  const RunFolder run(cell.folder);
+  const std::string result = text_of(cell.result_file()), trained = text_of(run.checkpoint());
+  std::filesystem::remove(cell.result_file());
+  std::filesystem::remove(run.evaluation());
+  CHECK(take_up().steps == 1);
+  CHECK(text_of(cell.result_file()) == result);
+  CHECK(text_of(run.checkpoint()) == trained);
+
+  // A checkpoint on the way has no statistics: from there the training goes on.
+  const auto on_the_way = load_checkpoint<MainNet>(run.checkpoint());
+  save_checkpoint(run.checkpoint(), on_the_way.state, on_the_way.image, fields_to_json(cell.config));
+  std::filesystem::remove(cell.result_file());
+  CHECK(take_up().steps == 2);
+}
+
+TEST_CASE("every seed is evaluated on the same pictures, and trained on its own") {
+  const AblationPlan plan = tiny_plan("{seeds: [1, 2]}");
+  const auto cells = ablation_cells(plan, "root");
+  const auto evaluated = [&](const AblationCell& c) {
+    return detail::cell_images(plan, c, training_data(c.config)).images.pixels;
+  };
+  CHECK(evaluated(cells[0]) == evaluated(cells[1]));
+  CHECK(cells[0].config.seed != cells[1].config.seed);
+  AblationPlan elsewhere = plan;
+  elsewhere.settings.evaluate = "pictures.zip";
+  CHECK(ablation_cells(elsewhere, "root")[0].folder != cells[0].folder);
+  AblationCell drawings = cells[0];
+  drawings.config.data.source = "omniglot";
+  CHECK_THAT(sseg_test::message_of([&] { detail::cell_images(plan, drawings, {}); }),
+             Contains("no pictures to evaluate on"));
+}
+
+TEST_CASE("cells run as processes, those that need another one last, and what fails is told with its command") {
+  const sseg_test::TempFolder folder;
+  const AblationPlan plan =
+      tiny_plan("{seeds: [1], baselines: [fixed_final], variants: {ok: [], broken: [], silent: []}}");
+  const auto program = [&](const AblationCell& cell) {
+    CellResult result{.variant = cell.variant.name, .seed = cell.seed, .net = "net"};
+    result.results = {{row_about(plan.base.evaluation, 1, "", "shapes", "held-back kinds"), {0.25, 0.5}}};
+    result.results[0].about.shot = 1;
+    folder.add(cell.variant.name + ".json", to_text(fields_to_json(result)));
+    const std::string file = (folder / (cell.variant.name + ".json")).string();
+    const std::string ends = cell.variant.name == "broken"   ? "exit 3"
+                             : cell.variant.name == "silent" ? "exit 0"
+                                                             : "cp " + file + " " + cell.result_file().string();
+    return ProcessCommand{{"/bin/sh", "-c", "echo " + cell.name() + " >>" + (folder / "order").string() + "; " + ends},
+                          cell.folder / "log.txt"};
+  };
+  Cpu cpu(1);
+  const sseg_test::Quiet quiet;
+  const auto run_apart = [&](bool stop) {
+    return run_ablation(cpu, plan, folder / "root", 2, program, {stop}, quiet.get());
+  };
+  CHECK(run_apart(true).interrupted);
+  CHECK_FALSE(std::filesystem::exists(folder / "order"));
+  const AblationOutcome outcome = run_apart(false);
+  CHECK_FALSE(outcome.interrupted);
+  REQUIRE(outcome.failed.size() == 2);
+  CHECK((outcome.failed[0].cell == "broken/1" || outcome.failed[1].cell == "broken/1"));
+  for (const FailedCell& f : outcome.failed) {
+    INFO(f.cell);
+    CHECK_THAT(f.reason, Contains(f.cell == "broken/1" ? "exit code 3" : "exit code 0") && Contains("log.txt") &&
+                             Contains("to run it again: /bin/sh -c 'echo " + f.cell));
+  }
+  const std::string order = text_of(folder / "order");
+  CHECK(std::count(order.begin(), order.end(), '\n') == 5);
+  CHECK(order.ends_with("\nfixed_final/1\n"));
+  CHECK(row_of(outcome.report, "ok", 1).accuracies == std::vector<double>{37.5});
+  CHECK(outcome.report.rows.size() == 3);
+
+  CHECK(run_apart(false).failed.size() == 2);  // what is finished is not run again
+  const std::string again = text_of(folder / "order").substr(order.size());
+  CHECK((again == "broken/1\nsilent/1\n" || again == "silent/1\nbroken/1\n"));
 }
 
 TEST_CASE("other settings make other cells, and nothing is written over") {

@@ -123,6 +123,8 @@ TEST_CASE("an experiment file says what it changes by its preset, its source or 
   CHECK(loaded("curriculum: {levels: [2, 3]}").curriculum.scheduler.first_level == 2);
   CHECK(loaded("train: {steps: 5}").name == "demo");
   CHECK(loaded("# nothing") == demo_config());
+  CHECK(loaded("curriculum:\n  levels: [2, 3]\n  scheduler:\n").curriculum.scheduler.last_level == 3);
+  CHECK(loaded("curriculum: {levels: , image_size: }") == curriculum_config());
   CHECK(loaded("preset:\nablation: {seeds: [1]}\ncurriculum:\ndata: {source: shapes}") == demo_config());
   CHECK(loaded("{\"preset\": \"curriculum\", \"data\": {\"image_size\": 20}}").data.image_size == 20);
 }
@@ -140,7 +142,7 @@ TEST_CASE("what is wrong in an experiment file is told with its line") {
   CHECK_THAT(refusal("curriculum:\n  levels: 3"), Contains("no levels that follow"));
   CHECK_THAT(refusal("curriculum:\n  levels: []"), Contains("no levels that follow"));
   CHECK_THAT(refusal("curriculum: {levels: [1, 2], scheduler: {last_level: 3}}"),
-             Contains("another way to set 'last_level'"));
+             Contains("'levels' is another way to set 'last_level'"));
   CHECK_THAT(refusal("curriculum: {levels: [1, 2], scheduler: 3}"), Contains("scheduler: found no group"));
   CHECK_THAT(refusal("data: {image_size: 20}\ncurriculum: {image_size: 20}"),
              Contains("'curriculum.image_size' is another way to set 'image_size'"));
@@ -155,6 +157,10 @@ TEST_CASE("what is wrong in an experiment file is told with its line") {
   config = {};
   config.train.steps = 0;
   CHECK_THAT(message_of([&] { check_config(config, file); }), Contains("where: train"));
+  const ConfigFile count = parse_config_file("data:\n  source: shapes\n  count: 0", "run.yaml");
+  config = {};
+  count.apply(config);
+  CHECK_THAT(message_of([&] { check_config(config, count); }), Contains("run.yaml:3:3: data.count, data.train_kinds"));
 }
 
 TEST_CASE("a file is read where it lies") {

@@ -1,7 +1,9 @@
 #include "sseg/experiment/config_help.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,6 +41,24 @@ std::optional<bool> within(std::string_view range, double value) {
   if (range.starts_with("<= ")) return value <= number(range.substr(3));
   if (range.starts_with("> ")) return value > number(range.substr(2));
   return {};
+}
+
+/// Numbers just outside of "a to b", ">= a", "> a" or "<= a", and the ends that lie inside.
+struct Ends {
+  std::vector<double> outside{}, inside{};
+};
+Ends ends_of(std::string_view range, bool whole) {
+  const auto number = [](std::string_view text) { return from_text_value<double>(text).value(); };
+  const auto near = [&](double end, double side) {
+    return end + side * (whole ? 1 : 1e-3 * std::max(1e-3, std::abs(end)));
+  };
+  if (const auto to = range.find(" to "); to != range.npos) {
+    const double least = number(range.substr(0, to)), most = number(range.substr(to + 4));
+    return {{near(least, -1), near(most, 1)}, {least, most}};
+  }
+  if (range.starts_with(">= ")) return {{near(number(range.substr(3)), -1)}, {number(range.substr(3))}};
+  if (range.starts_with("<= ")) return {{near(number(range.substr(3)), 1)}, {number(range.substr(3))}};
+  return {{number(range.substr(2))}, {near(number(range.substr(2)), 1)}};  // "> a"
 }
 
 std::string refusal(const std::string& path, const std::string& value) {
@@ -91,6 +111,40 @@ TEST_CASE("the words that the help lists are those that a configuration may have
       CHECK_THAT(refusal(line.path, word), !Contains(line.path + "\n"));
     }
   }
+}
+
+TEST_CASE("numbers beyond the ranges that the help gives are refused, and their ends are not") {
+  const std::set<std::string> bound_by_another{"evolution.seed_network.unpooled_blocks",
+                                               "ssl.contrastive.weight",
+                                               "ssl.dino.local_scale_min",
+                                               "ssl.dino.local_scale_max",
+                                               "ssl.collapse.entropy_low_share",
+                                               "ssl.collapse.entropy_high_share",
+                                               "augment.photo.scale_max",
+                                               "augment.photo.blur.sigma_min",
+                                               "augment.photo.blur.sigma_max",
+                                               "augment.photo.erase.scale_min",
+                                               "augment.photo.erase.scale_max",
+                                               "augment.photo.erase.ratio_max"};
+  for (const SettingLine& line : setting_lines(RunConfig{})) {
+    const std::string_view range = help_on(line.path)->range, help = help_on(line.path)->help;
+    if (range.empty() || line.type == "text" || !words_of(range).empty()) continue;
+    const bool whole = line.type == "a whole number";
+    const auto text = [&](double v) { return whole ? to_text_value(static_cast<Index>(v)) : to_text_value(v); };
+    const Ends ends = ends_of(range, whole);
+    for (const double outside : ends.outside) {
+      INFO(line.path << " = " << outside);
+      CHECK_FALSE(refusal(line.path, text(outside)).empty());
+    }
+    if (bound_by_another.count(line.path) > 0) continue;
+    for (const double inside : ends.inside) {
+      INFO(line.path << " = " << inside);
+      const bool open = help.find((inside == ends.inside.front() ? "above " : "below ") + text(inside)) != help.npos;
+      CHECK(refusal(line.path, text(inside)).empty() != open);
+    }
+  }
+  CHECK_THAT(refusal("data.channels", "2"), Contains("data.channels"));
+  CHECK_THAT(refusal("curriculum.channels", "2"), Contains("curriculum"));
 }
 
 TEST_CASE("a configuration printed with help reads back to itself") {

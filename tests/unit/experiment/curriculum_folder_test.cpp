@@ -96,6 +96,64 @@ TEST_CASE("a folder named with a slash at its end is written, and only a curricu
   CHECK_THAT(message_of([&] { write_curriculum(threads, third, temp / "third"); }), Contains("all four levels"));
 }
 
+TEST_CASE("a curriculum that was killed on its way is removed and written anew, whenever that was") {
+  const TempFolder temp;
+  Threads threads(1);
+  const fs::path folder = temp / "pictures", part = temp / "pictures.part";
+  write_curriculum(threads, small, temp / "whole");
+  const std::string manifest = text_of(temp / "whole" / "manifest.csv");
+  const auto begun = [&](bool pictures, const char* lines) {  // as the folder was left
+    fs::create_directories(part);
+    if (pictures) fs::copy(temp / "whole" / "level_1", part / "level_1", fs::copy_options::recursive);
+    if (lines != nullptr) write_file_atomically(part / "manifest.csv", lines);
+    CHECK_THAT(message_of([&] { write_curriculum(threads, small, folder); }), Contains("the folder exists"));
+    remove_curriculum(folder);
+    CHECK_FALSE(fs::exists(part));
+    write_curriculum(threads, small, folder);
+    CHECK(text_of(folder / "manifest.csv") == manifest);
+    remove_curriculum(folder);
+  };
+  begun(false, nullptr);                                         // before the manifest
+  begun(false, "");                                              // before the folders of the classes
+  begun(true, "");                                               // before the manifest's first lines reached the disk
+  begun(true, manifest.substr(0, manifest.size() / 2).c_str());  // in the middle of a line
+  begun(true, manifest.c_str());                                 // before it got its name
+}
+
+TEST_CASE("a folder of other pictures is never removed, by whatever name") {
+  const TempFolder temp;
+  const auto refused = [&](const std::string& wanted, const std::string& kept) {
+    CHECK_THAT(message_of([&] { remove_curriculum(temp / wanted); }),
+               Contains("no folder of a curriculum") && Contains((temp / kept).string()));
+    CHECK(fs::exists(temp / kept));
+  };
+  temp.add("own/cat/1.png", "a picture");
+  refused("own", "own");
+  refused("own/", "own");
+  temp.add("begun.part/cat/1.png", "a picture");
+  refused("begun", "begun.part");
+  temp.add("begun.part/manifest.csv", "");
+  refused("begun", "begun.part");
+  temp.add("levels.part/level_1/1.png", "a picture");
+  refused("levels", "levels.part");
+  fs::create_directories(temp / "empty");
+  refused("empty", "empty");
+  temp.add("list/manifest.csv", "");
+  refused("list", "list");
+  temp.add("other/manifest.csv", "file,level,label\n");
+  temp.add("other.part/level_1/1.png", "a picture");
+  refused("other", "other");
+  CHECK(fs::exists(temp / "other.part"));
+  CHECK(text_of(temp / "own" / "cat" / "1.png") == "a picture");
+
+  Threads threads(1);  // own pictures beside a curriculum stay, too
+  write_curriculum(threads, small, temp / "done");
+  temp.add("done.part/cat/1.png", "a picture");
+  CHECK_THAT(message_of([&] { remove_curriculum(temp / "done"); }), Contains("no folder of a curriculum"));
+  CHECK(fs::exists(temp / "done.part" / "cat" / "1.png"));
+  CHECK(load_curriculum(threads, temp / "done").size() == 24);  // nothing is removed when not all of it may be
+}
+
 TEST_CASE("damaged curricula are refused by name") {
   const TempFolder temp;
   const fs::path folder = temp / "pictures", manifest = folder / "manifest.csv";

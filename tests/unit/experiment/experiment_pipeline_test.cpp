@@ -77,4 +77,16 @@ TEST_CASE("what makes no sense in a pipeline is told with its line") {
   CHECK_THAT(refusal("{\"stages\": {}, \"overrides\": [\"train.stepz=3\"]}"), Contains("no setting 'stepz'"));
   CHECK_THAT(refusal("{\"stages\": {\"generate_curriculum\": true}}"), Contains("trains on other pictures"));
   CHECK_THAT(message_of([] { load_pipeline("no/such.json"); }), Contains("no/such.json"));
+  CHECK_THAT(refusal(R"({"stages": {"train": true}, "overrides": ["train.steps=0"]})"),
+             Contains("the training sizes make no sense"));
+  const sseg_test::TempFolder folder;
+  folder.add("exp.yaml", "preset: curriculum\ndata: {path: pictures}\n");
+  folder.add("p.json", R"({"stages": {"generate_curriculum": true}, "config": "exp.yaml"})");
+  CHECK_THAT(message_of([&] { load_pipeline(folder / "p.json"); }), Contains("trains on other pictures"));
+}
+
+TEST_CASE("a stage that is named without a value stays off, and without its stage an ablation is not read") {
+  CHECK(parse_pipeline("stages: {train: , evaluate: on}", "p.yaml").on == std::vector<std::string>{"evaluate"});
+  const ExperimentPipeline p = parse_pipeline("stages: {train: on}\nablation: no_such_file.yaml", "p.yaml");
+  CHECK_FALSE(p.ablation.has_value());
 }

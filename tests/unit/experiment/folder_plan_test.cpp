@@ -1,6 +1,8 @@
 #include "sseg/experiment/folder_plan.hpp"
 
 #include <algorithm>
+#include <string>
+#include <vector>
 
 #include "sseg/backend/cpu.hpp"
 #include "sseg/experiment/fit_to_time.hpp"
@@ -127,6 +129,47 @@ TEST_CASE("The length of a run is what fits into the time") {
   fit_to_time(grows, {.step = 0.1, .probe = 0.2, .end = 8}, 60);
   CHECK(grows.time_budget.seconds == 50);  // 60 − 1.25·8: the statistics of a net that grew take longer
   check_config(c);
+}
+
+TEST_CASE("Settings that are given go over those that are chosen, from the pictures and from the time") {
+  const std::vector<std::string> given{"data.channels=1",
+                                       "train.batch=24",
+                                       "data.probe_images=40",
+                                       "augment.photo.flip.horizontal=0.25",
+                                       "optim.warmup_steps=3",
+                                       "train.probe_every=7",
+                                       "time_budget.seconds=5",
+                                       "evolution.growth.trigger.kind=every",
+                                       "evolution.growth.selector.budget.max_macs=123456"};
+  RunConfig c = plan_folder("p", photos, {.minutes = 1, .overrides = given}).config;
+  const auto check = [&] {
+    CHECK((c.data.channels == 1 && c.train.batch == 24 && c.data.probe_images == 40));
+    CHECK(c.augment.photo.flip.horizontal == 0.25f);
+    CHECK((c.optim.warmup_steps == 3 && c.train.probe_every == 7 && c.time_budget.seconds == 5));
+    CHECK(c.evolution.growth.trigger.kind == "every");
+    CHECK(c.evolution.growth.selector.budget.max_macs == 123456);
+  };
+  check();
+  const RunCosts costs{.step = 0.1, .probe = 0.2, .end = 2};
+  fit_to_time(c, costs, 60, 0, given);
+  check();
+  CHECK(c.train.steps == 380);  // (0.95·60 − 1.25·(2 + 25·0.2)) / (1.25·0.1) = 386, whole tens
+  fit_to_time(c, costs, 60);
+  CHECK((c.train.probe_every == 16 && c.optim.warmup_steps == 19 && c.time_budget.seconds == 58));
+
+  // The limit of growth is that of the seed network that was given.
+  const std::vector<std::string> narrow{"evolution.seed_network.initial_channels=4"};
+  const RunConfig small = plan_folder("p", photos, {.overrides = narrow}).config;
+  const auto macs = small.evolution.seed_network.build({64, 64, 3}).macs({1, 64, 64, 3});
+  CHECK(small.evolution.growth.selector.budget.max_macs == static_cast<Index>(1.25 * static_cast<double>(macs)));
+
+  const auto refusal = [](const std::string& given_too) {
+    return message_of([&] { plan_folder("p", photos, {.overrides = {given_too}}); });
+  };
+  CHECK_THAT(refusal("train.steps=9"), Contains("follows from the time") && Contains("give --minutes"));
+  CHECK_THAT(refusal("train.stepz=9"), Contains("did you mean 'steps'?"));
+  CHECK_THAT(refusal("train.batch=1"), Contains("the training sizes make no sense"));
+  CHECK_THAT(message_of([&] { fit_to_time(c, costs, 60, 0, {"optim.rate=-1"}); }), Contains("the optimizer's numbers"));
 }
 
 TEST_CASE("A run that was planned is repeated by its configuration, and measuring changes nothing") {

@@ -65,3 +65,26 @@ TEST_CASE("without steps a fine-tuned net classifies as prototypes by cosine do"
   CHECK(all[2].episodes == all[0].episodes);
   CHECK(all[5].episodes == all[3].episodes);
 }
+
+TEST_CASE("a row of fine-tuning says that it saw no copies, the others how many they did") {
+  RunConfig c = demo_config();
+  c.evolution.seed_network.initial_channels = 4;
+  c.data.count = 60;
+  c.evaluation = {.episodes = 2, .way = 3, .query = 3};
+  c.evaluation.copies = 2;
+  c.evaluation.protocols = {"fine_tune", "prototypes", "knn"};
+  c.evaluation.fine_tune.steps = 1;
+  const Images images = held_back_shapes(c);
+  const auto net = c.evolution.seed_network.build({28, 28, 1});
+  Cpu cpu(2);
+  const NetProtocols<Cpu> protocols(cpu, net, make_store<float>(net, 0, Rng(1)), images, c);
+  Index fine_tuned = 0;
+  for (const auto& one :
+       few_shot_accuracies(cpu.threads(), protocols, images, row_about(c.evaluation, 5, "", "", ""))) {
+    INFO(one.about.protocol);
+    const bool fine_tune = one.about.protocol.starts_with("fine-tuned last stage");
+    fine_tuned += fine_tune;
+    CHECK(one.about.copies == (fine_tune ? 0 : 2));
+  }
+  CHECK(fine_tuned == static_cast<Index>(c.evaluation.shots.size()));
+}

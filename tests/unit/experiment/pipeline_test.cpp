@@ -95,6 +95,56 @@ TEST_CASE("a finished stage runs again only when its settings or what it was mad
   CHECK(c.runs == Runs{{"train", 3}, {"evaluate", 4}, {"ablation", 3}, {"export", 4}});
 }
 
+TEST_CASE("a stage goes on in its folder only when it was interrupted with the same settings") {
+  const sseg_test::TempFolder folder;
+  std::vector<std::string> begins_in;
+  ExperimentPipeline p = parse_pipeline("stages: {train: on}", "p.json");
+  p.settings.output_dir = (folder / "out").string();
+  const auto run = [&](const PipelineRun& how, const std::string& makes, bool finishes) {
+    const auto inputs = [](const ExperimentPipeline& e) { return std::to_string(e.config.train.steps); };
+    const auto stage = [&](StageWork<Nothing>& work) {
+      begins_in.push_back(std::filesystem::path(work.record.folder).filename().string());
+      CHECK(work.fresh == how.fresh);
+      work.record.folder = (folder / "out" / makes).string();
+      std::filesystem::create_directories(work.record.folder);
+      return finishes;
+    };
+    const sseg_test::Quiet quiet;
+    Nothing nothing;
+    return run_pipeline(nothing, p, {PipelineStage<Nothing>{"train", {}, {}, inputs, stage}}, how, {false}, "program",
+                        quiet.get());
+  };
+  CHECK(run({}, "a", false) == PipelineEnding::interrupted);
+  CHECK(run({}, "b", false) == PipelineEnding::interrupted);
+  p.config.train.steps += 1;
+  CHECK(run({}, "c", false) == PipelineEnding::interrupted);
+  CHECK(run({"", true}, "d", false) == PipelineEnding::interrupted);
+  CHECK(run({}, "e", true) == PipelineEnding::finished);
+  CHECK(run({"", true}, "f", true) == PipelineEnding::finished);
+  CHECK(begins_in == std::vector<std::string>{"", "a", "", "", "d", ""});
+}
+
+TEST_CASE("what decides a stage's result is in its inputs") {
+  ExperimentPipeline p = all_on();
+  const auto changes = [&](std::size_t stage, const auto& change) {
+    ExperimentPipeline other = p;
+    change(other);
+    const auto inputs = pipeline_stages<Cpu>()[stage].inputs;
+    return inputs(other) != inputs(p);
+  };
+  const auto evaluate = [](ExperimentPipeline& q) { q.settings.evaluate = "pictures.zip"; };
+  const auto split = [](ExperimentPipeline& q) { q.settings.split = "test"; };
+  const auto seed = [](ExperimentPipeline& q) { q.config.seed += 1; };
+  CHECK((changes(2, evaluate) && changes(2, split) && changes(2, seed) && changes(1, seed)));
+  CHECK_FALSE((changes(1, evaluate) || changes(1, split)));
+  CHECK(changes(0, [](ExperimentPipeline& q) { q.config.data.count += 1; }));
+  CHECK(changes(3, [](ExperimentPipeline& q) { q.ablation->base.seed += 1; }));
+  CHECK(changes(3, [](ExperimentPipeline& q) { q.ablation->settings.seeds = {7}; }));
+  CHECK(changes(3, [](ExperimentPipeline& q) { q.ablation->variants[1].overrides = {"optim.rate=1"}; }));
+  CHECK(changes(3, [](ExperimentPipeline& q) { q.ablation->variants[1].method = "raw_pixels"; }));
+  CHECK(changes(3, [](ExperimentPipeline& q) { q.ablation->variants.pop_back(); }));
+}
+
 TEST_CASE("one stage alone runs when what it needs is there") {
   const sseg_test::TempFolder folder;
   Counted c{.root = folder.path()};
@@ -142,6 +192,7 @@ TEST_CASE("a stage that fails or is stopped says how to go on, and what was fini
   CHECK(c.run(p) == PipelineEnding::interrupted);
   CHECK_THAT(c.said, Contains("evaluate: stopped") && Contains("to go on: full_pipeline p.json"));
   CHECK(load_pipeline_state(folder / "out" / "stages.json").of("evaluate").status == "running");
+  CHECK(load_pipeline_state(folder / "out" / "stages.json").of("evaluate").message.empty());
   c.stops.clear();
   CHECK(c.run(p) == PipelineEnding::finished);
   CHECK(c.runs == Runs{{"train", 1}, {"evaluate", 3}, {"ablation", 1}, {"export", 1}});
@@ -198,4 +249,60 @@ TEST_CASE("all six stages run on generated pictures, and an interrupted training
   const std::string results = read_file(folder / "out" / "results" / "results.tex");
   CHECK_THAT(results, Contains("untrained") && Contains("seeds"));
   CHECK_THAT(read_file(folder / "out" / "results" / "ablation.md"), Contains("untrained"));
+}
+
+TEST_CASE("a pipeline run afresh trains and evaluates the cells of its ablation again, and keeps other cells") {
+  const sseg_test::TempFolder folder;
+  folder.add("exp.yaml", "ablation: {seeds: [1], variants: {fast: [optim.rate=0.02]}}\n");
+  ExperimentPipeline p =
+      parse_pipeline("stages: {ablation: on}\nconfig: exp.yaml", folder / "p.yaml", sseg_test::tiny_settings());
+  p.settings.output_dir = (folder / "out").string();
+  const auto cells = ablation_cells(p.ablation.value(), folder / "out" / "ablation");
+  REQUIRE(cells.size() == 2);
+  Cpu cpu(1);
+  const sseg_test::Quiet quiet;
+  const auto run = [&](const PipelineRun& how) {
+    CHECK(run_pipeline(cpu, p, {pipeline_stages<Cpu>()[3]}, how, {false}, "full_pipeline", quiet.get()) ==
+          PipelineEnding::finished);
+  };
+  run({});
+  const std::string result = read_file(cells[1].result_file());
+  folder.add("out/ablation/cells/fast/seed_9-other/cell.json", "{}");
+  for (const AblationCell& cell : cells) {
+    write_file_atomically(cell.folder / "earlier", "");
+    CHECK(std::filesystem::remove(RunFolder(cell.folder).checkpoint()));
+  }
+  run({});
+  for (const AblationCell& cell : cells) CHECK(std::filesystem::exists(cell.folder / "earlier"));
+  run({"", true});
+  for (const AblationCell& cell : cells) {
+    CHECK_FALSE(std::filesystem::exists(cell.folder / "earlier"));
+    CHECK(std::filesystem::exists(RunFolder(cell.folder).checkpoint()));
+  }
+  CHECK(read_file(cells[1].result_file()) == result);
+  CHECK(std::filesystem::exists(folder / "out/ablation/cells/fast/seed_9-other/cell.json"));
+}
+
+TEST_CASE("generating pictures begins anew what was killed on its way, and never removes other pictures") {
+  const sseg_test::TempFolder folder;
+  ExperimentPipeline p = parse_pipeline(
+      "stages: {generate_curriculum: on}\nconfig: exp.yaml\noverrides: [data.count=4, data.image_size=16]", [&] {
+        folder.add("exp.yaml", "preset: curriculum\n");
+        return folder / "p.yaml";
+      }());
+  p.settings.output_dir = (folder / "out").string();
+  Cpu cpu(1);
+  const sseg_test::Quiet quiet;
+  const auto run = [&] {
+    return run_pipeline(cpu, p, {pipeline_stages<Cpu>()[0]}, {"", true}, {false}, "full_pipeline", quiet.get());
+  };
+  folder.add("out/curriculum.part/manifest.csv", "");
+  CHECK(run() == PipelineEnding::finished);
+  CHECK_FALSE(std::filesystem::exists(folder / "out/curriculum.part"));
+  CHECK(std::filesystem::exists(folder / "out/curriculum/manifest.csv"));
+  std::filesystem::remove(folder / "out/curriculum/manifest.csv");
+  CHECK(run() == PipelineEnding::failed);
+  CHECK_THAT(load_pipeline_state(folder / "out" / "stages.json").of("generate_curriculum").message,
+             Contains("no folder of a curriculum"));
+  CHECK(std::filesystem::exists(folder / "out/curriculum/level_1"));
 }

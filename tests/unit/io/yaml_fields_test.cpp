@@ -65,6 +65,28 @@ TEST_CASE("YAML fills the fields that it names") {
   CHECK(o.inner.max_blocks == 6);
 }
 
+TEST_CASE("YAML's words for numbers that are none are read, whatever their case") {
+  for (const std::string word : {".nan", ".NaN", ".NAN"}) {
+    Outer o;
+    fields_from_yaml("rate: " + word, o, "run.yaml");
+    CHECK(o.rate != o.rate);
+  }
+  for (const std::string word : {".inf", ".Inf", ".INF"}) {
+    Outer o;
+    fields_from_yaml("rate: +" + word, o, "run.yaml");
+    fields_from_yaml("small: -" + word, o, "run.yaml");
+    CHECK(o.rate == std::numeric_limits<double>::infinity());
+    CHECK(o.small == -std::numeric_limits<float>::infinity());
+  }
+  CHECK_THAT(refusal("rate: .iNF"), Contains("'.iNF' is not a number"));
+}
+
+TEST_CASE("a list with a wrong value leaves the field as it was") {
+  Outer o;
+  CHECK_FALSE(message_of([&] { fields_from_yaml("steps: [3, x]", o, "run.yaml"); }).empty());
+  CHECK(o.steps == std::vector{1});
+}
+
 TEST_CASE("what is left empty keeps its value") {
   Outer o;
   fields_from_yaml("on:\nsteps: ~\ninner:\n  kind: null\n", o, "run.yaml");

@@ -34,7 +34,7 @@ std::string refusal(const std::string& text) {
 TEST_CASE("what stands in a YAML text is read") {
   struct Case {
     const char* text;
-    const char* value;
+    std::string value;
   };
   const Case cases[] = {
       {"", "~"},
@@ -60,6 +60,11 @@ TEST_CASE("what stands in a YAML text is read") {
       {"'quoted key': 1\n\"a: b\": 2\nc d: 3", "{quoted key: 1, a: b: 2, c d: 3}"},
       {"a:   # comment\n\n  # another\n  b: 1", "{a: {b: 1}}"},
       {"-1", "-1"},
+      {"a: b\t\nc: d \t # e", "{a: b, c: d}"},
+      {"a: \"\\0\\a\\b\\v\\f\\r\\e\\ \\\t\"", std::string("{a: '\0\a\b\v\f\r\x1b \t'}", 16)},
+      {"[a, {b:, c:[1], d:{e: 2}}]", "[a, {b: ~, c: [1], d: {e: 2}}]"},
+      {"[Null, NULL, nULL, ~, '~']", "[~, ~, nULL, ~, '~']"},
+      {"null: 1\n~: 2\n'': 3", "{null: 1, ~: 2, : 3}"},
       {"[ssl.rotation.enabled=false, 'a=[1]']", "[ssl.rotation.enabled=false, 'a=[1]']"},
   };
   for (const Case& c : cases) {
@@ -75,6 +80,11 @@ TEST_CASE("places in a YAML text are lines and columns from 1") {
   CHECK(root.find_path("a.d")->items[1].place("f") == "f:4:10");
   CHECK(root.find_path("a.nothing") == nullptr);
   CHECK(root.find_path("a.bc.d") == nullptr);
+  CHECK(root.find_path("a.d.") == nullptr);  // a list has values, but no keys
+  CHECK(parse_yaml("\xEF\xBB\xBF"
+                   "a: 1\nb: 2",
+                   "a.yaml")
+            .place("f") == "f:1:1");  // a byte order mark takes no column
 }
 
 TEST_CASE("what is no YAML, or not of the part that is read, is refused with its place") {
@@ -123,6 +133,17 @@ TEST_CASE("what is no YAML, or not of the part that is read, is refused with its
       {": 1", "a value cannot begin with ': '", "a.yaml:1:1"},
       {"a: ]", "a value cannot begin with ']'", "a.yaml:1:4"},
       {"a: b\x01", "a control character", "a.yaml:1:5"},
+      {"a: b\x1f", R"(as "\x1f")", "a.yaml:1:5"},
+      {"a: \x7f", "a control character", "a.yaml:1:4"},
+      {"a: 'b'#c", "something stands behind the value", "a.yaml:1:7"},
+      {"a: [1]#c", "something stands behind the value", "a.yaml:1:7"},
+      {"a: `b`", "a value cannot begin with '`'", "a.yaml:1:4"},
+      {"a: [#]", "a value cannot begin with '#'", "a.yaml:1:5"},
+      {"  ---\na: 1", "something stands behind", "a.yaml:2:1"},
+      {"'a': 1\n: 2", "a value cannot begin with ': '", "a.yaml:2:1"},
+      {R"(a: "\ud83d\u0041")", "the escape stands for no character", "a.yaml:1:"},
+      {R"(a: "\ud83d\ue000")", "the escape stands for no character", "a.yaml:1:"},
+      {R"(a: "\udc00")", "the escape stands for no character", "a.yaml:1:"},
       {"a: b\rc: d", "a control character", "a.yaml:1:5"},
       {std::string("a: b\0", 5), "a control character", "a.yaml:1:5"},
       {"a: \xff", "the text is not UTF-8", "a.yaml:1:4"},
@@ -137,6 +158,7 @@ TEST_CASE("what is no YAML, or not of the part that is read, is refused with its
     CHECK_THAT(message, Contains(c.words));
     CHECK_THAT(message, Contains(c.place));
   }
+  CHECK(parse_yaml(std::string(1 << 20, ' '), "a.yaml").kind == Yaml::Kind::null);  // just as large as may be
   std::string deep;
   for (int i = 0; i < 70; ++i) deep += std::string(static_cast<std::size_t>(i), ' ') + "a:\n";
   CHECK_THAT(refusal(deep), Contains("YAML is nested deeper than 64"));

@@ -123,3 +123,12 @@ TEST_CASE("edits between two words") {
   CHECK(edit_distance("same", "same") == 0);
   CHECK(edit_distance("ab", "ba") == 2);
 }
+
+TEST_CASE("a name is suggested when two letters differ, or a third of a long one") {
+  const auto suggestion = [](std::string_view wrong) { return sseg::detail::suggest_name({"abcdef", "x"}, wrong); };
+  CHECK(suggestion("abcdYZ") == "did you mean 'abcdef'?");
+  CHECK(suggestion("abcXYZ") == "the fields are: abcdef, x");
+  CHECK(suggestion("cd") == "did you mean 'x'?");  // two replaced or taken out
+  CHECK(suggestion("abcdefXYZ") == "did you mean 'abcdef'?");
+  CHECK(suggestion("abcdefWXYZ") == "the fields are: abcdef, x");
+}
