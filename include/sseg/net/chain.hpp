@@ -97,8 +97,8 @@ struct Chain {
       seats[i] = walk.step(l, i + 1 < size);
       between[i + 1] = i + 1 < used ? View<const T>{g.keep.data() + walk.output(), walk.shape()} : g.y;
     });
-    T* const hand[2] = {g.scratch.data(), g.scratch.data() + walk.widest_in()};
-    const auto inner = g.scratch.subspan(to_size(2 * walk.widest_in()));
+    T* const hand[2] = {g.scratch.data(), g.scratch.data() + walk.right_hand()};
+    const auto inner = g.scratch.subspan(to_size(walk.hands()));
     View<const T> dy = g.dy;
     bool done = false;  // together with the layer after
     const auto part = [&](std::size_t i) {

@@ -88,9 +88,9 @@ struct Stack {
       if (g.dx) dispatch(backend, Copy<T>{g.dy.shape.count(), g.dy.data, g.dx.data});
       return;
     }
-    const Index widest = walked(g.x.shape).widest_in();
-    T* const hand[2] = {g.scratch.data(), g.scratch.data() + widest};
-    const auto inner = g.scratch.subspan(to_size(2 * widest));
+    const Walk whole = walked(g.x.shape);
+    T* const hand[2] = {g.scratch.data(), g.scratch.data() + whole.right_hand()};
+    const auto inner = g.scratch.subspan(to_size(whole.hands()));
     View<const T> dy = g.dy;
     for (Index i = size() - 1; i >= 0; --i) {
       const Place<T> p = place(g, i);
