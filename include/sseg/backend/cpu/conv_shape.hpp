@@ -50,10 +50,15 @@ struct BandPlan {
       : align(align_to), bands(1), pitch(((s.out_w - 1) * s.stride + s.kernel) * s.in_c), most_rows(0), floats(0) {
     const Index each = std::max<Index>(1, s.stride * pitch + kept), first = (s.kernel - s.stride) * pitch;
     const Index rows = std::max<Index>(align, (target_floats - first) / each);
-    bands = std::max<Index>(1, ceil_div(s.out_h, rows));
+    bands = std::max<Index>({1, ceil_div(s.out_h, rows), ceil_div(wanted_bands(s), std::max<Index>(1, s.n))});
     bands = std::min(bands, std::max<Index>(1, ceil_div(s.out_h, align)));
     for (Index i = 0; i < bands; ++i) most_rows = std::max(most_rows, this->rows(s, i).size());
     floats = (std::max<Index>(most_rows, 1) - 1) * s.stride * pitch + s.kernel * pitch;
+  }
+  /// Bands of the whole batch that keep a team busy: few images of much work are cut finer than the caches ask.
+  static constexpr Index wanted_bands(const Correlation& s) {
+    constexpr Index least_products = 1024 * 1024, most = 8;
+    return std::min(most, s.n * s.out_h * s.out_w * s.out_c * s.kernel * s.run() / least_products);
   }
   /// The output rows of one band.
   constexpr Range rows(const Correlation& s, Index band) const {
