@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "oracle.hpp"
+#include "sseg/backend/cpu/conv_choice.hpp"
 #include "sseg/backend/cpu/conv_correlate.hpp"
 #include "sseg/backend/cpu/conv_weights.hpp"
 #include "sseg/backend/cpu/winograd_correlate.hpp"
@@ -57,16 +58,14 @@ struct Direct {
   void forward(const ConvGeometry& g, const float* x, const float* w, const float* bias, float* y) {
     const auto s = cpu::Correlation::forward(g);
     const cpu::StoredOutput out{s, y};
-    cpu::correlate<Lanes>(threads, s, x, bias, out,
-                          reserve(cpu::CorrelatePlan<Lanes, cpu::StoredOutput>(s, out).total(2)),
-                          [&](Index b, float* packed) { cpu::pack_forward<Lanes>(s, w, b, packed); });
+    cpu::correlate<Lanes>(threads, s, x, {w, false}, bias, out,
+                          reserve(cpu::CorrelatePlan<Lanes, cpu::StoredOutput>(s, out).total(2)));
   }
   void backward_data(const ConvGeometry& g, const float* dy, const float* w, float* dx) {
     const auto s = cpu::Correlation::backward_data(g);
     const cpu::StoredOutput out{s, dx};
-    cpu::correlate<Lanes>(threads, s, dy, nullptr, out,
-                          reserve(cpu::CorrelatePlan<Lanes, cpu::StoredOutput>(s, out).total(2)),
-                          [&](Index b, float* packed) { cpu::pack_backward<Lanes>(s, w, b, packed); });
+    cpu::correlate<Lanes>(threads, s, dy, {w, true}, nullptr, out,
+                          reserve(cpu::CorrelatePlan<Lanes, cpu::StoredOutput>(s, out).total(2)));
   }
   void backward_weights(const ConvGeometry& g, const float* x, const float* dy, float* dw) {
     const auto s = cpu::Correlation::forward(g);
@@ -91,16 +90,14 @@ struct ByWinograd {
   void forward(const ConvGeometry& g, const float* x, const float* w, const float* bias, float* y) {
     const auto s = cpu::Correlation::forward(g);
     const cpu::StoredOutput out{s, y};
-    cpu::winograd_correlate<M, Lanes>(threads, s, x, bias, out,
-                                      reserve(cpu::WinogradPlan<M, Lanes, cpu::StoredOutput>(s, out).total(s, 2)),
-                                      [&](Index b, float* packed) { cpu::pack_forward<Lanes>(s, w, b, packed); });
+    cpu::winograd_correlate<M, Lanes>(threads, s, x, {w, false}, bias, out,
+                                      reserve(cpu::WinogradPlan<M, Lanes>(s).total(s, 0, 2)));
   }
   void backward_data(const ConvGeometry& g, const float* dy, const float* w, float* dx) {
     const auto s = cpu::Correlation::backward_data(g);
     const cpu::StoredOutput out{s, dx};
-    cpu::winograd_correlate<M, Lanes>(threads, s, dy, nullptr, out,
-                                      reserve(cpu::WinogradPlan<M, Lanes, cpu::StoredOutput>(s, out).total(s, 2)),
-                                      [&](Index b, float* packed) { cpu::pack_backward<Lanes>(s, w, b, packed); });
+    cpu::winograd_correlate<M, Lanes>(threads, s, dy, {w, true}, nullptr, out,
+                                      reserve(cpu::WinogradPlan<M, Lanes>(s).total(s, 0, 2)));
   }
   void backward_weights(const ConvGeometry& g, const float* x, const float* dy, float* dw) {
     const auto s = cpu::Correlation::forward(g);
@@ -154,14 +151,14 @@ void agree() {
 template <int M, int Lanes>
 void winograd_agrees() {
   NEEDS_LANES(Lanes);
-  for (const auto& g : geometries())
-    if (g.kernel == 3 && g.stride == 1) agrees_on<ByWinograd<M, Lanes>>(g);
-  for (const auto& g : std::vector<ConvGeometry>{{2, 12, 12, 16, 16, 3, 1, 1},
-                                                 {70, 6, 5, 7, 31, 3, 1, 1},
-                                                 {3, 41, 38, 20, 70, 3, 1, 0},
-                                                 {1, 9, 14, 100, 130, 3, 1, 2},
-                                                 {2, 4, 4, 1, 1, 3, 1, 1}})
-    agrees_on<ByWinograd<M, Lanes>>(g);
+  std::vector<ConvGeometry> all = geometries();
+  all.insert(all.end(), {{2, 12, 12, 16, 16, 3, 1, 1},
+                         {70, 6, 5, 7, 31, 3, 1, 1},
+                         {3, 41, 38, 20, 70, 3, 1, 0},
+                         {1, 9, 14, 100, 130, 3, 1, 2},
+                         {5, 3, 7, 18, 16, 3, 1, 1}});
+  for (const auto& g : all)
+    if (cpu::winograd_takes(cpu::Correlation::forward(g), Lanes)) agrees_on<ByWinograd<M, Lanes>>(g);
 }
 
 }  // namespace conv_cases

@@ -122,14 +122,17 @@ TEST_CASE("Winograd's algorithm is used where it pays, and never when it is swit
 
 TEST_CASE("the way of a convolution follows from its shape") {
   using cpu::ConvWay;
-  const auto way = [](const ConvGeometry& g) { return cpu::choose_way(cpu::Correlation::forward(g), true); };
+  const auto way = [](const ConvGeometry& g) { return cpu::choose_way(cpu::Correlation::forward(g), 16, true); };
   CHECK(way({32, 42, 42, 64, 64, 3, 1, 1}) == ConvWay::winograd4);
   CHECK(way({128, 2, 2, 64, 64, 3, 1, 1}) == ConvWay::winograd2);
   CHECK(way({128, 1, 1, 64, 64, 3, 1, 1}) == ConvWay::direct);
   CHECK(way({32, 84, 84, 3, 32, 3, 1, 1}) == ConvWay::direct);
+  CHECK(way({32, 42, 42, 15, 64, 3, 1, 1}) == ConvWay::direct);  // fewer channels than lanes
   CHECK(way({32, 42, 42, 64, 64, 1, 1, 0}) == ConvWay::direct);
   CHECK(way({32, 42, 42, 64, 64, 5, 1, 2}) == ConvWay::direct);
-  CHECK(cpu::choose_weights_way(cpu::Correlation::forward({32, 42, 42, 64, 64, 3, 1, 1}), true) == ConvWay::winograd4);
-  CHECK(cpu::choose_weights_way(cpu::Correlation::forward({32, 42, 42, 64, 64, 3, 1, 1}), false) == ConvWay::direct);
-  CHECK(cpu::choose_weights_way(cpu::Correlation::forward({128, 2, 2, 64, 64, 3, 1, 1}), true) == ConvWay::direct);
+  CHECK(cpu::choose_weights_way(cpu::Correlation::forward({32, 42, 42, 64, 64, 3, 1, 1}), 16, true) ==
+        ConvWay::winograd4);
+  CHECK(cpu::choose_weights_way(cpu::Correlation::forward({32, 42, 42, 64, 64, 3, 1, 1}), 16, false) ==
+        ConvWay::direct);
+  CHECK(cpu::choose_weights_way(cpu::Correlation::forward({128, 2, 2, 64, 64, 3, 1, 1}), 16, true) == ConvWay::direct);
 }

@@ -12,7 +12,8 @@ SSEG_INLINE inline void sqrt_in_place(Vec<Lanes>& v) {
   const auto guess = 0x5f3759dfu - (SSEG_BITS(Lanes, v) >> 1);
   Vec<Lanes> r = SSEG_FLOATS(Lanes, guess);
   const Vec<Lanes> half = 0.5f * v;
-  unroll<4>([&](auto) SSEG_INLINE { r = r * (1.5f - half * r * r); });
+  SSEG_UNROLL
+  for (int i = 0; i < 4; ++i) r = r * (1.5f - half * r * r);
   v = v * r;
 }
 

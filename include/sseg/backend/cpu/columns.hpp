@@ -26,11 +26,12 @@ SSEG_INLINE inline void moments_of_rows(const float* x, Index cols, const float*
   over_lanes<Lanes>(cols, [&]<int lanes>(Index c) SSEG_INLINE {
     const Vec<lanes> base = at<lanes>(shift + c).v;
     Vec<lanes> s = at<lanes>(sum + c).v, q = at<lanes>(squares + c).v;
-    unroll<Rows>([&](auto r) SSEG_INLINE {
+    SSEG_UNROLL
+    for (int r = 0; r < Rows; ++r) {
       const Vec<lanes> d = at<lanes>(x + r * cols + c).v - base;
       s += d;
       q += d * d;
-    });
+    }
     at<lanes>(sum + c).v = s;
     at<lanes>(squares + c).v = q;
   });
@@ -40,7 +41,8 @@ template <int Lanes, int Rows>
 SSEG_INLINE inline void sum_of_rows(const float* x, Index cols, float* sum) {
   over_lanes<Lanes>(cols, [&]<int lanes>(Index c) SSEG_INLINE {
     Vec<lanes> s = at<lanes>(sum + c).v;
-    unroll<Rows>([&](auto r) SSEG_INLINE { s += at<lanes>(x + r * cols + c).v; });
+    SSEG_UNROLL
+    for (int r = 0; r < Rows; ++r) s += at<lanes>(x + r * cols + c).v;
     at<lanes>(sum + c).v = s;
   });
 }

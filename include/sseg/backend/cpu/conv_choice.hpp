@@ -30,10 +30,15 @@ constexpr Index winograd_cost(const Correlation& s) {
          TransformCost<M>::weight * products;
 }
 
+/// Whether Winograd's kernels with vectors of `lanes` floats take it.
+constexpr bool winograd_takes(const Correlation& s, Index lanes) {
+  return s.kernel == 3 && s.stride == 1 && s.dilation == 1 && s.in_c >= lanes && s.out_c >= lanes;
+}
+
 /// The cheapest way for a forward or backward-data pass, by count of operations and from the shapes alone. Tiles must
 /// begin at multiples of `align`.
-constexpr ConvWay choose_way(const Correlation& s, bool may_winograd, Index align = 1) {
-  if (!may_winograd || s.kernel != 3 || s.stride != 1 || s.dilation != 1) return ConvWay::direct;
+constexpr ConvWay choose_way(const Correlation& s, Index lanes, bool may_winograd, Index align = 1) {
+  if (!may_winograd || !winograd_takes(s, lanes)) return ConvWay::direct;
   const Index direct = direct_cost(s);
   const Index two = 2 % align == 0 ? winograd_cost<2>(s) : direct, four = 4 % align == 0 ? winograd_cost<4>(s) : direct;
   if (direct <= two && direct <= four) return ConvWay::direct;
@@ -41,8 +46,8 @@ constexpr ConvWay choose_way(const Correlation& s, bool may_winograd, Index alig
 }
 
 /// As choose_way, for the weight gradient (4×4 or not at all): its products run at three quarters of the speed.
-constexpr ConvWay choose_weights_way(const Correlation& s, bool may_winograd) {
-  if (!may_winograd || s.kernel != 3 || s.stride != 1 || s.dilation != 1) return ConvWay::direct;
+constexpr ConvWay choose_weights_way(const Correlation& s, Index lanes, bool may_winograd) {
+  if (!may_winograd || !winograd_takes(s, lanes)) return ConvWay::direct;
   const Index slower = TileGrid<4>(s).count * Winograd<4>::positions * s.in_c * s.out_c / 3;
   return direct_cost(s) <= winograd_cost<4>(s) + slower ? ConvWay::direct : ConvWay::winograd4;
 }

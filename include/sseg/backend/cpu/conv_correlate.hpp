@@ -55,11 +55,11 @@ void correlate_block(const Correlation& s, const BandPlan& plan, const float* ba
     }
 }
 
-/// Runs a correlation; `pack(block, packed)` packs one block of weights, `bias` may be null.
+/// Runs a correlation; `bias` may be null.
 /// Returns the number of the output's pieces.
-template <int Lanes, class Output, class Pack>
-Index correlate(Threads& threads, const Correlation& s, const float* x, const float* bias, const Output& out,
-                float* space, Pack&& pack) {
+template <int Lanes, class Output>
+Index correlate(Threads& threads, const Correlation& s, const float* x, const WeightSource& weights, const float* bias,
+                const Output& out, float* space) {
   if (s.n * s.out_h * s.out_w * s.out_c == 0) return 0;
   const ChannelBlocks<Lanes> blocks{s.out_c};
   const CorrelatePlan<Lanes, Output> plan(s, out);
@@ -68,7 +68,7 @@ Index correlate(Threads& threads, const Correlation& s, const float* x, const fl
   float* scratch = packed_bias + plan.bias;
   std::fill_n(packed_bias, plan.bias, 0.f);
   if (bias) std::copy_n(bias, s.out_c, packed_bias);
-  threads.run(blocks.count(), [&](Index block) { pack(block, packed); });
+  threads.run(blocks.count(), [&](Index block) { weights.pack<Lanes>(s, block, packed); });
 
   threads.run(plan.pieces, [&](Index piece, int worker) {
     float* band = scratch + worker * plan.per_worker();

@@ -40,4 +40,18 @@ void pack_backward(const Correlation& s, const float* w, Index block, float* pac
   }
 }
 
+/// The weights of a correlation: w[u,v,c,o] (HWIO) as they are, or turned round for backward-data.
+struct WeightSource {
+  const float* w;
+  bool turned;
+
+  template <int Lanes>
+  void pack(const Correlation& s, Index block, float* packed) const {
+    if (turned)
+      pack_backward<Lanes>(s, w, block, packed);
+    else
+      pack_forward<Lanes>(s, w, block, packed);
+  }
+};
+
 }  // namespace sseg::cpu

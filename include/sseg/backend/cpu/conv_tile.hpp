@@ -21,26 +21,28 @@ struct CorrelateTile {
 template <int Lanes, int Pixels, int Vectors>
 SSEG_INLINE inline void correlate_tile(const CorrelateTile& a) {
   Vec<Lanes> sum[Pixels][Vectors];
-  unroll<Vectors>([&](auto v) SSEG_INLINE {
-    const Vec<Lanes> b = at<Lanes>(a.bias + v * Lanes).v;
-    unroll<Pixels>([&](auto p) SSEG_INLINE { sum[p][v] = b; });
-  });
+  SSEG_UNROLL
+  for (int p = 0; p < Pixels; ++p) SSEG_UNROLL
+  for (int v = 0; v < Vectors; ++v) sum[p][v] = at<Lanes>(a.bias + v * Lanes).v;
   const float* w = a.w;
   const Index step = a.step, run = a.run;
   for (Index u = 0; u < a.rows; ++u) {
     const float* x = a.x + u * a.pitch;
     for (Index t = 0; t < run; ++t, ++x, w += Vectors * Lanes) {
       Vec<Lanes> weight[Vectors];
-      unroll<Vectors>([&](auto v) SSEG_INLINE { weight[v] = at<Lanes>(w + v * Lanes).v; });
-      unroll<Pixels>([&](auto p) SSEG_INLINE {
+      SSEG_UNROLL
+      for (int v = 0; v < Vectors; ++v) weight[v] = at<Lanes>(w + v * Lanes).v;
+      SSEG_UNROLL
+      for (int p = 0; p < Pixels; ++p) {
         const float value = x[p * step];
-        unroll<Vectors>([&](auto v) SSEG_INLINE { sum[p][v] += value * weight[v]; });
-      });
+        SSEG_UNROLL
+        for (int v = 0; v < Vectors; ++v) sum[p][v] += value * weight[v];
+      }
     }
   }
-  unroll<Pixels>([&](auto p) SSEG_INLINE {
-    unroll<Vectors>([&](auto v) SSEG_INLINE { at<Lanes>(a.y + p * a.y_step + v * Lanes).v = sum[p][v]; });
-  });
+  SSEG_UNROLL
+  for (int p = 0; p < Pixels; ++p) SSEG_UNROLL
+  for (int v = 0; v < Vectors; ++v) at<Lanes>(a.y + p * a.y_step + v * Lanes).v = sum[p][v];
 }
 
 template <int Lanes, int Pixels, int Vectors>

@@ -22,25 +22,28 @@ struct WeightsTile {
 template <int Lanes, int Rows, int Vectors>
 SSEG_INLINE inline void weights_tile(const WeightsTile& a) {
   Vec<Lanes> sum[Rows][Vectors];
-  unroll<Rows>([&](auto r) SSEG_INLINE {
-    unroll<Vectors>([&](auto v) SSEG_INLINE { sum[r][v] = at<Lanes>(a.dw + (r * Vectors + v) * Lanes).v; });
-  });
+  SSEG_UNROLL
+  for (int r = 0; r < Rows; ++r) SSEG_UNROLL
+  for (int v = 0; v < Vectors; ++v) sum[r][v] = at<Lanes>(a.dw + (r * Vectors + v) * Lanes).v;
   const Index x_step = a.x_step, dy_step = a.dy_step, width = a.width;
   for (Index i = 0; i < a.height; ++i) {
     const float* x = a.x + i * a.x_row;
     const float* dy = a.dy + i * a.dy_row;
     for (Index j = 0; j < width; ++j, x += x_step, dy += dy_step) {
       Vec<Lanes> g[Vectors];
-      unroll<Vectors>([&](auto v) SSEG_INLINE { g[v] = at<Lanes>(dy + v * Lanes).v; });
-      unroll<Rows>([&](auto r) SSEG_INLINE {
+      SSEG_UNROLL
+      for (int v = 0; v < Vectors; ++v) g[v] = at<Lanes>(dy + v * Lanes).v;
+      SSEG_UNROLL
+      for (int r = 0; r < Rows; ++r) {
         const float value = x[r];
-        unroll<Vectors>([&](auto v) SSEG_INLINE { sum[r][v] += value * g[v]; });
-      });
+        SSEG_UNROLL
+        for (int v = 0; v < Vectors; ++v) sum[r][v] += value * g[v];
+      }
     }
   }
-  unroll<Rows>([&](auto r) SSEG_INLINE {
-    unroll<Vectors>([&](auto v) SSEG_INLINE { at<Lanes>(a.dw + (r * Vectors + v) * Lanes).v = sum[r][v]; });
-  });
+  SSEG_UNROLL
+  for (int r = 0; r < Rows; ++r) SSEG_UNROLL
+  for (int v = 0; v < Vectors; ++v) at<Lanes>(a.dw + (r * Vectors + v) * Lanes).v = sum[r][v];
 }
 
 template <int Lanes, int Rows, int Vectors>

@@ -41,12 +41,11 @@ struct Kernels {
   void run(const Conv2dBackwardData<float>& a) {
     const auto s = Correlation::backward_data(a.g);
     const StoredOutput out{s, a.dx};
-    convolve(s, a.dy, nullptr, out, workspace(convolve_space(s, out)),
-             [&](Index block, float* packed) { pack_backward<Lanes>(s, a.w, block, packed); });
+    convolve(s, a.dy, {a.w, true}, nullptr, out, workspace(convolve_space(s, out)));
   }
   void run(const Conv2dBackwardWeights<float>& a) {
     const auto s = Correlation::forward(a.g);
-    if (choose_weights_way(s, winograd) == ConvWay::winograd4) {
+    if (choose_weights_way(s, Lanes, winograd) == ConvWay::winograd4) {
       const WinogradWeightsPlan<4, Lanes> plan(s);
       winograd_weights<4, Lanes>(threads, s, a.x, a.dy, a.dw, workspace(plan.total(s, threads.count())));
     } else {
@@ -128,24 +127,23 @@ struct Kernels {
   /// Floats of workspace that `convolve` needs.
   template <class Output>
   Index convolve_space(const Correlation& s, const Output& out) const {
-    const ConvWay way = choose_way(s, winograd, out.align());
-    if (way == ConvWay::winograd2) return WinogradPlan<2, Lanes, Output>(s, out).total(s, threads.count());
-    if (way == ConvWay::winograd4) return WinogradPlan<4, Lanes, Output>(s, out).total(s, threads.count());
+    const ConvWay way = choose_way(s, Lanes, winograd, out.align());
+    if (way == ConvWay::winograd2) return WinogradPlan<2, Lanes>(s).total(s, out.scratch(2, 2), threads.count());
+    if (way == ConvWay::winograd4) return WinogradPlan<4, Lanes>(s).total(s, out.scratch(4, 4), threads.count());
     return CorrelatePlan<Lanes, Output>(s, out).total(threads.count());
   }
   /// The cheapest way of a correlation; returns the number of the output's pieces.
-  template <class Output, class Pack>
-  Index convolve(const Correlation& s, const float* x, const float* bias, const Output& out, float* at, Pack&& pack) {
-    const ConvWay way = choose_way(s, winograd, out.align());
-    if (way == ConvWay::winograd2) return winograd_correlate<2, Lanes>(threads, s, x, bias, out, at, pack);
-    if (way == ConvWay::winograd4) return winograd_correlate<4, Lanes>(threads, s, x, bias, out, at, pack);
-    return correlate<Lanes>(threads, s, x, bias, out, at, pack);
+  template <class Output>
+  Index convolve(const Correlation& s, const float* x, const WeightSource& w, const float* bias, const Output& out,
+                 float* at) {
+    const ConvWay way = choose_way(s, Lanes, winograd, out.align());
+    if (way == ConvWay::winograd2) return winograd_correlate<2, Lanes>(threads, s, x, w, bias, out, at);
+    if (way == ConvWay::winograd4) return winograd_correlate<4, Lanes>(threads, s, x, w, bias, out, at);
+    return correlate<Lanes>(threads, s, x, w, bias, out, at);
   }
   template <class Output>
   Index convolve(const Conv2dForward<float>& a, const Output& out, float* at) {
-    const auto s = Correlation::forward(a.g);
-    return convolve(s, a.x, a.bias, out, at,
-                    [&](Index block, float* packed) { pack_forward<Lanes>(s, a.w, block, packed); });
+    return convolve(Correlation::forward(a.g), a.x, {a.w, false}, a.bias, out, at);
   }
 };
 

@@ -18,7 +18,8 @@ SSEG_INLINE inline void norm_sums(const NormReluPoolBackward<float>& a, const fl
     const V scale = at<lanes>(a.scale + k).v, shift = at<lanes>(a.shift + k).v, mean = at<lanes>(a.mean + k).v;
     const V zero{}, low = floor + zero;
     V se = at<lanes>(sum_e + k).v, sx = at<lanes>(sum_ex + k).v;
-    unroll<Outputs>([&](auto output) SSEG_INLINE {
+    SSEG_UNROLL
+    for (int output = 0; output < Outputs; ++output) {
       const float* window = x + output * pool * c + k;
       V at_best = at<lanes>(window).v, best = at_best * scale + shift;
       for (Index p = 0; p < pool; ++p)
@@ -31,7 +32,7 @@ SSEG_INLINE inline void norm_sums(const NormReluPoolBackward<float>& a, const fl
       const V g_out = at<lanes>(dy + output * c + k).v, e = best > low ? g_out : zero;
       se += e;
       sx += e * (at_best - mean);
-    });
+    }
     at<lanes>(sum_e + k).v = se;
     at<lanes>(sum_ex + k).v = sx;
   });

@@ -45,6 +45,13 @@ struct Planes {
   constexpr Index floats(Index positions) const { return positions * plane; }
 };
 
+/// f(k) for vectors that cover channels 0 … count−1; the last overlaps the one before where `Lanes` does not divide
+/// count, so f must not add up. Requires: count ≥ Lanes.
+template <int Lanes, class F>
+SSEG_INLINE inline void over_channels(Index count, F&& f) {
+  for (Index k = 0; k < count; k += Lanes) f(std::min(k, count - Lanes));
+}
+
 /// V[ξ] of one tile: Bᵀ d B for every input channel, d being the (M+2)² inputs, zero outside the image. `patch` holds
 /// (M+2)²·C floats.
 template <int M, int Lanes>
@@ -71,35 +78,45 @@ SSEG_INLINE inline void input_tile(const Correlation& s, const float* x, const T
     from = patch;
     pitch = side * c;
   }
-  over_lanes<Lanes>(c, [&]<int lanes>(Index k) SSEG_INLINE {
-    transform_2d<lanes, side, side>([](const auto& d, auto& to) SSEG_INLINE { Winograd<M>::input(d, to); },
-                                    [&](auto i, auto j, Vec<lanes>& d)
-                                        SSEG_INLINE { d = at<lanes>(from + i * pitch + j * c + k).v; },
-                                    [&](auto i, auto j, const Vec<lanes>& value)
-                                        SSEG_INLINE { at<lanes>(v + (i * side + j) * plane + k).v = value; });
+  over_channels<Lanes>(c, [&](Index k) SSEG_INLINE {
+    transform_2d<Lanes, side, side>([](const auto& d, auto& to) SSEG_INLINE { Winograd<M>::input(d, to); },
+                                    [&](int i, int j, Vec<Lanes>& d)
+                                        SSEG_INLINE { d = at<Lanes>(from + i * pitch + j * c + k).v; },
+                                    [&](int i, int j, const Vec<Lanes>& value)
+                                        SSEG_INLINE { at<Lanes>(v + (i * side + j) * plane + k).v = value; });
+  });
+}
+
+/// V of tiles `tiles`, one after the other.
+template <int M, int Lanes>
+void input_tiles(const Correlation& s, const TileGrid<M>& grid, Range tiles, const float* x, float* patch,
+                 const Planes& planes, float* v) {
+  Isa<Lanes>::call([&]() SSEG_INLINE {
+    for (Index t = 0; t < tiles.size(); ++t)
+      input_tile<M, Lanes>(s, x, tile_place(grid, tiles.begin + t), patch, v + t * planes.width, planes.plane);
   });
 }
 
 /// Aᵀ m A + bias of one tile, as far as it lies in the image.   m:(positions) planes of s.out_c channels
 template <int M, int Lanes>
-SSEG_INLINE inline void output_tile(const Correlation& s, const float* m, Index plane, const float* bias,
-                                    const OutputPart& part) {
+void output_tile(const Correlation& s, const float* m, Index plane, const float* bias, const OutputPart& part) {
   constexpr int side = Winograd<M>::in;
   const Index o = s.out_c;
-  over_lanes<Lanes>(o, [&]<int lanes>(Index k) SSEG_INLINE {
-    const Vec<lanes> b = at<lanes>(bias + k).v;
-    transform_2d<lanes, side, M>([](const auto& from, auto& out) SSEG_INLINE { Winograd<M>::output(from, out); },
-                                 [&](auto i, auto j, Vec<lanes>& value)
-                                     SSEG_INLINE { value = at<lanes>(m + (i * side + j) * plane + k).v; },
-                                 [&](auto i, auto j, const Vec<lanes>& value) SSEG_INLINE {
+  const auto channels = [&](Index k) SSEG_INLINE {
+    const Vec<Lanes> b = at<Lanes>(bias + k).v;
+    transform_2d<Lanes, side, M>([](const auto& from, auto& out) SSEG_INLINE { Winograd<M>::output(from, out); },
+                                 [&](int i, int j, Vec<Lanes>& value)
+                                     SSEG_INLINE { value = at<Lanes>(m + (i * side + j) * plane + k).v; },
+                                 [&](int i, int j, const Vec<Lanes>& value) SSEG_INLINE {
                                    if (i < part.rows && j < part.cols)
-                                     at<lanes>(part.at + i * part.pitch + j * o + k).v = value + b;
+                                     at<Lanes>(part.at + i * part.pitch + j * o + k).v = value + b;
                                  });
-  });
+  };
+  Isa<Lanes>::call([&]() SSEG_INLINE { over_channels<Lanes>(o, channels); });
 }
 
-/// A dY Aᵀ of one tile for output channels `channels`, dY zero outside the image, into planes `m` (channel 0 of which
-/// is channels.begin).
+/// A dY Aᵀ of one tile for output channels `channels`, dY zero outside the image, into planes `m`, where channels.begin
+/// comes first. Up to `Lanes` floats before each place are written too. Requires: channels.end ≥ Lanes.
 template <int M, int Lanes>
 SSEG_INLINE inline void output_tile_adjoint(const Correlation& s, const float* dy, const TilePlace& at_tile,
                                             Range channels, float* m, Index plane) {
@@ -107,15 +124,17 @@ SSEG_INLINE inline void output_tile_adjoint(const Correlation& s, const float* d
   const Index rows = std::min<Index>(M, s.out_h - at_tile.row), cols = std::min<Index>(M, s.out_w - at_tile.col);
   const Index o = s.out_c, pitch = s.out_w * o;
   const float* from = dy + ((at_tile.image * s.out_h + at_tile.row) * s.out_w + at_tile.col) * o + channels.begin;
-  over_lanes<Lanes>(channels.size(), [&]<int lanes>(Index k) SSEG_INLINE {
-    transform_2d<lanes, M, side>([](const auto& y, auto& to) SSEG_INLINE { Winograd<M>::output_adjoint(y, to); },
-                                 [&](auto i, auto j, Vec<lanes>& value) SSEG_INLINE {
-                                   value = Vec<lanes>{};
-                                   if (i < rows && j < cols) value = at<lanes>(from + i * pitch + j * o + k).v;
+  const auto one = [&](Index k) SSEG_INLINE {
+    transform_2d<Lanes, M, side>([](const auto& y, auto& to) SSEG_INLINE { Winograd<M>::output_adjoint(y, to); },
+                                 [&](int i, int j, Vec<Lanes>& value) SSEG_INLINE {
+                                   value = Vec<Lanes>{};
+                                   if (i < rows && j < cols) value = at<Lanes>(from + i * pitch + j * o + k).v;
                                  },
-                                 [&](auto i, auto j, const Vec<lanes>& value)
-                                     SSEG_INLINE { at<lanes>(m + (i * side + j) * plane + k).v = value; });
-  });
+                                 [&](int i, int j, const Vec<Lanes>& value)
+                                     SSEG_INLINE { at<Lanes>(m + (i * side + j) * plane + k).v = value; });
+  };
+  // The last vector overlaps the one before, or channels before the first.
+  for (Index k = 0; k < channels.size(); k += Lanes) one(std::min(k, channels.size() - Lanes));
 }
 
 }  // namespace sseg::cpu

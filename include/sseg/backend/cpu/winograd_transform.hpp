@@ -112,17 +112,22 @@ struct Winograd<4> {
 template <int Lanes, int In, int Out, class Transform, class Load, class Store>
 SSEG_INLINE inline void transform_2d(Transform&& transform, Load&& load, Store&& store) {
   Vec<Lanes> half[Out][In];
-  unroll<In>([&](auto j) SSEG_INLINE {
+  SSEG_UNROLL
+  for (int j = 0; j < In; ++j) {
     Vec<Lanes> from[In], to[Out];
-    unroll<In>([&](auto i) SSEG_INLINE { load(i, j, from[i]); });
+    SSEG_UNROLL
+    for (int i = 0; i < In; ++i) load(i, j, from[i]);
     transform(from, to);
-    unroll<Out>([&](auto i) SSEG_INLINE { half[i][j] = to[i]; });
-  });
-  unroll<Out>([&](auto i) SSEG_INLINE {
+    SSEG_UNROLL
+    for (int i = 0; i < Out; ++i) half[i][j] = to[i];
+  }
+  SSEG_UNROLL
+  for (int i = 0; i < Out; ++i) {
     Vec<Lanes> to[Out];
     transform(half[i], to);
-    unroll<Out>([&](auto j) SSEG_INLINE { store(i, j, to[j]); });
-  });
+    SSEG_UNROLL
+    for (int j = 0; j < Out; ++j) store(i, j, to[j]);
+  }
 }
 
 }  // namespace sseg::cpu

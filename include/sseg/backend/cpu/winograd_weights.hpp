@@ -30,7 +30,7 @@ struct WinogradWeightsPlan {
         group_width(ceil_div(blocks.count(), groups) * blocks.width),
         together(std::min(tiles_for(partial), ceil_div(grid.count, chunks))),
         v(together, s.in_c),
-        m(together, group_width) {}
+        m(together, Lanes + group_width) {}
 
   constexpr Index per_worker(const Correlation& s) const {
     return v.floats(positions) + m.floats(positions) + positions * s.in_c;
@@ -53,9 +53,10 @@ void multiply_adjoint(const Correlation& s, const WinogradWeightsPlan<M, Lanes>&
     for (Index xi = 0; xi < plan.positions; ++xi, dw += s.in_c * lanes)
       for (Index q = 0; q < parts; ++q) {
         const Range rows = part_of(s.in_c, parts, q);
-        weights_kernel<Lanes>(rows.size(), vectors)({v + xi * plan.v.plane + rows.begin, 0, plan.v.width,
-                                                     m + xi * plan.m.plane + (block - mine.begin) * plan.blocks.width,
-                                                     0, plan.m.width, 1, tiles, dw + rows.begin * lanes});
+        weights_kernel<Lanes>(rows.size(),
+                              vectors)({v + xi * plan.v.plane + rows.begin, 0, plan.v.width,
+                                        m + xi * plan.m.plane + Lanes + (block - mine.begin) * plan.blocks.width, 0,
+                                        plan.m.width, 1, tiles, dw + rows.begin * lanes});
       }
   }
 }
@@ -69,21 +70,25 @@ SSEG_INLINE inline void filter_adjoint_row(const Correlation& s, const WinogradW
     const Index lanes = plan.blocks.vectors(block) * Lanes;
     const float* from = sums + block * plan.positions * s.in_c * plan.blocks.width + c * lanes;
     float* to = dw + c * s.out_c + block * plan.blocks.width;
-    over_lanes<Lanes>(plan.blocks.valid(block), [&]<int width>(Index k) SSEG_INLINE {
-      transform_2d<width, side, 3>([](const auto& u, auto& g) SSEG_INLINE { Winograd<M>::filter_adjoint(u, g); },
-                                   [&](auto i, auto j, Vec<width>& sum) SSEG_INLINE {
+    for (Index k = 0; k < lanes; k += Lanes) {
+      float g[9 * Lanes];
+      transform_2d<Lanes, side, 3>([](const auto& u, auto& out) SSEG_INLINE { Winograd<M>::filter_adjoint(u, out); },
+                                   [&](int i, int j, Vec<Lanes>& sum) SSEG_INLINE {
                                      const float* part = from + (i * side + j) * s.in_c * lanes + k;
-                                     sum = at<width>(part).v;
+                                     sum = at<Lanes>(part).v;
                                      for (Index chunk = 1; chunk < plan.chunks; ++chunk)
-                                       sum += at<width>(part + chunk * plan.partial).v;
+                                       sum += at<Lanes>(part + chunk * plan.partial).v;
                                    },
-                                   [&](auto i, auto j, const Vec<width>& value)
-                                       SSEG_INLINE { at<width>(to + (i * 3 + j) * s.in_c * s.out_c + k).v += value; });
-    });
+                                   [&](int i, int j, const Vec<Lanes>& value)
+                                       SSEG_INLINE { at<Lanes>(g + (i * 3 + j) * Lanes).v = value; });
+      const Index valid = std::min<Index>(Lanes, plan.blocks.valid(block) - k);
+      for (Index tap = 0; tap < 9; ++tap)
+        for (Index i = 0; i < valid; ++i) to[tap * s.in_c * s.out_c + k + i] += g[tap * Lanes + i];
+    }
   }
 }
 
-/// As `correlate_weights`, for kernel 3, stride and dilation 1.
+/// As `correlate_weights`, for kernel 3, stride and dilation 1, in_c and out_c ≥ Lanes.
 template <int M, int Lanes>
 void winograd_weights(Threads& threads, const Correlation& s, const float* x, const float* dy, float* dw,
                       float* space) {
@@ -107,12 +112,12 @@ void winograd_weights(Threads& threads, const Correlation& s, const float* x, co
     for (Index step = 0; step < steps; ++step) {
       const Range part = part_of(chunk.size(), steps, step);
       const Index tiles = part.size();
+      const Range these{chunk.begin + part.begin, chunk.begin + part.end};
+      input_tiles<M, Lanes>(s, plan.grid, these, x, patch, plan.v, v);
       Isa<Lanes>::call([&]() SSEG_INLINE {
-        for (Index t = 0; t < tiles; ++t) {
-          const TilePlace place = tile_place(plan.grid, chunk.begin + part.begin + t);
-          input_tile<M, Lanes>(s, x, place, patch, v + t * plan.v.width, plan.v.plane);
-          output_tile_adjoint<M, Lanes>(s, dy, place, channels, m + t * plan.m.width, plan.m.plane);
-        }
+        for (Index t = 0; t < tiles; ++t)
+          output_tile_adjoint<M, Lanes>(s, dy, tile_place(plan.grid, these.begin + t), channels,
+                                        m + t * plan.m.width + Lanes, plan.m.plane);
       });
       multiply_adjoint<M, Lanes>(s, plan, tiles, mine, v, m, sums);
     }
