@@ -16,6 +16,7 @@
 #include "sseg/fewshot/fine_tune_settings.hpp"
 #include "sseg/fewshot/instance_probe.hpp"
 #include "sseg/fewshot/knn_accuracy.hpp"
+#include "sseg/fewshot/knn_probe.hpp"
 #include "sseg/fewshot/last_stage.hpp"
 #include "sseg/fewshot/lbfgs.hpp"
 #include "sseg/fewshot/leave_one_out.hpp"

@@ -71,7 +71,7 @@ inline ByteImages mini_imagenet_images(const DataConfig& d, const std::filesyste
 inline ByteImages training_bytes(const RunConfig& c) {
   const DataConfig& d = c.data;
   if (d.source == "curriculum") return curriculum_images(c);
-  if (d.source == "cifar_fs") return load_cifar_fs(d.path, Split::train, false);
+  if (d.source == "cifar_fs") return load_cifar_fs(d.path, Split::train, d.knn_images > 0);
   if (d.source == "mini_imagenet") return mini_imagenet_images(d, d.path, Split::train);
   if (d.source == "idx") return load_idx_folder(d.path, Split::train);
   return folder_images(d, d.path, false);

@@ -182,8 +182,8 @@ inline bool has_levels(const RunResults& run) {
   return false;
 }
 
-/// Every plot that the run has values for: loss, probe, rate, params, macs, cost, sensitivity, levels, architecture,
-/// few_shot, fork, embedding, confusion.
+/// Every plot that the run has values for: loss, probe, knn, rate, params, macs, cost, sensitivity, levels,
+/// architecture, few_shot, fork, embedding, confusion.
 inline std::vector<RunPlot> run_plots(const RunResults& run, const RunLook& look) {
   std::vector<RunPlot> plots;
   const auto add = [&](const char* name, std::string svg) { plots.push_back({name, std::move(svg)}); };
@@ -193,6 +193,9 @@ inline std::vector<RunPlot> run_plots(const RunResults& run, const RunLook& look
     };
     metric("loss", "Training loss", "loss", [](const MetricsRow& m) { return m.loss; });
     metric("probe", "Growth probe", "share recognised", [](const MetricsRow& m) { return m.probe; });
+    if (std::any_of(run.metrics.begin(), run.metrics.end(), [](const MetricsRow& m) { return m.knn >= 0; }))
+      metric("knn", "Accuracy of 20 nearest neighbours, one left out", "share of right classes",
+             [](const MetricsRow& m) { return m.knn; });
     metric("rate", "Learning rate", "rate", [](const MetricsRow& m) { return m.rate; });
     add("params", detail::size_plot(
                       run, "Parameters", "parameters", [](const MetricsRow& m) { return m.params; },

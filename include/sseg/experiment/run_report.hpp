@@ -72,7 +72,7 @@ class RunReport {
   void curves() {
     page_.section("Training");
     if (run_.metrics.empty()) return page_.paragraph("No metrics.csv: train_sseg writes it while it trains.", quiet);
-    figures({"loss", "probe", "rate"});
+    figures({"loss", "probe", "knn", "rate"});
     if (!run_.history.empty()) page_.paragraph("Upright lines: mutations.", quiet);
   }
   void growth() {

@@ -129,6 +129,15 @@ TEST_CASE("a curriculum has its levels over time and a line of pictures for each
   CHECK_THAT(page, Contains("alt=\"Level 2\""));
 }
 
+TEST_CASE("the accuracy of neighbours has its curve where it was watched") {
+  RunResults run = grown_run();
+  CHECK(run_report(run).find("nearest neighbours") == std::string::npos);
+  for (std::size_t i = 2; i < run.metrics.size(); ++i) run.metrics[i].knn = 0.5;  // switched on when the run went on
+  const std::string page = run_report(run);
+  CHECK(XmlCheck(page, true).fault() == "");
+  CHECK_THAT(page, Contains("Accuracy of 20 nearest neighbours"));
+}
+
 TEST_CASE("report and plots lie in the run's folder") {
   const auto folder = fresh_folder();
   const auto path = write_run_report(folder, grown_run(), made_up_look());
