@@ -37,5 +37,4 @@
 #include "sseg/experiment/run_meta.hpp"
 #include "sseg/experiment/run_processes.hpp"
 #include "sseg/experiment/scene_record.hpp"
-#include "sseg/experiment/seed_table.hpp"
 #include "sseg/experiment/setting_help.hpp"

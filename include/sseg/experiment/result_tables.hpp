@@ -15,9 +15,12 @@ namespace sseg {
 /// itself.
 inline std::vector<Table> result_tables(const std::vector<RunResults>& runs) {
   std::vector<Table> all{run_table(runs)};
-  for (auto* const tables :
-       {few_shot_tables, difference_tables, omniglot_tables, seed_tables, mutation_tables, fork_tables})
-    for (Table& t : tables(runs)) all.push_back(std::move(t));
+  const auto add = [&](std::vector<Table> tables) {
+    for (Table& t : tables) all.push_back(std::move(t));
+  };
+  for (auto* const tables : {few_shot_tables, difference_tables, omniglot_tables}) add(tables(runs));
+  add(seed_tables(runs));
+  for (auto* const tables : {mutation_tables, fork_tables}) add(tables(runs));
   return all;
 }
 

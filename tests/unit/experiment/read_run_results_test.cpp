@@ -117,3 +117,28 @@ TEST_CASE("a run is named once, and runs of the same name are told apart by thei
   CHECK(runs[0].label == "demo/one");
   CHECK(runs[1].label == two.string());
 }
+
+TEST_CASE("several eval.json are runs of their seeds, also an older one") {
+  const TempFolder root;
+  const auto add = [&](const std::string& name, std::uint64_t seed, double accuracy) {
+    write_few_shot(root / name, {{.net = "trained", .dataset = "shapes", .seed = seed, .accuracy = accuracy}});
+    return root / name;
+  };
+  const fs::path three = add("three.json", 3, 44), one = add("one.json", 1, 40);
+  root.add("older.json", R"({"results": [{"net": "trained", "dataset": "shapes", "seed": 2, "accuracy": 43.5}]})");
+  const auto runs = read_evaluations({three, one, root / "older.json"});
+  REQUIRE(runs.size() == 3);
+  CHECK((runs[0].label == three.string() && runs[0].config.seed == 3 && runs[0].few_shot.at(0).accuracy == 44));
+  CHECK((runs[2].config.seed == 2 && runs[2].few_shot.at(0).inductive && runs[2].few_shot_interval.empty()));
+  CHECK(read_evaluations({}).empty());
+
+  const auto message = [&](const std::vector<fs::path>& files) { return message_of([&] { read_evaluations(files); }); };
+  CHECK_THAT(message({one, add("again.json", 1, 41)}), Contains("seed 1 occurs twice") && Contains("again.json"));
+  write_few_shot(root / "mixed.json", {{.net = "a", .seed = 1}, {.net = "a", .seed = 2}});
+  CHECK_THAT(message({root / "mixed.json"}), Contains("results of several seeds"));
+  root.add("empty.json", R"({"results": []})");
+  CHECK_THAT(message({root / "empty.json"}), Contains("has no results"));
+  root.add("other.json", R"({"results": [{"nett": "trained"}]})");
+  CHECK_THAT(message({root / "other.json"}), Contains("did you mean 'net'?"));
+  CHECK_THAT(message({root / "none.json"}), Contains("none.json"));
+}

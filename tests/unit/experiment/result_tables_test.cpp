@@ -135,6 +135,22 @@ TEST_CASE("a seed counts once, and runs of other configurations do not count") {
   CHECK_THAT(all_notes(t), Contains("demo/again is left out: another run has its seed."));
 }
 
+TEST_CASE("numbers of different kinds are not put together, and one seed has no mean") {
+  RunResults run = evaluated_run("demo/1", 1);
+  const FewShotRow row = few_shot("trained", 1, 40, 1);
+  run.few_shot.assign(7, row);
+  run.few_shot[1].dataset = "other";
+  run.few_shot[2].split = "test classes";
+  run.few_shot[3].protocol = "prototypes, euclidean, inductive";
+  run.few_shot[4].way = 20;
+  run.few_shot[5].query = 10;
+  run.few_shot[6].episodes = 100;
+  const auto tables = seed_tables({run}, 1);
+  CHECK(tables.size() == 7);
+  for (const Table& t : tables) CHECK((t.rows.size() == 1 && t.rows[0][2].value == 40));
+  CHECK(seed_tables({run}).empty());
+}
+
 TEST_CASE("a seed that lacks a value is named and left out of the mean") {
   std::vector<RunResults> runs;
   for (const std::uint64_t seed : {1U, 2U, 3U}) runs.push_back(evaluated_run("demo/" + std::to_string(seed), seed));
