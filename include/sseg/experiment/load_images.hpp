@@ -1,12 +1,15 @@
 #pragma once
 #include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sseg/augment/turned_images.hpp"
 #include "sseg/data/cifar_fs.hpp"
+#include "sseg/data/fit_picture.hpp"
 #include "sseg/data/idx.hpp"
 #include "sseg/data/image_folder.hpp"
 #include "sseg/data/mini_imagenet.hpp"
@@ -67,13 +70,26 @@ inline ByteImages mini_imagenet_images(const DataConfig& d, const std::filesyste
   return load_mini_imagenet(path, split, {.size = d.image_size * d.oversample});
 }
 
+/// Pictures of IDX files at the size at which those of a folder would be read.
+inline ByteImages idx_images(const DataConfig& d, const std::filesystem::path& path, Split split) {
+  ByteImages all = load_idx_folder(path, split);
+  const Index side = d.image_size * d.oversample;
+  const Shape shape{side, side, all.shape[2]};
+  if (all.shape == shape) return all;
+  ByteImages out{
+      std::move(all.name),    shape, Buffer<std::uint8_t>(all.size() * shape.count()), std::move(all.label), {},
+      std::move(all.classes), {}};
+  for (Index i = 0; i < out.size(); ++i) fit_picture(std::as_const(all).image(i), out.image(i));
+  return out;
+}
+
 /// Those that lie in memory as bytes.
 inline ByteImages training_bytes(const RunConfig& c) {
   const DataConfig& d = c.data;
   if (d.source == "curriculum") return curriculum_images(c);
   if (d.source == "cifar_fs") return load_cifar_fs(d.path, Split::train, d.knn_images > 0);
   if (d.source == "mini_imagenet") return mini_imagenet_images(d, d.path, Split::train);
-  if (d.source == "idx") return load_idx_folder(d.path, Split::train);
+  if (d.source == "idx") return idx_images(d, d.path, Split::train);
   return folder_images(d, d.path, false);
 }
 
@@ -127,7 +143,7 @@ inline LabelledImages held_back_images(const RunConfig& c, const AnyDataset& tra
             within ? "held-back kinds, within a level" : "held-back kinds, levels mixed"};
   if (d.source == "folder") return {to_float(detail::folder_images(d, path, true)), "labelled folder"};
   if (d.source == "idx")
-    return {to_float(load_idx_folder(path, Split::test)), "test pictures of the classes trained on"};
+    return {to_float(detail::idx_images(d, path, Split::test)), "test pictures of the classes trained on"};
   if (d.source == "omniglot") {
     const Images drawings = load_omniglot(path, omniglot_options(d, d.oversample));
     return {for_episodes(unseen_alphabets(drawings, training.groups()), c.evaluation),
