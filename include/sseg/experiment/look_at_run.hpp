@@ -8,6 +8,7 @@
 #include "sseg/curriculum/level_mix.hpp"
 #include "sseg/experiment/data_sets.hpp"
 #include "sseg/experiment/few_classes.hpp"
+#include "sseg/experiment/net_at_start.hpp"
 #include "sseg/experiment/run_look.hpp"
 #include "sseg/experiment/sample_views.hpp"
 #include "sseg/experiment/tasks.hpp"
@@ -72,7 +73,10 @@ ClassesSeen classes_seen(B& backend, const TrainState<MainNet, float>& state, co
 template <class B>
 RunLook look_at_run(B& backend, const TrainState<MainNet, float>& state, const RunConfig& c,
                     const std::function<AnyDataset()>& training, const std::function<LabelledImages()>& labelled) {
-  RunLook look{.net = describe(backbone(state.model.net))};
+  const MainNet& net = state.model.net;
+  const Index side = c.data.image_size;
+  RunLook look{.net = describe(backbone(net)),
+               .first_net = net_at_start(net, state.history, {side, side, entry_conv(stages(backbone(net))[0]).in})};
   const auto attempt = [&](const char* what, const auto& f) {
     try {
       f();

@@ -24,6 +24,7 @@ struct ClassesSeen {
 /// What is to be seen of a run beside its numbers; what could not be had is named in `missing`, with its cure.
 struct RunLook {
   std::string net{};                     ///< "32+1 > 48", as it is now
+  std::string first_net{};               ///< as it began; empty: not known
   std::optional<Picture> views{};        ///< `sample_views`
   std::vector<Picture> levels{};         ///< of a curriculum: some pictures of each level side by side
   std::optional<ClassesSeen> classes{};  ///< by the teacher

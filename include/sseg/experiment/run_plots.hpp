@@ -97,18 +97,15 @@ inline std::string level_plot(const RunResults& run) {
   return svg_line_plot(plot);
 }
 
-/// From the seed network over every mutation; `net`: as it is now, for a run without one.
-inline std::string architecture_plot(const RunResults& run, const std::string& net) {
+/// From the net that the run began with, where it is known, over every mutation; or as it is now, for a run without
+/// one.
+inline std::string architecture_plot(const RunResults& run, const RunLook& look) {
   StagePlot plot{.title = "Channels of each stage, + its residual blocks", .rows = {}};
   if (run.history.empty()) {
-    plot.rows.push_back({"the whole run", stages_named(net)});
+    plot.rows.push_back({"the whole run", stages_named(look.net)});
     return svg_stage_plot(plot);
   }
-  const SeedNetwork& seed = run.config.evolution.seed_network;
-  StagePlot::Row start{"step 0, as it began", {}};
-  for (Index b = 0, channels = seed.initial_channels; b < seed.num_blocks; ++b, channels *= seed.channel_factor)
-    start.stages.push_back({channels, 0});
-  plot.rows.push_back(std::move(start));
+  if (!look.first_net.empty()) plot.rows.push_back({"step 0, as it began", stages_named(look.first_net)});
   for (const MutationRecord& m : run.history)
     plot.rows.push_back({"step " + std::to_string(m.step) + ", " + m.kind + " " + m.place + ": " +
                              std::to_string(m.params_after) + " parameters",
@@ -207,7 +204,7 @@ inline std::vector<RunPlot> run_plots(const RunResults& run, const RunLook& look
     if (!run.sensitivity.empty()) add("sensitivity", detail::sensitivity_plot(run));
     if (has_levels(run)) add("levels", detail::level_plot(run));
   }
-  if (!run.history.empty() || !look.net.empty()) add("architecture", detail::architecture_plot(run, look.net));
+  if (!run.history.empty() || !look.net.empty()) add("architecture", detail::architecture_plot(run, look));
   if (!run.few_shot.empty()) add("few_shot", detail::few_shot_plot(run.few_shot));
   if (run.fork) add("fork", detail::fork_plot(*run.fork));
   if (look.classes) {

@@ -138,6 +138,18 @@ TEST_CASE("the accuracy of neighbours has its curve where it was watched") {
   CHECK_THAT(page, Contains("Accuracy of 20 nearest neighbours"));
 }
 
+TEST_CASE("the architecture begins with the net that the run began with, where it is known") {
+  const auto architecture = [](const RunLook& look) {
+    for (const auto& plot : run_plots(grown_run(), look))
+      if (plot.name == "architecture") return plot.svg;
+    return std::string();
+  };
+  RunLook look = made_up_look();
+  CHECK(architecture(look).find("as it began") == std::string::npos);
+  look.first_net = "24 > 20";
+  CHECK_THAT(architecture(look), Contains("step 0, as it began") && Contains("24 channels, 0 residual blocks"));
+}
+
 TEST_CASE("report and plots lie in the run's folder") {
   const auto folder = fresh_folder();
   const auto path = write_run_report(folder, grown_run(), made_up_look());
