@@ -70,7 +70,7 @@ inline RunResults read_run_so_far(const std::filesystem::path& path) {
   if (!has(folder.checkpoint()))
     throw Error("this is no run folder: it has no checkpoint.safetensors", path.string(),
                 "name the folder that train_sseg printed, for example runs/demo/latest");
-  const auto runs = path / "eval_runs.json", fork = path / "fork.json";
+  const auto runs = path / "eval_runs.json", paths = path / "eval_paths.json", fork = path / "fork.json";
 
   RunResults r;
   r.label = detail::run_label(path);
@@ -87,6 +87,7 @@ inline RunResults read_run_so_far(const std::filesystem::path& path) {
     detail::read_entry(report, "results", r.omniglot, runs, true);
     detail::read_entry(report, "score", r.omniglot_score, runs, false);
   }
+  if (has(paths)) detail::read_entry(detail::read_report(paths), "reports", r.paths, paths, true);
   if (has(fork)) detail::read_entry(detail::read_report(fork), "fork", r.fork.emplace(), fork, true);
   return r;
 }
@@ -97,9 +98,10 @@ inline RunResults read_run_results(const std::filesystem::path& path) {
   const RunFolder folder(path);
   std::error_code none;
   const auto has = [&](const std::filesystem::path& file) { return std::filesystem::exists(file, none); };
-  if (has(folder.checkpoint()) && !has(folder.evaluation()) && !has(path / "eval_runs.json"))
-    throw Error("the run was not evaluated: it has neither eval.json nor eval_runs.json", path.string(),
-                "first: evaluate_fewshot --checkpoint " + path.string());
+  const bool evaluated = has(folder.evaluation()) || has(path / "eval_runs.json") || has(path / "eval_paths.json");
+  if (has(folder.checkpoint()) && !evaluated)
+    throw Error("the run was not evaluated: it has none of eval.json, eval_runs.json and eval_paths.json",
+                path.string(), "first: evaluate_fewshot --checkpoint " + path.string());
   return read_run_so_far(path);
 }
 

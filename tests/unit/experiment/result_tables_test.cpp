@@ -236,3 +236,36 @@ TEST_CASE("mutations, forks, metrics and meta.json have their tables") {
   CHECK_THAT(all_notes(forks),
              Contains("60 steps from step 40 on, 1 data order; 20 episodes of shapes, held-back kinds"));
 }
+
+TEST_CASE("paths have their accuracies, differences and costs, whatever share was kept") {
+  RunResults run{.label = "demo/one"};
+  const auto report = [](double kept, double accuracy) {
+    PathReport p{.masks = {.unit = "weight", .scope = "global", .criterion = "taylor", .kept = kept, .net = "student"}};
+    for (const char* net : {"dense", "positive"})
+      for (const Index shot : {1, 5}) p.results.push_back(few_shot(net, shot, accuracy + static_cast<double>(shot), 1));
+    p.differences = {{"dense - positive", 5, 1, {1.5, 0.25, 600}}, {"dense - positive", 5, 5, {-0.5, 0.25, 600}}};
+    return p;
+  };
+  run.paths = {report(0.9, 60), report(0.5, 50)};
+  const auto tables = result_tables({run});
+  const Table &t = named(tables, "paths"), &d = named(tables, "path_differences");
+  CHECK(t.columns == std::vector<Column>{
+                         {"run", ""}, {"masks", ""}, {"kept (%)", ""}, {"net", ""}, {"1-shot", "%"}, {"5-shot", "%"}});
+  REQUIRE(t.rows.size() == 4);
+  CHECK(t.rows[2][1].text == "taylor, weight, global, afterwards; student, recalibrated");
+  CHECK((t.rows[2][2].value == 50 && t.rows[2][3].text == "dense" && t.rows[2][4].value == 51));
+  CHECK((t.rows[3][5].value == 55 && t.rows[3][5].half_width == 0.5));
+  CHECK_THAT(t.caption, Contains("paths: 5-way episodes of shapes, held-back kinds") && Contains("cosine, inductive"));
+  CHECK_THAT(all_notes(t), Contains("not the noise of training"));
+  REQUIRE(d.rows.size() == 2);
+  CHECK((d.rows[1][3].text == "dense - positive" && d.rows[1][5].value == -0.5 && d.rows[1][5].plus));
+  CHECK_FALSE(has(tables, "path_costs"));
+
+  run.paths[1].costs = {{"compact", "16+1 > 8", {.macs = 1000, .params = 200, .milliseconds = 0.5}}};
+  const auto with_costs = result_tables({run});
+  const Table& c = named(with_costs, "path_costs");
+  REQUIRE(c.rows.size() == 1);
+  CHECK((c.rows[0][4].text == "16+1 > 8" && c.rows[0][5].value == 1000 && c.rows[0][7].value == 0.5));
+  run.paths = {{}};  // a report without results
+  CHECK_FALSE(has(result_tables({run}), "paths"));
+}
