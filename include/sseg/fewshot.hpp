@@ -33,5 +33,6 @@
 #include "sseg/fewshot/score_calibration.hpp"
 #include "sseg/fewshot/support_span.hpp"
 #include "sseg/fewshot/transductive_prototypes.hpp"
+#include "sseg/fewshot/tsne.hpp"
 #include "sseg/fewshot/whiten_rows.hpp"
 #include "sseg/fewshot/within_class_whitening.hpp"

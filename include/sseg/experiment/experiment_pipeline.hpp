@@ -26,6 +26,7 @@ inline constexpr std::array<std::string_view, 6> pipeline_stage_names{
 ///   jobs         processes of the ablation, each of which runs one of its cells; 1: all in this process
 ///   evaluate     labelled pictures to evaluate on, where the data set has no classes held back
 ///   split        of CIFAR-FS and mini-ImageNet: validation or test
+///   map          of features in the report: pca, or tsne beside it
 ///   overrides    ["SETTING=VALUE", …], applied over the experiments
 /// `config` and `ablation` are relative to the pipeline file.
 // clang-format on
@@ -36,6 +37,7 @@ struct PipelineSettings {
   int jobs = 1;
   std::string evaluate{};
   std::string split = "validation";
+  std::string map = "pca";
   std::vector<std::string> overrides{};
   bool operator==(const PipelineSettings&) const = default;
 };
@@ -62,7 +64,7 @@ struct ExperimentPipeline {
 
 }  // namespace sseg
 
-SSEG_FIELDS(sseg::PipelineSettings, config, output_dir, ablation, jobs, evaluate, split, overrides);
+SSEG_FIELDS(sseg::PipelineSettings, config, output_dir, ablation, jobs, evaluate, split, map, overrides);
 
 namespace sseg {
 
@@ -111,6 +113,9 @@ inline ExperimentPipeline parse_pipeline(std::string_view text, const std::files
   fields_from_yaml(root, p.settings, p.where);
   if (p.settings.jobs < 1 || p.settings.jobs > 1024)
     throw Error(std::to_string(p.settings.jobs) + " processes make no sense", p.where + ": jobs", "give 1 to 1024");
+  if (p.settings.map != "pca" && p.settings.map != "tsne")
+    throw Error("no such map of features: '" + p.settings.map + "'", p.where + ": map",
+                "give pca, or tsne to have both");
   p.settings.overrides.insert(p.settings.overrides.end(), overrides.begin(), overrides.end());
 
   auto [file, config] = detail::pipeline_experiment(path, p.settings.config, p.settings.overrides);

@@ -123,7 +123,8 @@ bool analyze_stage(StageWork<B>& work) {
   const RunConfig config = work.pipeline.training();
   const RunLook look = look_at_run(
       work.backend, load_checkpoint<MainNet>(RunFolder(run).checkpoint()).state, config,
-      [&] { return training_data(config); }, [&] { return evaluation_images(work.pipeline, training_data(config)); });
+      [&] { return training_data(config); }, [&] { return evaluation_images(work.pipeline, training_data(config)); },
+      work.pipeline.settings.map == "tsne");
   std::fprintf(work.out, "%s\n", write_run_report(run, results, look).c_str());
   work.record.folder = run.string();
   return true;
@@ -188,7 +189,11 @@ std::vector<PipelineStage<B>> pipeline_stages(const CellCommand& command = {}) {
        {},
        detail::ablation_text,
        [command](StageWork<B>& work) { return detail::ablation_stage(work, command); }},
-      {"analyze", {"train"}, {"evaluate", "ablation"}, no_settings, detail::analyze_stage<B>},
+      {"analyze",
+       {"train"},
+       {"evaluate", "ablation"},
+       [](const ExperimentPipeline& p) { return p.settings.map; },
+       detail::analyze_stage<B>},
       {"export", {"train", "evaluate"}, {"ablation"}, no_settings, detail::export_stage<B>},
   };
 }

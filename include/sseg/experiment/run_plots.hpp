@@ -142,20 +142,30 @@ inline std::string fork_plot(const ForkReport& fork) {
   return svg_bar_plot(plot);
 }
 
+/// `map.at(row, axis)` of every picture that was seen.
+template <class Map>
+std::string map_plot(const ClassesSeen& seen, const Map& map, ScatterPlot plot) {
+  plot.classes = seen.images.classes;
+  for (Index i = 0; i < seen.images.size(); ++i) {
+    const std::size_t k = to_size(seen.images.label[to_size(i)]);
+    plot.points.push_back({map.at(i, 0), map.at(i, 1), k, seen.images.classes[k]});
+  }
+  return svg_scatter_plot(plot);
+}
+
 inline std::string embedding_plot(const ClassesSeen& seen) {
   const auto axis = [&](Index a) {
     return "axis " + std::to_string(a + 1) + ", " + fixed_text(100 * seen.map.share(a), 0) + " % of the variance";
   };
-  ScatterPlot plot{.title = "Features of classes not trained on",
-                   .x_label = axis(0),
-                   .y_label = axis(1),
-                   .classes = seen.images.classes,
-                   .points = {}};
-  for (Index i = 0; i < seen.images.size(); ++i) {
-    const std::size_t k = to_size(seen.images.label[to_size(i)]);
-    plot.points.push_back({seen.map.at(i, 0), seen.map.at(i, 1), k, seen.images.classes[k]});
-  }
-  return svg_scatter_plot(plot);
+  return map_plot(seen, seen.map,
+                  {.title = "Features of classes not trained on", .x_label = axis(0), .y_label = axis(1)});
+}
+
+inline std::string tsne_plot(const ClassesSeen& seen, const TsneMap& map) {
+  return map_plot(seen, map,
+                  {.title = "The same features by t-SNE",
+                   .x_label = "perplexity " + fixed_text(map.perplexity, 0) + ": distances between groups mean little",
+                   .y_label = "divergence " + fixed_text(map.divergence, 2)});
 }
 
 inline std::string confusion_plot(const ClassesSeen& seen) {
@@ -180,7 +190,7 @@ inline bool has_levels(const RunResults& run) {
 }
 
 /// Every plot that the run has values for: loss, probe, knn, rate, params, macs, cost, sensitivity, levels,
-/// architecture, few_shot, fork, embedding, confusion.
+/// architecture, few_shot, fork, embedding, tsne, confusion.
 inline std::vector<RunPlot> run_plots(const RunResults& run, const RunLook& look) {
   std::vector<RunPlot> plots;
   const auto add = [&](const char* name, std::string svg) { plots.push_back({name, std::move(svg)}); };
@@ -209,6 +219,7 @@ inline std::vector<RunPlot> run_plots(const RunResults& run, const RunLook& look
   if (run.fork) add("fork", detail::fork_plot(*run.fork));
   if (look.classes) {
     add("embedding", detail::embedding_plot(*look.classes));
+    if (look.classes->tsne) add("tsne", detail::tsne_plot(*look.classes, *look.classes->tsne));
     add("confusion", detail::confusion_plot(*look.classes));
   }
   return plots;

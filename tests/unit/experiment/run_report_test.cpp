@@ -129,6 +129,15 @@ TEST_CASE("a curriculum has its levels over time and a line of pictures for each
   CHECK_THAT(page, Contains("alt=\"Level 2\""));
 }
 
+TEST_CASE("a map by t-SNE stands beside the principal axes where it was asked for") {
+  RunLook look = made_up_look();
+  CHECK(run_report(grown_run(), look).find("t-SNE") == std::string::npos);
+  look.classes->tsne = sseg::TsneMap{std::vector<double>{1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3}, 0.25, 2};
+  const std::string page = run_report(grown_run(), look);
+  CHECK(XmlCheck(page, true).fault() == "");
+  CHECK_THAT(page, Contains("The same features by t-SNE") && Contains("divergence 0.25"));
+}
+
 TEST_CASE("the accuracy of neighbours has its curve where it was watched") {
   RunResults run = grown_run();
   CHECK(run_report(run).find("nearest neighbours") == std::string::npos);
