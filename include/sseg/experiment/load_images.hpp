@@ -96,8 +96,10 @@ inline ByteImages training_bytes(const RunConfig& c) {
 }  // namespace detail
 
 /// The images a configuration trains on; no training code reads their labels. A curriculum without a path is made as it
-/// is read, photographs lie in memory as bytes. Throws: Error when they cannot be read.
-inline AnyDataset training_data(const RunConfig& c) {
+/// is read, photographs lie in memory as bytes. Throws: Error when they cannot be read. (A template without arguments,
+/// as is `held_back_images`, so that a build of several files may compile it once: compiled_loaders.hpp.)
+template <class = void>
+AnyDataset training_data(const RunConfig& c) {
   const DataConfig& d = c.data;
   if (d.source == "curriculum" && d.path.empty()) return training_curriculum(c);
   if (d.source != "shapes" && d.source != "omniglot") {
@@ -133,8 +135,9 @@ inline Images for_episodes(Images images, const EvaluationConfig& e) {
 /// mini-ImageNet at `path`; the labelled pictures of the folder at `path`, whose classes nobody checks; the test
 /// pictures of an IDX folder, whose classes were trained on without their labels. Throws: Error when they cannot be
 /// read, or were trained on.
-inline LabelledImages held_back_images(const RunConfig& c, const AnyDataset& training,
-                                       const std::filesystem::path& path, Split split) {
+template <class = void>
+LabelledImages held_back_images(const RunConfig& c, const AnyDataset& training, const std::filesystem::path& path,
+                                Split split) {
   const DataConfig& d = c.data;
   if (d.source == "shapes") return {held_back_shapes(c), "held-back kinds"};
   const bool within = within_groups(c.evaluation);
