@@ -20,6 +20,7 @@
 #include "sseg/experiment/git_revision.hpp"
 #include "sseg/experiment/growth_fork.hpp"
 #include "sseg/experiment/lone_features.hpp"
+#include "sseg/experiment/net_at_start.hpp"
 #include "sseg/experiment/net_difficulty.hpp"
 #include "sseg/experiment/net_protocols.hpp"
 #include "sseg/experiment/onnx_layers.hpp"
