@@ -1,9 +1,11 @@
 #pragma once
+#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "sseg/evolve/history.hpp"
 #include "sseg/experiment/tasks.hpp"
+#include "sseg/net/seed_network.hpp"
 #include "sseg/report/svg_stage_plot.hpp"
 #include "sseg/train/genome.hpp"
 
@@ -46,7 +48,10 @@ inline std::string net_at_start(const MainNet& now, const History& history, Shap
   const MutationRecord& first = history.front();
   const Genome genome = genome_of(now, image);
   const auto after = stages_named(first.net_after);
-  if (after.size() > genome.stages.size() || first.edit.stage < 0) return {};
+  const bool sane = std::all_of(after.begin(), after.end(), [](const StagePlot::Stage& s) {
+    return s.channels >= 1 && s.channels <= SeedNetwork::max_channels && s.blocks <= 256;
+  });
+  if (!sane || after.size() > genome.stages.size() || first.edit.stage < 0) return {};
   for (const auto& stages : detail::stages_before(after, to_size(first.edit.stage))) {
     const MainNet net = build_net<MainNet>(detail::with_stages(genome, stages), "history.json");
     if (net.param_count() == first.params_before) return describe(backbone(net));

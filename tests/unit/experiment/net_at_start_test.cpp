@@ -62,6 +62,8 @@ TEST_CASE("what no mutation of the library explains stays unknown") {
   strange.edit.stage = -1;
   CHECK(start_of("8+1 > 12", {strange}).empty());
   strange.edit.stage = 0;
-  strange.net_after = "a net in other words";
-  CHECK(start_of("8+1 > 12", {strange}).empty());
+  for (const char* net : {"a net in other words", "8+1 > 0", "8+1 > 20000", "9223372036854775807 > 12", "8+300 > 12"}) {
+    strange.net_after = net;
+    CHECK(start_of("8+1 > 12", {strange}).empty());
+  }
 }
