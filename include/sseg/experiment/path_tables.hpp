@@ -40,7 +40,7 @@ inline Table path_costs(const std::vector<RunResults>& runs) {
       for (const PathCostRow& c : p.costs) {
         std::vector<Cell> row = path_key(run, p.masks);
         row.insert(row.end(), {c.net, c.widths, count_cell(c.cost.macs), count_cell(c.cost.params)});
-        row.push_back({c.cost.milliseconds, 3});
+        row.emplace_back(c.cost.milliseconds, 3);
         t.add(std::move(row));
       }
   return t;
@@ -55,7 +55,8 @@ inline std::vector<Table> path_tables(const std::vector<RunResults>& runs) {
   TableGroups accuracies({"run", "masks", "kept (%)", "net"}), differences({"run", "masks", "kept (%)", "difference"});
   for (const RunResults& run : runs)
     for (const PathReport& p : run.paths) {
-      const auto add = [&](TableGroups& groups, Index shot, const std::string& what, const char* unit, Cell value) {
+      const auto add = [&](TableGroups& groups, Index shot, const std::string& what, const char* unit,
+                           const Cell& value) {
         std::vector<Cell> key = detail::path_key(run, p.masks);
         key.emplace_back(what);
         const FewShotRow& about = p.results.front();

@@ -201,7 +201,7 @@ inline std::vector<RunPlot> run_plots(const RunResults& run, const RunLook& look
     metric("loss", "Training loss", "loss", [](const MetricsRow& m) { return m.loss; });
     metric("probe", "Growth probe", "share recognised", [](const MetricsRow& m) { return m.probe; });
     if (std::any_of(run.metrics.begin(), run.metrics.end(), [](const MetricsRow& m) { return m.knn >= 0; }))
-      metric("knn", "Accuracy of 20 nearest neighbours, one left out", "share of right classes",
+      metric("knn", "Accuracy of 20 nearest neighbours, leave one out", "share of right classes",
              [](const MetricsRow& m) { return m.knn; });
     metric("rate", "Learning rate", "rate", [](const MetricsRow& m) { return m.rate; });
     add("params", detail::size_plot(
