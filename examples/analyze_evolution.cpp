@@ -2,9 +2,10 @@
 // folder holds, on one page that needs no network) and its plots as SVG.
 //   analyze_evolution --output_dir runs/demo/latest
 //   analyze_evolution --output_dir runs/omniglot/latest --evaluate images_background.zip     with labelled pictures
+//   analyze_evolution --output_dir runs/demo/latest --map tsne             a map of features by t-SNE beside PCA's
 // Train with train_sseg, evaluate with evaluate_fewshot, compare a mutation with none by fork_growth; then look here.
 // test after evaluate_fewshot_2 fork_growth_1: --output_dir ../train_sseg_2/runs/demo/latest
-// test after evaluate_fewshot_3: --output_dir ../train_sseg_6/runs/curriculum/latest --threads 2
+// test after evaluate_fewshot_3: --output_dir ../train_sseg_6/runs/curriculum/latest --threads 2 --map tsne
 // fails: --output_dir no_such_run
 #include <sseg/backend/cpu.hpp>
 #include <sseg/experiment/look_at_run.hpp>
@@ -36,6 +37,8 @@ void print_help_of_mutations(const RunResults& run) {
 int analyze(const CommandLine& args) {
   require(!args["--output_dir"].empty(), "no run is named", "--output_dir",
           "name a run's folder, for example runs/demo/latest");
+  require(args["--map"] == "pca" || args["--map"] == "tsne", "no such map of features", "--map",
+          "give pca, or tsne to have both");
   const std::filesystem::path folder = args["--output_dir"];
   const RunResults results = read_run_so_far(folder);
   print_history(results);
@@ -47,7 +50,7 @@ int analyze(const CommandLine& args) {
   Cpu cpu(args.threads());
   const RunLook look = look_at_run(
       cpu, run.checkpoint.state, run.config, [&] { return training_data(run.config); },
-      [&] { return held_back(args, run.config); });
+      [&] { return held_back(args, run.config); }, args["--map"] == "tsne");
   for (const std::string& sentence : look.missing) std::printf("%s\n", sentence.c_str());
   std::printf("%s\n", write_run_report(folder, results, look).c_str());
   return 0;
@@ -62,6 +65,7 @@ int main(int argc, char** argv) {
                       .flags = {{"--output_dir", "the folder of a run, as train_sseg printed it", ""},
                                 {"--evaluate", "labelled pictures of classes that were not trained on", ""},
                                 {"--split", "of CIFAR-FS and mini-ImageNet: train, validation or test", "validation"},
+                                {"--map", "of features: pca, or tsne beside it", "pca"},
                                 {"--threads", "0: all cores", "0"}}},
                      analyze);
 }

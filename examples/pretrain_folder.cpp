@@ -12,6 +12,7 @@
 #include <sseg/experiment/fit_to_time.hpp>
 #include <sseg/experiment/folder_plan.hpp>
 #include <sseg/experiment/load_images.hpp>
+#include <sseg/experiment/run_meta.hpp>
 
 #include <chrono>
 #include <cstdio>
@@ -65,8 +66,10 @@ int pretrain_on(const CommandLine& args) {
               cpu.threads().count());
 
   const RunFolder folder = RunFolder::create(args["--output_dir"], config.name);
+  RunMetaFile meta(folder.meta(), args.words, cpu.threads().count(), config.seed);
   std::printf("%td pictures, run folder %s\n", images.size(), folder.path().c_str());
   const PretrainResult result = pretrain(cpu, config, images, folder, stop_on_interrupt());
+  meta.end(result.finished() ? "finished" : "interrupted");
   if (!result.finished()) {
     std::printf("\nstopped after step %td. To go on: train_sseg --resume %s\n", result.state.step,
                 folder.path().c_str());

@@ -5,6 +5,7 @@
 #include <sseg/backend/cpu.hpp>
 #include <sseg/experiment/net_protocols.hpp>
 #include <sseg/experiment/pretrain.hpp>
+#include <sseg/experiment/run_meta.hpp>
 
 #include "support/command_line.hpp"
 #include "support/stop_on_interrupt.hpp"
@@ -18,6 +19,7 @@ int demo(const CommandLine& args) {
   require(config.data.source == "shapes", "the demonstration draws its own images", "data.source", "use train_sseg");
   Cpu cpu(args.threads());
   const RunFolder folder = RunFolder::create(args["--output_dir"], config.name);
+  RunMetaFile meta(folder.meta(), args.words, cpu.threads().count(), config.seed);
   const Images images = training_shapes(config), held_back = held_back_shapes(config);
   for (const Index shot : config.evaluation.shots)  // better to fail now than after the training
     EpisodeSampler(held_back.label, {}, {config.evaluation.way, shot, config.evaluation.query});
@@ -27,6 +29,7 @@ int demo(const CommandLine& args) {
 
   const auto before = untrained_state(config, held_back.shape);
   const PretrainResult trained = pretrain(cpu, config, images, folder, stop_on_interrupt());
+  meta.end(trained.finished() ? "finished" : "interrupted");
   if (!trained.finished()) {
     std::printf("\nstopped; the checkpoint is %s\n", folder.checkpoint().c_str());
     return 130;

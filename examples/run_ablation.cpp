@@ -15,37 +15,11 @@
 #include <sseg/backend/cpu.hpp>
 #include <sseg/experiment/ablation.hpp>
 
-#include <string>
-#include <vector>
-
+#include "support/cell_command.hpp"
 #include "support/command_line.hpp"
 #include "support/stop_on_interrupt.hpp"
 
 using namespace sseg;
-
-namespace {
-
-/// This program again, for one cell.
-ProcessCommand cell_command(const CommandLine& args, const AblationCell& cell) {
-  ProcessCommand c{{"/proc/self/exe"}, cell.folder / "log.txt"};
-  for (const char* flag : {"--config", "--output_dir", "--threads"}) {
-    c.words.emplace_back(flag);
-    c.words.push_back(args[flag]);
-  }
-  c.words.insert(c.words.end(), {"--cell", cell.name()});
-  c.words.insert(c.words.end(), args.overrides.begin(), args.overrides.end());
-  std::error_code none;
-  if (const auto self = std::filesystem::read_symlink(c.words[0], none); !none) c.words[0] = self.string();
-  return c;
-}
-
-int run_one(const CommandLine& args, Cpu& cpu, const AblationPlan& plan) {
-  for (const AblationCell& cell : ablation_cells(plan, args["--output_dir"])) {
-    if (cell.name() != args["--cell"]) continue;
-    return run_ablation_cell(cpu, plan, cell, stop_on_interrupt()) ? 0 : 130;
-  }
-  throw Error("the grid has no cell '" + args["--cell"] + "'", "--cell", "give VARIANT/SEED");
-}
 
 int ablate(const CommandLine& args) {
   require(!args["--config"].empty(), "no experiment is named", "--config", "name one, for example of examples/configs");
@@ -56,9 +30,12 @@ int ablate(const CommandLine& args) {
   const AblationPlan plan = ablation_plan(file, base);
   const int jobs = args.number<int>("--jobs", 1, 1024, "give 1 or more processes");
   Cpu cpu(jobs > 1 ? 1 : args.threads());  // with processes this one only waits
-  if (!args["--cell"].empty()) return run_one(args, cpu, plan);
+  if (!args["--cell"].empty())
+    return run_cell_named(cpu, plan, args["--output_dir"], args["--cell"], stop_on_interrupt()) ? 0 : 130;
 
-  const auto command = [&](const AblationCell& cell) { return cell_command(args, cell); };
+  const auto command = [&](const AblationCell& cell) {
+    return cell_command(args, {"--config", "--output_dir", "--threads"}, cell);
+  };
   const AblationOutcome outcome = run_ablation(cpu, plan, args["--output_dir"], jobs, command, stop_on_interrupt());
   if (!outcome.table.rows.empty()) std::printf("\n%s", to_plain_text(outcome.table).c_str());
   for (const FailedCell& f : outcome.failed) std::fprintf(stderr, "failed: %s: %s\n", f.cell.c_str(), f.reason.c_str());
@@ -66,8 +43,6 @@ int ablate(const CommandLine& args) {
   if (outcome.interrupted) return std::printf("stopped; the same command goes on from here\n"), 130;
   return outcome.failed.empty() ? 0 : 1;
 }
-
-}  // namespace
 
 int main(int argc, char** argv) {
   return run_program(argc, argv,

@@ -64,8 +64,10 @@ void check_resumable(const RunConfig& before, RunConfig after) {
   after.early_stop = before.early_stop;
   after.evaluation = before.evaluation;
   after.data.path = before.data.path;
+  after.data.knn_images = before.data.knn_images;
   require(after == before, "a setting of the resumed run is changed", "--resume",
-          "change train.steps, time_budget.*, early_stop.*, data.path or evaluation.* only, or start a new run");
+          "change train.steps, time_budget.*, early_stop.*, data.path, data.knn_images or evaluation.* only, "
+          "or start a new run");
 }
 
 /// What a run starts from: its settings, and where it goes on or follows another run, that one's state and folder.

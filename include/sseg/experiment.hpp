@@ -20,6 +20,7 @@
 #include "sseg/experiment/git_revision.hpp"
 #include "sseg/experiment/growth_fork.hpp"
 #include "sseg/experiment/lone_features.hpp"
+#include "sseg/experiment/net_at_start.hpp"
 #include "sseg/experiment/net_difficulty.hpp"
 #include "sseg/experiment/net_protocols.hpp"
 #include "sseg/experiment/onnx_layers.hpp"
@@ -37,5 +38,4 @@
 #include "sseg/experiment/run_meta.hpp"
 #include "sseg/experiment/run_processes.hpp"
 #include "sseg/experiment/scene_record.hpp"
-#include "sseg/experiment/seed_table.hpp"
 #include "sseg/experiment/setting_help.hpp"

@@ -20,6 +20,7 @@ struct ProbeInfo {
   double probe = 0;
   double loss = std::numeric_limits<double>::quiet_NaN();  ///< mean of the steps since the last look
   std::array<double, 4> levels{};  ///< shares of the curriculum's levels in the last batch; all 0 without one
+  double knn = std::numeric_limits<double>::quiet_NaN();  ///< accuracy of neighbours; NaN: not watched
 };
 /// At the end; `finished` is false when training was asked to stop early.
 struct EndInfo {

@@ -109,4 +109,14 @@ AblationOutcome run_ablation(B& backend, const AblationPlan& plan, const std::fi
   return outcome;
 }
 
+/// Runs the one cell of a plan with this name, as the processes of `run_ablation` do. False: interrupted. Throws: Error
+/// when there is no such cell, and as `run_ablation_cell`.
+template <class B>
+bool run_cell_named(B& backend, const AblationPlan& plan, const std::filesystem::path& root, const std::string& name,
+                    const std::atomic<bool>& stop, std::FILE* out = stdout) {
+  for (const AblationCell& cell : ablation_cells(plan, root))
+    if (cell.name() == name) return run_ablation_cell(backend, plan, cell, stop, out).has_value();
+  throw Error("the grid has no cell '" + name + "'", "--cell", "give VARIANT/SEED");
+}
+
 }  // namespace sseg

@@ -77,8 +77,7 @@ inline std::vector<AblationCell> ablation_cells(const AblationPlan& plan, const 
   std::vector<AblationCell> cells;
   for (const AblationVariant& v : plan.variants)
     for (const std::uint64_t seed : plan.settings.seeds) {
-      const bool seedless = v.method == "raw_pixels" || v.method == "modified_hausdorff";
-      if (seedless && seed != plan.settings.seeds.front()) continue;
+      if (v.seedless() && seed != plan.settings.seeds.front()) continue;
       cells.push_back({v, seed, plan.config(v, seed), detail::cell_folder(plan, v, seed, root),
                        detail::cell_folder(plan, plan.variants.front(), seed, root)});
     }
@@ -190,9 +189,8 @@ std::optional<CellResult> run_ablation_cell(B& backend, const AblationPlan& plan
                                             const std::atomic<bool>& stop, std::FILE* out = stdout) {
   if (cell.finished()) return read_cell(cell);
   std::filesystem::create_directories(cell.folder);
-  const bool pixels = cell.variant.method == "raw_pixels" || cell.variant.method == "modified_hausdorff";
-  std::optional<CellResult> result =
-      pixels ? detail::pixel_cell(backend, plan, cell) : detail::net_cell(backend, plan, cell, stop, out);
+  std::optional<CellResult> result = cell.variant.seedless() ? detail::pixel_cell(backend, plan, cell)
+                                                             : detail::net_cell(backend, plan, cell, stop, out);
   if (!result) return {};
   std::vector<FewShotRow> rows;
   for (const FewShotAccuracies& one : result->results) rows.push_back(to_row(one));

@@ -37,6 +37,9 @@ struct AblationVariant {
   std::string name{};
   std::vector<std::string> overrides{};
   std::string method = "train";
+
+  /// Is there no net, so that the one result stands for every seed?
+  bool seedless() const { return method == "raw_pixels" || method == "modified_hausdorff"; }
   bool operator==(const AblationVariant&) const = default;
 };
 

@@ -64,9 +64,8 @@ inline CellPairs pairs_of(const std::vector<CellResult>& cells, const AblationVa
   CellPairs pairs;
   for (const CellResult& b : cells) {
     if (b.variant != "base") continue;
-    const bool seedless = v.method == "raw_pixels" || v.method == "modified_hausdorff";
     for (const CellResult& c : cells)
-      if (c.variant == v.name && (c.seed == b.seed || seedless)) pairs.own.push_back(&c), pairs.base.push_back(&b);
+      if (c.variant == v.name && (c.seed == b.seed || v.seedless())) pairs.own.push_back(&c), pairs.base.push_back(&b);
   }
   if (pairs.own.empty())  // no base to compare with
     for (const CellResult& c : cells)
@@ -199,6 +198,13 @@ inline Table ablation_table(const AblationPlan& plan, const AblationReport& repo
           : "difference: variant − base in the same episodes; mean ± Student's t·s/√n over episodes: the noise "
             "of the test alone, for these trained nets",
       "training: forward multiply-adds for one image and view of a step, over all steps"};
+  if (plan.settings.seeds.size() > 1)
+    for (const AblationVariant& v : plan.variants)
+      if (v.seedless())
+        table.notes.push_back(
+            v.name +
+            ": one result, which no seed changes; its difference is to the base of each seed, and the "
+            "interval that of the base");
   return table;
 }
 

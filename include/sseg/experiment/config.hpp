@@ -42,6 +42,7 @@ struct DataConfig {
   bool skip_corrupt =
       false;                 ///< pictures of a folder that cannot be read are left out and named; else they end the run
   Index probe_images = 256;  ///< held out of training for the growth probe
+  Index knn_images = 0;      ///< of the training pictures, whose labels tell the accuracy of neighbours; 0: not watched
   bool operator==(const DataConfig&) const = default;
 };
 
@@ -128,7 +129,7 @@ struct RunConfig {
 }  // namespace sseg
 
 SSEG_FIELDS(sseg::DataConfig, source, path, image_size, oversample, center, rescale, turns, count, train_kinds,
-            channels, skip_corrupt, probe_images);
+            channels, skip_corrupt, probe_images, knn_images);
 SSEG_FIELDS(sseg::MutationsConfig, grow, widen, widen_factor, add_stage, max_stages);
 SSEG_FIELDS(sseg::TriggerConfig, kind, patience, min_gain, max_wait, every, steps);
 SSEG_FIELDS(sseg::GrowthConfig, max_blocks, max_channels, sensitivity_method, trigger, mutations, selector, min_gap,
@@ -164,6 +165,8 @@ inline void check_data(const DataConfig& d) {
           "give 1, 3 or 0");
   require(d.probe_images >= 2 && d.probe_images <= 1 << 24, "the probe needs images", "data.probe_images",
           "give 2 or more");
+  require(d.knn_images == 0 || (d.knn_images >= 2 && d.knn_images <= 1 << 16),
+          "the accuracy of neighbours needs images", "data.knn_images", "give 2 to 65536, or 0 not to watch it");
   require(!synthetic(d) || (d.count >= 1 && d.count <= 1 << 24 && d.train_kinds >= 1 && d.train_kinds < 20),
           "no such set of shapes", "data.count, data.train_kinds", "give a positive count and 1 to 19 kinds");
 }

@@ -13,14 +13,11 @@
 
 namespace sseg {
 
-/// The shape (H, W, C) of the pictures that the evaluation of a run reads (those of IDX files are MNIST's 28 x 28),
-/// `main_frame` and its copies being made of them; `channels`: what the net reads.
+/// The shape (H, W, C) of the pictures that the evaluation of a run reads, `main_frame` and its copies being made of
+/// them; `channels`: what the net reads.
 inline Shape evaluation_shape(const RunConfig& c, Index channels) {
   const DataConfig& d = c.data;
-  const bool oversampled = d.source == "omniglot" || d.source == "folder" || d.source == "mini_imagenet";
-  const Index side = d.source == "cifar_fs" ? 32
-                     : d.source == "idx"    ? 28
-                                            : d.image_size * (oversampled ? d.oversample : 1);
+  const Index side = d.source == "cifar_fs" ? 32 : d.image_size * (synthetic(d) ? 1 : d.oversample);
   return {side, side, channels};
 }
 

@@ -23,8 +23,10 @@ inline constexpr std::array<std::string_view, 6> pipeline_stage_names{
 ///   config       the experiment (ConfigFile); without one the preset demo
 ///   output_dir   where everything goes
 ///   ablation     another experiment, whose group `ablation` and settings the ablation takes; else those of `config`
+///   jobs         processes of the ablation, each of which runs one of its cells; 1: all in this process
 ///   evaluate     labelled pictures to evaluate on, where the data set has no classes held back
 ///   split        of CIFAR-FS and mini-ImageNet: validation or test
+///   map          of features in the report: pca, or tsne beside it
 ///   overrides    ["SETTING=VALUE", …], applied over the experiments
 /// `config` and `ablation` are relative to the pipeline file.
 // clang-format on
@@ -32,8 +34,10 @@ struct PipelineSettings {
   std::string config{};
   std::string output_dir = "outputs/full_pipeline";
   std::string ablation{};
+  int jobs = 1;
   std::string evaluate{};
   std::string split = "validation";
+  std::string map = "pca";
   std::vector<std::string> overrides{};
   bool operator==(const PipelineSettings&) const = default;
 };
@@ -49,6 +53,7 @@ struct ExperimentPipeline {
   bool runs(std::string_view stage) const { return std::find(on.begin(), on.end(), stage) != on.end(); }
   std::filesystem::path root() const { return settings.output_dir; }
   std::filesystem::path curriculum_folder() const { return root() / "curriculum"; }
+  std::filesystem::path ablation_folder() const { return root() / "ablation"; }
   /// The settings of the stage train: it reads what generate_curriculum wrote.
   RunConfig training() const {
     RunConfig c = config;
@@ -59,7 +64,7 @@ struct ExperimentPipeline {
 
 }  // namespace sseg
 
-SSEG_FIELDS(sseg::PipelineSettings, config, output_dir, ablation, evaluate, split, overrides);
+SSEG_FIELDS(sseg::PipelineSettings, config, output_dir, ablation, jobs, evaluate, split, map, overrides);
 
 namespace sseg {
 
@@ -106,6 +111,11 @@ inline ExperimentPipeline parse_pipeline(std::string_view text, const std::files
   if (!stages) throw Error("the pipeline has no stages", p.where, R"(write {"stages": {"train": true}})");
   p.on = detail::stages_on(*stages, p.where);
   fields_from_yaml(root, p.settings, p.where);
+  if (p.settings.jobs < 1 || p.settings.jobs > 1024)
+    throw Error(std::to_string(p.settings.jobs) + " processes make no sense", p.where + ": jobs", "give 1 to 1024");
+  if (p.settings.map != "pca" && p.settings.map != "tsne")
+    throw Error("no such map of features: '" + p.settings.map + "'", p.where + ": map",
+                "give pca, or tsne to have both");
   p.settings.overrides.insert(p.settings.overrides.end(), overrides.begin(), overrides.end());
 
   auto [file, config] = detail::pipeline_experiment(path, p.settings.config, p.settings.overrides);

@@ -10,7 +10,6 @@
 #include "sseg/fewshot/evaluate.hpp"
 #include "sseg/io/atomic_file.hpp"
 #include "sseg/io/fields_json.hpp"
-#include "sseg/io/read_file.hpp"
 #include "sseg/meta/fields.hpp"
 
 namespace sseg {
@@ -130,17 +129,6 @@ void write_few_shot(const std::filesystem::path& file, const std::vector<FewShot
                  {"results", fields_to_json(rows)}};
   if (!comparisons.empty()) report["comparisons"] = fields_to_json(comparisons);
   write_file_atomically(file, to_text(report, 2) + "\n");
-}
-
-/// The rows of an eval.json; fields that an older one lacks keep their defaults.
-/// Throws: Error when it cannot be read or holds no such rows.
-inline std::vector<FewShotRow> read_few_shot(const std::filesystem::path& file) {
-  const Json report = parse_json(read_file(file, Index{1} << 26), file.string());
-  if (!report.is_object() || !report.contains("results"))
-    throw Error("this file holds no results", file.string(), "name the eval.json that evaluate_fewshot wrote");
-  std::vector<FewShotRow> rows;
-  fields_from_json(report["results"], rows, file.string() + ": results");
-  return rows;
 }
 
 }  // namespace sseg

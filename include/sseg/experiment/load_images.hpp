@@ -1,12 +1,15 @@
 #pragma once
 #include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sseg/augment/turned_images.hpp"
 #include "sseg/data/cifar_fs.hpp"
+#include "sseg/data/fit_picture.hpp"
 #include "sseg/data/idx.hpp"
 #include "sseg/data/image_folder.hpp"
 #include "sseg/data/mini_imagenet.hpp"
@@ -67,21 +70,36 @@ inline ByteImages mini_imagenet_images(const DataConfig& d, const std::filesyste
   return load_mini_imagenet(path, split, {.size = d.image_size * d.oversample});
 }
 
+/// Pictures of IDX files at the size at which those of a folder would be read.
+inline ByteImages idx_images(const DataConfig& d, const std::filesystem::path& path, Split split) {
+  ByteImages all = load_idx_folder(path, split);
+  const Index side = d.image_size * d.oversample;
+  const Shape shape{side, side, all.shape[2]};
+  if (all.shape == shape) return all;
+  ByteImages out{
+      std::move(all.name),    shape, Buffer<std::uint8_t>(all.size() * shape.count()), std::move(all.label), {},
+      std::move(all.classes), {}};
+  for (Index i = 0; i < out.size(); ++i) fit_picture(std::as_const(all).image(i), out.image(i));
+  return out;
+}
+
 /// Those that lie in memory as bytes.
 inline ByteImages training_bytes(const RunConfig& c) {
   const DataConfig& d = c.data;
   if (d.source == "curriculum") return curriculum_images(c);
-  if (d.source == "cifar_fs") return load_cifar_fs(d.path, Split::train, false);
+  if (d.source == "cifar_fs") return load_cifar_fs(d.path, Split::train, d.knn_images > 0);
   if (d.source == "mini_imagenet") return mini_imagenet_images(d, d.path, Split::train);
-  if (d.source == "idx") return load_idx_folder(d.path, Split::train);
+  if (d.source == "idx") return idx_images(d, d.path, Split::train);
   return folder_images(d, d.path, false);
 }
 
 }  // namespace detail
 
 /// The images a configuration trains on; no training code reads their labels. A curriculum without a path is made as it
-/// is read, photographs lie in memory as bytes. Throws: Error when they cannot be read.
-inline AnyDataset training_data(const RunConfig& c) {
+/// is read, photographs lie in memory as bytes. Throws: Error when they cannot be read. (A template without arguments,
+/// as is `held_back_images`, so that a build of several files may compile it once: compiled_loaders.hpp.)
+template <class = void>
+AnyDataset training_data(const RunConfig& c) {
   const DataConfig& d = c.data;
   if (d.source == "curriculum" && d.path.empty()) return training_curriculum(c);
   if (d.source != "shapes" && d.source != "omniglot") {
@@ -117,8 +135,9 @@ inline Images for_episodes(Images images, const EvaluationConfig& e) {
 /// mini-ImageNet at `path`; the labelled pictures of the folder at `path`, whose classes nobody checks; the test
 /// pictures of an IDX folder, whose classes were trained on without their labels. Throws: Error when they cannot be
 /// read, or were trained on.
-inline LabelledImages held_back_images(const RunConfig& c, const AnyDataset& training,
-                                       const std::filesystem::path& path, Split split) {
+template <class = void>
+LabelledImages held_back_images(const RunConfig& c, const AnyDataset& training, const std::filesystem::path& path,
+                                Split split) {
   const DataConfig& d = c.data;
   if (d.source == "shapes") return {held_back_shapes(c), "held-back kinds"};
   const bool within = within_groups(c.evaluation);
@@ -127,7 +146,7 @@ inline LabelledImages held_back_images(const RunConfig& c, const AnyDataset& tra
             within ? "held-back kinds, within a level" : "held-back kinds, levels mixed"};
   if (d.source == "folder") return {to_float(detail::folder_images(d, path, true)), "labelled folder"};
   if (d.source == "idx")
-    return {to_float(load_idx_folder(path, Split::test)), "test pictures of the classes trained on"};
+    return {to_float(detail::idx_images(d, path, Split::test)), "test pictures of the classes trained on"};
   if (d.source == "omniglot") {
     const Images drawings = load_omniglot(path, omniglot_options(d, d.oversample));
     return {for_episodes(unseen_alphabets(drawings, training.groups()), c.evaluation),

@@ -8,6 +8,7 @@
 #include "sseg/curriculum/level_mix.hpp"
 #include "sseg/experiment/data_sets.hpp"
 #include "sseg/experiment/few_classes.hpp"
+#include "sseg/experiment/net_at_start.hpp"
 #include "sseg/experiment/run_look.hpp"
 #include "sseg/experiment/sample_views.hpp"
 #include "sseg/experiment/tasks.hpp"
@@ -49,15 +50,16 @@ inline std::vector<Picture> level_pictures(const AnyDataset& images, Index colum
 
 }  // namespace detail
 
-/// How the teacher of a checkpoint sees classes of `labelled`: their features on two axes, one episode, and what it
-/// takes for what over `episodes`. Prototypes by cosine, one look a picture. Throws: Error when the pictures do not
-/// fit.
+/// How the teacher of a checkpoint sees classes of `labelled`: their features on two axes, with `by_tsne` also by
+/// t-SNE, one episode, and what it takes for what over `episodes`. Prototypes by cosine, one look a picture. Throws:
+/// Error when the pictures do not fit.
 template <class B>
 ClassesSeen classes_seen(B& backend, const TrainState<MainNet, float>& state, const RunConfig& c,
-                         const LabelledImages& labelled, Index episodes = 200) {
+                         const LabelledImages& labelled, bool by_tsne = false, Index episodes = 200) {
   ClassesSeen seen{.images = framed(few_classes(labelled.images), main_frame(c)), .split = labelled.split};
   const Features features = Embedder<B>(backend).embed(backbone(state.model.net), state.model.teacher, seen.images);
   seen.map = principal_axes(features);
+  if (by_tsne) seen.tsne = tsne(backend.threads(), features);
   const EpisodeSampler sampler(seen.images.label, {}, detail::shown_shape(c.evaluation, seen.images));
   const Rng stream = Rng(c.seed).split("report");
   const Prototypes<CosineSimilarity> protocol;
@@ -69,10 +71,15 @@ ClassesSeen classes_seen(B& backend, const TrainState<MainNet, float>& state, co
 }
 
 /// Looks at a run. `training` and `labelled` bring its pictures, and may throw Error: what needs them is then missing.
+/// `by_tsne`: the classes have a map by t-SNE, too.
 template <class B>
 RunLook look_at_run(B& backend, const TrainState<MainNet, float>& state, const RunConfig& c,
-                    const std::function<AnyDataset()>& training, const std::function<LabelledImages()>& labelled) {
-  RunLook look{.net = describe(backbone(state.model.net))};
+                    const std::function<AnyDataset()>& training, const std::function<LabelledImages()>& labelled,
+                    bool by_tsne = false) {
+  const MainNet& net = state.model.net;
+  const Index side = c.data.image_size;
+  RunLook look{.net = describe(backbone(net)),
+               .first_net = net_at_start(net, state.history, {side, side, entry_conv(stages(backbone(net))[0]).in})};
   const auto attempt = [&](const char* what, const auto& f) {
     try {
       f();
@@ -85,7 +92,8 @@ RunLook look_at_run(B& backend, const TrainState<MainNet, float>& state, const R
     look.views = sample_views(c, images, 8, 2);
     if (c.data.source == "curriculum") look.levels = detail::level_pictures(images);
   });
-  attempt("No classes that were not trained on", [&] { look.classes = classes_seen(backend, state, c, labelled()); });
+  attempt("No classes that were not trained on",
+          [&] { look.classes = classes_seen(backend, state, c, labelled(), by_tsne); });
   return look;
 }
 

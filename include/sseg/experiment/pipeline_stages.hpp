@@ -94,14 +94,15 @@ bool evaluate_stage(StageWork<B>& work) {
 }
 
 template <class B>
-bool ablation_stage(StageWork<B>& work) {
-  const std::filesystem::path root = work.pipeline.root() / "ablation";
+bool ablation_stage(StageWork<B>& work, const CellCommand& command) {
+  const std::filesystem::path root = work.pipeline.ablation_folder();
   require(work.pipeline.ablation.has_value(), "the pipeline has no ablation", "stages",
           "switch ablation on in \"stages\"");
   if (work.fresh)
     for (const AblationCell& cell : ablation_cells(*work.pipeline.ablation, root))
       std::filesystem::remove_all(cell.folder);
-  const AblationOutcome outcome = run_ablation(work.backend, *work.pipeline.ablation, root, 1, {}, work.stop, work.out);
+  const AblationOutcome outcome = run_ablation(work.backend, *work.pipeline.ablation, root, work.pipeline.settings.jobs,
+                                               command, work.stop, work.out);
   work.record.folder = root.string();
   if (outcome.interrupted) return false;
   std::fprintf(work.out, "%s", to_plain_text(outcome.table).c_str());
@@ -122,7 +123,8 @@ bool analyze_stage(StageWork<B>& work) {
   const RunConfig config = work.pipeline.training();
   const RunLook look = look_at_run(
       work.backend, load_checkpoint<MainNet>(RunFolder(run).checkpoint()).state, config,
-      [&] { return training_data(config); }, [&] { return evaluation_images(work.pipeline, training_data(config)); });
+      [&] { return training_data(config); }, [&] { return evaluation_images(work.pipeline, training_data(config)); },
+      work.pipeline.settings.map == "tsne");
   std::fprintf(work.out, "%s\n", write_run_report(run, results, look).c_str());
   work.record.folder = run.string();
   return true;
@@ -165,9 +167,10 @@ inline std::string ablation_text(const ExperimentPipeline& p) {
 
 }  // namespace detail
 
-/// The stages of full_pipeline.
+/// The stages of full_pipeline. `command`: what runs a cell of the ablation, where "jobs" are more than 1
+/// (`run_ablation`).
 template <class B>
-std::vector<PipelineStage<B>> pipeline_stages() {
+std::vector<PipelineStage<B>> pipeline_stages(const CellCommand& command = {}) {
   const auto no_settings = [](const ExperimentPipeline&) { return std::string(); };
   return {
       {"generate_curriculum",
@@ -181,8 +184,16 @@ std::vector<PipelineStage<B>> pipeline_stages() {
        {},
        [](const ExperimentPipeline& p) { return to_yaml(p.config) + p.settings.evaluate + " " + p.settings.split; },
        detail::evaluate_stage<B>},
-      {"ablation", {}, {}, detail::ablation_text, detail::ablation_stage<B>},
-      {"analyze", {"train"}, {"evaluate", "ablation"}, no_settings, detail::analyze_stage<B>},
+      {"ablation",
+       {},
+       {},
+       detail::ablation_text,
+       [command](StageWork<B>& work) { return detail::ablation_stage(work, command); }},
+      {"analyze",
+       {"train"},
+       {"evaluate", "ablation"},
+       [](const ExperimentPipeline& p) { return p.settings.map; },
+       detail::analyze_stage<B>},
       {"export", {"train", "evaluate"}, {"ablation"}, no_settings, detail::export_stage<B>},
   };
 }

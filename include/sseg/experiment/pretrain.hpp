@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "sseg/data/any_dataset.hpp"
+#include "sseg/experiment/neighbours_to_watch.hpp"
 #include "sseg/experiment/picture_features.hpp"
 #include "sseg/experiment/recipe.hpp"
 #include "sseg/experiment/run_folder.hpp"
@@ -84,7 +85,8 @@ inline TrainState<MainNet, float> untrained_state(const RunConfig& c, Shape imag
 /// sensitivity.csv, history.json, checkpoint.safetensors, TensorBoard's event file. `resume`: go on from there instead
 /// of from the seed; the result is then, bit for bit, that of a run that was never stopped. A state at step 0 is a new
 /// run from another net. `stop`: finish the step, write the checkpoint, return. A run that its own limits end
-/// (early_stop, time_budget, ssl.collapse) is finished, and may be resumed too. `loaders`: threads that make the views
+/// (early_stop, time_budget, ssl.collapse) is finished, and may be resumed too. `data.knn_images` of the pictures are
+/// watched by their labels, which changes nothing else. `loaders`: threads that make the views
 /// of the next steps meanwhile; they do not change the result. Throws: Error on settings that make no sense or files
 /// that cannot be written.
 template <class B>
@@ -93,6 +95,7 @@ PretrainResult pretrain(B& backend, const RunConfig& config, const AnyDataset& i
                         std::FILE* out = stdout, int loaders = 0) {
   check_config(config);
   const RunInputs in = run_inputs(config, images);
+  const std::optional<KnnProbe> neighbours = neighbours_to_watch(config, images);
   const Shape input = in.image;
   PretrainResult result{resume ? std::move(*resume) : untrained_state(config, input)};
   const bool resumed = result.state.step > 0;
@@ -117,6 +120,7 @@ PretrainResult pretrain(B& backend, const RunConfig& config, const AnyDataset& i
   auto fit = make_fit(backend, in.train, in.probe, config.train, main_recipe(config, in.levels), in.fit, pass_on, early,
                       budget, metrics, sensitivity, events, progress, save);
   fit.load_ahead(loaders);
+  if (neighbours) fit.watch_neighbours(*neighbours);
   fit.run(result.state, end);
 
   if (result.state.step < config.train.steps)

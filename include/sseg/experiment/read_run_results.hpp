@@ -34,6 +34,14 @@ void read_entry(const Json& report, const char* key, T& out, const std::filesyst
     throw Error("the report has no '" + std::string(key) + "'", file.string(), "make it again");
 }
 
+/// What an eval.json holds. Throws: Error when it has no results.
+inline void read_evaluation(const std::filesystem::path& file, RunResults& r) {
+  const Json report = read_report(file);
+  read_entry(report, "results", r.few_shot, file, true);
+  read_entry(report, "comparisons", r.differences, file, false);
+  read_entry(report, "ci95", r.few_shot_interval, file, false);
+}
+
 inline RunConfig config_of_run(const std::filesystem::path& checkpoint) {
   const SafeTensors file = SafeTensors::load(checkpoint);
   const auto text = file.metadata.find("config");
@@ -62,7 +70,7 @@ inline RunResults read_run_so_far(const std::filesystem::path& path) {
   if (!has(folder.checkpoint()))
     throw Error("this is no run folder: it has no checkpoint.safetensors", path.string(),
                 "name the folder that train_sseg printed, for example runs/demo/latest");
-  const auto runs = path / "eval_runs.json", fork = path / "fork.json";
+  const auto runs = path / "eval_runs.json", paths = path / "eval_paths.json", fork = path / "fork.json";
 
   RunResults r;
   r.label = detail::run_label(path);
@@ -73,17 +81,13 @@ inline RunResults read_run_so_far(const std::filesystem::path& path) {
   if (has(folder.history()))
     fields_from_json(parse_json(read_file(folder.history(), Index{1} << 28), folder.history().string()), r.history,
                      folder.history().string());
-  if (const auto file = folder.evaluation(); has(file)) {
-    const Json report = detail::read_report(file);
-    detail::read_entry(report, "results", r.few_shot, file, true);
-    detail::read_entry(report, "comparisons", r.differences, file, false);
-    detail::read_entry(report, "ci95", r.few_shot_interval, file, false);
-  }
+  if (has(folder.evaluation())) detail::read_evaluation(folder.evaluation(), r);
   if (has(runs)) {
     const Json report = detail::read_report(runs);
     detail::read_entry(report, "results", r.omniglot, runs, true);
     detail::read_entry(report, "score", r.omniglot_score, runs, false);
   }
+  if (has(paths)) detail::read_entry(detail::read_report(paths), "reports", r.paths, paths, true);
   if (has(fork)) detail::read_entry(detail::read_report(fork), "fork", r.fork.emplace(), fork, true);
   return r;
 }
@@ -94,9 +98,10 @@ inline RunResults read_run_results(const std::filesystem::path& path) {
   const RunFolder folder(path);
   std::error_code none;
   const auto has = [&](const std::filesystem::path& file) { return std::filesystem::exists(file, none); };
-  if (has(folder.checkpoint()) && !has(folder.evaluation()) && !has(path / "eval_runs.json"))
-    throw Error("the run was not evaluated: it has neither eval.json nor eval_runs.json", path.string(),
-                "first: evaluate_fewshot --checkpoint " + path.string());
+  const bool evaluated = has(folder.evaluation()) || has(path / "eval_runs.json") || has(path / "eval_paths.json");
+  if (has(folder.checkpoint()) && !evaluated)
+    throw Error("the run was not evaluated: it has none of eval.json, eval_runs.json and eval_paths.json",
+                path.string(), "first: evaluate_fewshot --checkpoint " + path.string());
   return read_run_so_far(path);
 }
 
@@ -110,6 +115,28 @@ inline std::vector<RunResults> read_runs(const std::vector<std::filesystem::path
         throw Error("a run is named twice", folders[i].string(), "name each once; 'latest' is one of the others");
       if (runs[j].label == runs[i].label) runs[i].label = as_utf8(folders[i].string());
     }
+  }
+  return runs;
+}
+
+/// Reads what several eval.json say, each as a run whose label is its file and of whose configuration only the seed is
+/// known: whoever names the files has to see to it that their runs are alike otherwise. Throws: Error for a file that
+/// is damaged or has no results, for results of several seeds in one file, and for a seed that an earlier file has.
+inline std::vector<RunResults> read_evaluations(const std::vector<std::filesystem::path>& files) {
+  std::vector<RunResults> runs;
+  for (const auto& file : files) {
+    RunResults r{.label = as_utf8(file.string())};
+    detail::read_evaluation(file, r);
+    if (r.few_shot.empty()) throw Error("the report has no results", file.string(), "evaluate the run again");
+    r.config.seed = r.few_shot.front().seed;
+    for (const FewShotRow& row : r.few_shot)
+      if (row.seed != r.config.seed)
+        throw Error("the report has results of several seeds", file.string(), "make it again");
+    for (const RunResults& other : runs)
+      if (other.config.seed == r.config.seed)
+        throw Error("seed " + std::to_string(r.config.seed) + " occurs twice", other.label + ", " + r.label,
+                    "name one result of each seed, of runs that differ in the seed alone");
+    runs.push_back(std::move(r));
   }
   return runs;
 }

@@ -7,6 +7,7 @@
 #include "sseg/fewshot/confusion_counts.hpp"
 #include "sseg/fewshot/episode_outcome.hpp"
 #include "sseg/fewshot/principal_axes.hpp"
+#include "sseg/fewshot/tsne.hpp"
 #include "sseg/io/picture.hpp"
 
 namespace sseg {
@@ -15,7 +16,8 @@ namespace sseg {
 struct ClassesSeen {
   Images images{};  ///< as the net reads them, labels 0 … classes − 1
   std::string split{};
-  PrincipalAxes map{};  ///< their features
+  PrincipalAxes map{};            ///< their features
+  std::optional<TsneMap> tsne{};  ///< and these by t-SNE, where it was asked for
   EpisodeOutcome episode{};
   Index episodes = 0;  ///< that the confusions are counted over
   ConfusionCounts confusion{};
@@ -24,6 +26,7 @@ struct ClassesSeen {
 /// What is to be seen of a run beside its numbers; what could not be had is named in `missing`, with its cure.
 struct RunLook {
   std::string net{};                     ///< "32+1 > 48", as it is now
+  std::string first_net{};               ///< as it began; empty: not known
   std::optional<Picture> views{};        ///< `sample_views`
   std::vector<Picture> levels{};         ///< of a curriculum: some pictures of each level side by side
   std::optional<ClassesSeen> classes{};  ///< by the teacher

@@ -97,18 +97,15 @@ inline std::string level_plot(const RunResults& run) {
   return svg_line_plot(plot);
 }
 
-/// From the seed network over every mutation; `net`: as it is now, for a run without one.
-inline std::string architecture_plot(const RunResults& run, const std::string& net) {
+/// From the net that the run began with, where it is known, over every mutation; or as it is now, for a run without
+/// one.
+inline std::string architecture_plot(const RunResults& run, const RunLook& look) {
   StagePlot plot{.title = "Channels of each stage, + its residual blocks", .rows = {}};
   if (run.history.empty()) {
-    plot.rows.push_back({"the whole run", stages_named(net)});
+    plot.rows.push_back({"the whole run", stages_named(look.net)});
     return svg_stage_plot(plot);
   }
-  const SeedNetwork& seed = run.config.evolution.seed_network;
-  StagePlot::Row start{"step 0, as it began", {}};
-  for (Index b = 0, channels = seed.initial_channels; b < seed.num_blocks; ++b, channels *= seed.channel_factor)
-    start.stages.push_back({channels, 0});
-  plot.rows.push_back(std::move(start));
+  if (!look.first_net.empty()) plot.rows.push_back({"step 0, as it began", stages_named(look.first_net)});
   for (const MutationRecord& m : run.history)
     plot.rows.push_back({"step " + std::to_string(m.step) + ", " + m.kind + " " + m.place + ": " +
                              std::to_string(m.params_after) + " parameters",
@@ -145,20 +142,30 @@ inline std::string fork_plot(const ForkReport& fork) {
   return svg_bar_plot(plot);
 }
 
+/// `map.at(row, axis)` of every picture that was seen.
+template <class Map>
+std::string map_plot(const ClassesSeen& seen, const Map& map, ScatterPlot plot) {
+  plot.classes = seen.images.classes;
+  for (Index i = 0; i < seen.images.size(); ++i) {
+    const std::size_t k = to_size(seen.images.label[to_size(i)]);
+    plot.points.push_back({map.at(i, 0), map.at(i, 1), k, seen.images.classes[k]});
+  }
+  return svg_scatter_plot(plot);
+}
+
 inline std::string embedding_plot(const ClassesSeen& seen) {
   const auto axis = [&](Index a) {
     return "axis " + std::to_string(a + 1) + ", " + fixed_text(100 * seen.map.share(a), 0) + " % of the variance";
   };
-  ScatterPlot plot{.title = "Features of classes not trained on",
-                   .x_label = axis(0),
-                   .y_label = axis(1),
-                   .classes = seen.images.classes,
-                   .points = {}};
-  for (Index i = 0; i < seen.images.size(); ++i) {
-    const std::size_t k = to_size(seen.images.label[to_size(i)]);
-    plot.points.push_back({seen.map.at(i, 0), seen.map.at(i, 1), k, seen.images.classes[k]});
-  }
-  return svg_scatter_plot(plot);
+  return map_plot(seen, seen.map,
+                  {.title = "Features of classes not trained on", .x_label = axis(0), .y_label = axis(1)});
+}
+
+inline std::string tsne_plot(const ClassesSeen& seen, const TsneMap& map) {
+  return map_plot(seen, map,
+                  {.title = "The same features by t-SNE",
+                   .x_label = "perplexity " + fixed_text(map.perplexity, 0) + ": distances between groups mean little",
+                   .y_label = "divergence " + fixed_text(map.divergence, 2)});
 }
 
 inline std::string confusion_plot(const ClassesSeen& seen) {
@@ -182,8 +189,8 @@ inline bool has_levels(const RunResults& run) {
   return false;
 }
 
-/// Every plot that the run has values for: loss, probe, rate, params, macs, cost, sensitivity, levels, architecture,
-/// few_shot, fork, embedding, confusion.
+/// Every plot that the run has values for: loss, probe, knn, rate, params, macs, cost, sensitivity, levels,
+/// architecture, few_shot, fork, embedding, tsne, confusion.
 inline std::vector<RunPlot> run_plots(const RunResults& run, const RunLook& look) {
   std::vector<RunPlot> plots;
   const auto add = [&](const char* name, std::string svg) { plots.push_back({name, std::move(svg)}); };
@@ -193,6 +200,9 @@ inline std::vector<RunPlot> run_plots(const RunResults& run, const RunLook& look
     };
     metric("loss", "Training loss", "loss", [](const MetricsRow& m) { return m.loss; });
     metric("probe", "Growth probe", "share recognised", [](const MetricsRow& m) { return m.probe; });
+    if (std::any_of(run.metrics.begin(), run.metrics.end(), [](const MetricsRow& m) { return m.knn >= 0; }))
+      metric("knn", "Accuracy of 20 nearest neighbours, leave one out", "share of right classes",
+             [](const MetricsRow& m) { return m.knn; });
     metric("rate", "Learning rate", "rate", [](const MetricsRow& m) { return m.rate; });
     add("params", detail::size_plot(
                       run, "Parameters", "parameters", [](const MetricsRow& m) { return m.params; },
@@ -204,11 +214,12 @@ inline std::vector<RunPlot> run_plots(const RunResults& run, const RunLook& look
     if (!run.sensitivity.empty()) add("sensitivity", detail::sensitivity_plot(run));
     if (has_levels(run)) add("levels", detail::level_plot(run));
   }
-  if (!run.history.empty() || !look.net.empty()) add("architecture", detail::architecture_plot(run, look.net));
+  if (!run.history.empty() || !look.net.empty()) add("architecture", detail::architecture_plot(run, look));
   if (!run.few_shot.empty()) add("few_shot", detail::few_shot_plot(run.few_shot));
   if (run.fork) add("fork", detail::fork_plot(*run.fork));
   if (look.classes) {
     add("embedding", detail::embedding_plot(*look.classes));
+    if (look.classes->tsne) add("tsne", detail::tsne_plot(*look.classes, *look.classes->tsne));
     add("confusion", detail::confusion_plot(*look.classes));
   }
   return plots;

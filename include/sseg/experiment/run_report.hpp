@@ -72,7 +72,7 @@ class RunReport {
   void curves() {
     page_.section("Training");
     if (run_.metrics.empty()) return page_.paragraph("No metrics.csv: train_sseg writes it while it trains.", quiet);
-    figures({"loss", "probe", "rate"});
+    figures({"loss", "probe", "knn", "rate"});
     if (!run_.history.empty()) page_.paragraph("Upright lines: mutations.", quiet);
   }
   void growth() {
@@ -88,10 +88,12 @@ class RunReport {
   void results() {
     page_.section("Results");
     tables("runs");
-    if (run_.few_shot.empty() && run_.omniglot.empty())
+    if (run_.few_shot.empty() && run_.omniglot.empty() && run_.paths.empty())
       return page_.paragraph("Not evaluated: evaluate_fewshot --checkpoint RUN_FOLDER", quiet);
     figures({"few_shot"});
-    for (const char* name : {"few_shot", "differences", "omniglot_runs", "seeds"}) tables(name);
+    for (const char* name :
+         {"few_shot", "differences", "omniglot_runs", "seeds", "paths", "path_differences", "path_costs"})
+      tables(name);
   }
   void cost() {
     if (run_.metrics.empty()) return;
@@ -123,7 +125,7 @@ class RunReport {
                     "-way " + std::to_string(seen.episode.episode.shape.shot) + "-shot, " +
                     std::to_string(seen.episode.episode.shape.query) + " queries a class, seed " +
                     std::to_string(run_.config.seed) + ". The tables above have the results of the evaluation.");
-    figures({"embedding", "confusion"});
+    figures({"embedding", "tsne", "confusion"});
     episode(seen);
   }
   void episode(const ClassesSeen& seen) {

@@ -9,6 +9,7 @@
 #include "sseg/experiment/few_shot_report.hpp"
 #include "sseg/experiment/fork_report.hpp"
 #include "sseg/experiment/omniglot_report.hpp"
+#include "sseg/experiment/path_report.hpp"
 #include "sseg/experiment/run_meta.hpp"
 #include "sseg/report/metrics_log.hpp"
 #include "sseg/report/sensitivity_log.hpp"
@@ -28,6 +29,7 @@ struct RunResults {
   std::string few_shot_interval{};               ///< how eval.json says that its intervals were made
   std::vector<OmniglotRow> omniglot{};           ///< of eval_runs.json
   std::string omniglot_score{};                  ///< how eval_runs.json says that its errors are scored
+  std::vector<PathReport> paths{};               ///< of eval_paths.json
   std::optional<ForkReport> fork{};              ///< of fork.json
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 #include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <utility>
@@ -78,14 +79,15 @@ inline void add_mean_over_seeds(Table& t) {
 
 }  // namespace detail
 
-/// Runs of one configuration with other seeds: a row a seed, then their mean; a table for each configuration, data set
-/// and protocol that two runs or more have.
-inline std::vector<Table> seed_tables(const std::vector<RunResults>& runs) {
+/// Runs of one configuration with other seeds: a row a seed, then their mean where there are two or more; a table for
+/// each configuration, data set and protocol that `least` runs or more have. Of two runs with one seed the later one is
+/// left out, and named in the notes.
+inline std::vector<Table> seed_tables(const std::vector<RunResults>& runs, std::size_t least = 2) {
   std::vector<Table> all;
   for (const detail::SeedGroup& group : detail::seed_groups(runs))
     for (Table& t : detail::seed_values(group).tables("seeds", "Seeds")) {
       detail::add_mean_over_seeds(t);
-      if (t.rows.size() < 2) continue;
+      if (t.rows.size() < least) continue;
       t.name = all.empty() ? "seeds" : "seeds_" + std::to_string(all.size() + 1);
       for (const std::string& label : group.left_out)
         t.notes.push_back(label + " is left out: another run has its seed.");

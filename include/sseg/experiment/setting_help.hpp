@@ -28,6 +28,7 @@ inline constexpr std::array setting_help{
     SettingHelp{"data.channels", "0 | 1 | 3", "of a folder's pictures: gray or coloured; 0: as the first one"},
     SettingHelp{"data.skip_corrupt", "", "leave out pictures of a folder that cannot be read, and name them"},
     SettingHelp{"data.probe_images", "2 to 16777216", "pictures held out of training for the growth probe"},
+    SettingHelp{"data.knn_images", "0 to 65536", "training pictures whose labels tell how well 20 neighbours agree, to watch a run; 0: off"},
     SettingHelp{"curriculum.channels", "1 | 3", "of its pictures: gray or coloured"},
     SettingHelp{"curriculum.train_textures", "1 to 12", "kinds of texture on level 2"},
     SettingHelp{"curriculum.scheduler.kind", "linear | step | self_paced | all", "how the level of difficulty rises"},

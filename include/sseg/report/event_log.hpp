@@ -44,6 +44,7 @@ class EventLog {
     EventSummary now;
     now.scalar("training/probe", p.probe).scalar("training/rate", static_cast<double>(rate_));
     if (!std::isnan(p.loss)) now.scalar("training/loss", p.loss);
+    if (!std::isnan(p.knn)) now.scalar("training/knn", p.knn);
     now.scalar("net/params", static_cast<double>(net_.params))
         .scalar("net/macs", static_cast<double>(net_.macs))
         .scalar("net/mutations", static_cast<double>(net_.mutations));

@@ -19,7 +19,7 @@ class TrainingProgress {
     loss_ = loss_ < 0 ? s.loss : 0.95 * loss_ + 0.05 * s.loss;
     if (bar_.due(s.at.step)) bar_.update(s.at.step, note(), first_);
   }
-  void on_probe(const ProbeInfo& p) { probe_ = p.probe; }
+  void on_probe(const ProbeInfo& p) { probe_ = p.probe, knn_ = p.knn; }
   void on_mutation(const MutationRecord& m) {
     char text[256];
     std::snprintf(text, sizeof text, "  step %td: %s %s; %td -> %td parameters, net %s, probe %.3f -> %.3f", m.step,
@@ -33,16 +33,20 @@ class TrainingProgress {
  private:
   std::string note() const {
     char text[64];
-    if (probe_ < 0)
-      std::snprintf(text, sizeof text, "loss %.3f", loss_);
-    else
-      std::snprintf(text, sizeof text, "loss %.3f  probe %.3f", loss_, probe_);
-    return text;
+    std::snprintf(text, sizeof text, "loss %.3f", loss_);
+    std::string all = text;
+    const auto add = [&](const char* name, double value) {
+      std::snprintf(text, sizeof text, "  %s %.3f", name, value);
+      if (value >= 0) all += text;
+    };
+    add("probe", probe_);
+    add("knn", knn_);
+    return all;
   }
 
   ProgressBar bar_;
   Index first_;
-  double loss_ = -1, probe_ = -1;
+  double loss_ = -1, probe_ = -1, knn_ = -1;
 };
 
 }  // namespace sseg

@@ -10,6 +10,7 @@
 #include "sseg/evolve/gap_gate.hpp"
 #include "sseg/evolve/latency.hpp"
 #include "sseg/fewshot/instance_probe.hpp"
+#include "sseg/fewshot/knn_probe.hpp"
 #include "sseg/meta/fields.hpp"
 #include "sseg/optim/schedule.hpp"
 #include "sseg/ssl/collapse_monitor.hpp"
@@ -85,6 +86,10 @@ class Fit {
   /// From now on `workers` threads make the views of the next steps while a step trains; 0: the backend's threads make
   /// them when they are needed. The results are the same. What reading a picture throws, `step` throws.
   void load_ahead(int workers) { views_.load_ahead(workers); }
+
+  /// From now on every look at the probe tells the callbacks what `knn` measures of the teacher's features, too. Must
+  /// outlive this. Nothing else depends on it.
+  void watch_neighbours(const KnnProbe& knn) { knn_ = &knn; }
 
   /// Trains from `state.step` to the end, or until `stop` becomes true (a signal handler may set it; the step in
   /// progress is finished first), or until the features have collapsed, where the recipe says so.
@@ -196,6 +201,7 @@ class Fit {
   void look(State& state) {
     const double probe = measure(state);
     ProbeInfo seen{at(state), probe, state.loss.value()};
+    if (knn_ != nullptr) seen.knn = knn_->measure(backend_, backbone(state.model.net), state.model.teacher);
     if (recipe_.curriculum) {
       seen.levels = views_.mix(state.step - 1, state.curriculum).share;
       recipe_.curriculum->scheduler.observe(state.curriculum, probe);
@@ -282,6 +288,7 @@ class Fit {
   B& backend_;
   const Data& data_;
   const InstanceProbe& probe_;
+  const KnnProbe* knn_ = nullptr;
   FitConfig config_;
   R recipe_;
   Rng rng_;

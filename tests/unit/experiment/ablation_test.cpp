@@ -70,6 +70,7 @@ TEST_CASE("a grid leaves run folders, one report, and differences in the same ep
   CHECK(pixels.accuracies.size() == 1);
   CHECK(pixels.over_seeds.n == 2);
   CHECK(pixels.over_seeds.mean == Approx(pixels.accuracies[0] - base.accuracy.mean));
+  CHECK(pixels.over_seeds.half_width95 == Approx(base.accuracy.half_width95));
   CHECK(row_of(report, "fast", 5).accuracies != row_of(report, "base", 5).accuracies);
 
   const auto of = [&](const std::string& name) {
@@ -88,6 +89,11 @@ TEST_CASE("a grid leaves run folders, one report, and differences in the same ep
 
   const std::string table = to_plain_text(outcome.table);
   CHECK(table == text_of(folder / "ablation.txt"));
+  CHECK_THAT(table, Contains("(raw_pixels: one result, which no seed changes"));
+  const auto& last = outcome.table.rows.back();
+  CHECK(last[0].text == "raw_pixels");
+  CHECK(last[3].value == pixels.over_seeds.mean);
+  CHECK(last[3].half_width == pixels.over_seeds.half_width95);
   CHECK_THAT(table, Contains("5-way 1-shot (%)") && Contains("fast") && Contains("10 episodes of seed 1"));
   AblationReport read;
   fields_from_json(parse_json(text_of(folder / "ablation.json"), "json")["ablation"], read, "json");

@@ -26,6 +26,8 @@ TEST_CASE("each bad setting is refused with its name") {
       {"data.image_size=513", "data.image_size"},
       {"data.image_size=-28", "data.image_size"},
       {"data.probe_images=1", "data.probe_images"},
+      {"data.knn_images=1", "data.knn_images"},
+      {"data.knn_images=65537", "data.knn_images"},
       {"data.count=0", "data.count"},
       {"data.train_kinds=0", "data.train_kinds"},
       {"data.train_kinds=20", "data.train_kinds"},
@@ -98,8 +100,8 @@ TEST_CASE("each bad setting is refused with its name") {
 
 TEST_CASE("settings at the edge of what makes sense are taken") {
   for (const char* assignment :
-       {"data.image_size=8", "data.image_size=512", "data.probe_images=2", "data.train_kinds=19", "data.count=1",
-        "ssl.distillation.ema_decay=0", "optim.weight_decay=0", "optim.warmup_steps=0", "train.steps=1",
+       {"data.image_size=8", "data.image_size=512", "data.probe_images=2", "data.knn_images=2", "data.train_kinds=19",
+        "data.count=1", "ssl.distillation.ema_decay=0", "optim.weight_decay=0", "optim.warmup_steps=0", "train.steps=1",
         "train.recalibrate_steps=0", "evaluation.copies=0"}) {
     INFO(assignment);
     RunConfig config;

@@ -47,8 +47,8 @@ TEST_CASE("every experiment of the examples loads and changes what it says") {
                                "train.probe_every",
                                "evaluation.copies"};
   Paths pipeline = small_curriculum, schedule = small_curriculum;
-  pipeline.insert(
-      {"data.probe_images", "evolution.growth.max_channels", "ssl.distillation.ema_decay", "ssl.rotation.enabled"});
+  pipeline.insert({"data.knn_images", "data.probe_images", "evolution.growth.max_channels",
+                   "ssl.distillation.ema_decay", "ssl.rotation.enabled"});
   schedule.insert("evolution.growth.trigger.kind");
   const std::map<std::string, Paths> expected{
       {"quick_demo.yaml", {}},

@@ -71,6 +71,10 @@ TEST_CASE("what makes no sense in a pipeline is told with its line") {
   CHECK_THAT(refusal("{\"stages\": {\"train\": 3}}"), Contains("stages.train: '3' is not true or false"));
   CHECK_THAT(refusal("{\"stages\": [\"train\"]}"), Contains("found a list instead of a group of settings"));
   CHECK_THAT(refusal("{\"stages\": {}, \"configg\": 1}"), Contains("did you mean 'config'?"));
+  CHECK_THAT(refusal("{\"stages\": {}, \"jobs\": 0}"), Contains("0 processes") && Contains("p.json: jobs"));
+  CHECK_THAT(refusal("{\"stages\": {}, \"jobs\": 1025}"), Contains("1025 processes"));
+  CHECK_THAT(refusal("{\"stages\": {}, \"jobs\": \"two\"}"), Contains("p.json:1:"));
+  CHECK_THAT(refusal("{\"stages\": {}, \"map\": \"umap\"}"), Contains("'umap'") && Contains("give pca, or tsne"));
   CHECK_THAT(refusal("{}"), Contains("the pipeline has no stages"));
   CHECK_THAT(refusal("[]"), Contains("this is no pipeline"));
   CHECK_THAT(refusal("{\"stages\": {}, \"config\": \"no.yaml\"}"), Contains("no.yaml"));

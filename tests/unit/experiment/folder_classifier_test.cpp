@@ -317,6 +317,10 @@ TEST_CASE("Pictures of any size and colour are brought to what the net reads") {
   CHECK(evaluation_shape(cifar_fs_config(), 3) == Shape{32, 32, 3});
   CHECK(evaluation_shape(omniglot_config(), 1) == Shape{104, 104, 1});
   CHECK(evaluation_shape(demo_config(), 1) == Shape{28, 28, 1});
+  CHECK(evaluation_shape(idx_config(), 1) == Shape{28, 28, 1});
+  RunConfig larger = idx_config();
+  larger.data.image_size = 40;
+  CHECK(evaluation_shape(larger, 1) == Shape{40, 40, 1});
 
   // A drawing that is not square gets paper, not another form: 7 wide stays 7 of 21 parts.
   RunConfig drawings = omniglot_config();

@@ -33,10 +33,11 @@ TEST_CASE("a look at a run shows its pictures, classes and an episode, the same 
         cpu, state, c, [&] { return AnyDataset(training_shapes(c)); },
         [&] {
           return LabelledImages{held_back_shapes(c), "held-back kinds"};
-        });
+        },
+        threads == 3);
   };
   const RunLook look = look_with(1);
-  CHECK((look.missing.empty() && look.net == "4 > 4" && look.levels.empty()));
+  CHECK((look.missing.empty() && look.net == "4 > 4" && look.first_net == "4 > 4" && look.levels.empty()));
   REQUIRE((look.views && look.classes));
   CHECK((look.views->width == 8 * 30 - 2 && look.views->height == 3 * 30 - 2));
   const ClassesSeen& seen = *look.classes;
@@ -48,6 +49,9 @@ TEST_CASE("a look at a run shows its pictures, classes and an episode, the same 
   CHECK(queries == seen.episodes * 20);
   const RunLook again = look_with(3);
   CHECK(again.classes->map.place == seen.map.place);
+  CHECK_FALSE(seen.tsne);
+  REQUIRE(again.classes->tsne);
+  CHECK((again.classes->tsne->place.size() == 480 && again.classes->tsne->perplexity == 30));
   CHECK((again.classes->confusion.count == seen.confusion.count && again.views == look.views));
 }
 

@@ -306,3 +306,33 @@ TEST_CASE("generating pictures begins anew what was killed on its way, and never
              Contains("no folder of a curriculum"));
   CHECK(std::filesystem::exists(folder / "out/curriculum/level_1"));
 }
+
+TEST_CASE("the cells of the ablation run as processes where there are jobs and a command, and failures are told") {
+  const sseg_test::TempFolder folder;
+  folder.add("exp.yaml", "preset: demo\nablation: {seeds: [1, 2], baselines: [raw_pixels]}\n");
+  ExperimentPipeline p = parse_pipeline("stages: {ablation: on}\nconfig: exp.yaml\njobs: 2", folder / "p.yaml",
+                                        sseg_test::tiny_settings());
+  CHECK(p.settings.jobs == 2);
+  p.settings.output_dir = (folder / "out").string();
+  Cpu cpu(1);
+  const sseg_test::Quiet quiet;
+  const auto command = [](const AblationCell& cell) {
+    return ProcessCommand{{"/bin/sh", "-c", "exit 3", cell.name()}, cell.folder / "log.txt"};
+  };
+  const auto run = [&] {
+    return run_pipeline(cpu, p, pipeline_stages<Cpu>(command), {}, {false}, "full_pipeline", quiet.get());
+  };
+  CHECK(run() == PipelineEnding::failed);
+  const std::string said = load_pipeline_state(folder / "out" / "stages.json").of("ablation").message;
+  CHECK_THAT(said, Contains("3 cells failed") && Contains("exit code 3") && Contains("log.txt"));
+
+  p.settings.jobs = 1;  // all in this process: the command is not used
+  CHECK(run() == PipelineEnding::finished);
+  for (const AblationCell& cell : ablation_cells(*p.ablation, p.ablation_folder())) CHECK(cell.finished());
+  p.settings.jobs = 2;  // how it is run decides no result: finished before
+  CHECK(run() == PipelineEnding::finished);
+
+  CHECK(run_cell_named(cpu, *p.ablation, p.ablation_folder(), "base/2", {false}, quiet.get()));
+  CHECK_THAT(message_of([&] { run_cell_named(cpu, *p.ablation, p.ablation_folder(), "base/3", {false}); }),
+             Contains("no cell 'base/3'"));
+}

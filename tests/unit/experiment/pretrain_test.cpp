@@ -1,5 +1,7 @@
 #include "sseg/experiment/pretrain.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -8,7 +10,10 @@
 #include "sseg/backend/cpu.hpp"
 #include "sseg/experiment/config_file.hpp"
 #include "sseg/experiment/presets.hpp"
+#include "sseg/report/read_metrics.hpp"
 #include "support/catch.hpp"
+#include "unit/io/contains.hpp"
+#include "unit/io/message_of.hpp"
 #include "unit/report/event_file.hpp"
 
 using namespace sseg;
@@ -139,6 +144,48 @@ TEST_CASE("A run that was interrupted and resumed writes the very checkpoint of 
   CHECK(text_of(parts.metrics_json_lines()) == text_of(whole.metrics_json_lines()));
   CHECK(text_of(parts.sensitivity()) == text_of(whole.sensitivity()));
   CHECK(text_of(whole.sensitivity()).size() > std::string("step,stage,sensitivity\n").size());
+}
+
+TEST_CASE("Watching neighbours changes no bit of the net, and a run that goes on sees the same") {
+  const TempRuns runs("neighbours");
+  const RunConfig blind = tiny_config();
+  RunConfig config = blind;
+  config.data.knn_images = 60;
+  const RunFolder plain = RunFolder::create(runs.path(), "plain"), whole = RunFolder::create(runs.path(), "whole"),
+                  parts = RunFolder::create(runs.path(), "parts");
+  const auto without = train(blind, plain, 2, {false}), with = train(config, whole, 2, {false});
+  CHECK(with.state.model.teacher.value == without.state.model.teacher.value);
+  CHECK(with.state.model.student.value == without.state.model.student.value);
+  CHECK(with.state.model.student.state == without.state.model.student.state);
+  CHECK(text_of(whole.history()) == text_of(plain.history()));
+
+  const auto seen = read_metrics(whole.metrics()), unseen = read_metrics(plain.metrics());
+  REQUIRE(seen.size() == unseen.size());
+  for (std::size_t i = 0; i < seen.size(); ++i) {
+    CHECK((seen[i].knn >= 0 && seen[i].knn <= 1));
+    CHECK(std::abs(seen[i].knn * 60 - std::round(seen[i].knn * 60)) < 1e-9);  // a share of 60 pictures
+    CHECK(std::isnan(unseen[i].knn));
+    CHECK((seen[i].probe == unseen[i].probe && seen[i].loss == unseen[i].loss));
+  }
+  const auto& m = with.state.model;
+  Cpu cpu(1);
+  CHECK(neighbours_to_watch(config, training_shapes(config))->measure(cpu, backbone(m.net), m.teacher) ==
+        seen.back().knn);
+  CHECK(std::any_of(seen.begin(), seen.end(), [&](const MetricsRow& r) { return r.knn != seen.front().knn; }));
+
+  std::atomic<bool> stop{true};
+  train(config, parts, 1, stop);
+  train(config, parts, 1, {false}, load_checkpoint<MainNet>(parts.checkpoint()).state);
+  CHECK(text_of(parts.metrics()) == text_of(whole.metrics()));
+  CHECK(text_of(parts.checkpoint()) == text_of(whole.checkpoint()));
+
+  Images none = training_shapes(config);
+  none.label.clear();
+  const auto refused = sseg_test::message_of([&] { neighbours_to_watch(config, none); });
+  CHECK_THAT(refused, sseg_test::Contains("no labels") && sseg_test::Contains("data.knn_images"));
+  CHECK_FALSE(neighbours_to_watch(blind, none));
+  config.data.knn_images = 500;  // more than there are
+  CHECK(neighbours_to_watch(config, training_shapes(config))->size() == 120);
 }
 
 TEST_CASE("Early stopping ends a resumed run where it ends one that was never stopped") {

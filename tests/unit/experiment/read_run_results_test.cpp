@@ -58,6 +58,7 @@ TEST_CASE("what a run left behind is read as it was written") {
                                     {{.net = "a", .against = "b", .difference = {1, 2, 3}}});
   write_omniglot(run.path() / "eval_runs.json", {{.net = "trained", .run_errors = {0, 10}}});
   write_fork(run.path() / "fork.json", {.step = 40, .rows = {{.way = 5}}});
+  write_paths(run.path() / "eval_paths.json", {{.masks = {.kept = 0.5}}, {}});
   run.add("history.json",
           to_text(fields_to_json(History{{.step = 50, .kind = "widen", .place = "", .net_after = "", .edit = {}}})));
   run.add("metrics.csv", "step,loss\n50,2\n100,1.5\n15");
@@ -66,6 +67,7 @@ TEST_CASE("what a run left behind is read as it was written") {
   CHECK((r.few_shot.empty() && r.differences.at(0).against == "b" && r.differences[0].difference.n == 3));
   CHECK(r.omniglot.at(0).run_errors == std::vector<double>{0, 10});
   CHECK_THAT(r.omniglot_score, Contains("mean of the run errors"));
+  CHECK((r.paths.size() == 2 && r.paths[0].masks.kept == 0.5));
   CHECK((r.fork->step == 40 && r.fork->rows.at(0).way == 5));
   CHECK((r.history.at(0).kind == "widen" && r.metrics.size() == 2 && r.metrics[1].loss == 1.5));
   CHECK(r.meta->status == "finished");
@@ -77,6 +79,8 @@ TEST_CASE("a folder that is no run, or a run that was not evaluated, is refused 
   CHECK_THAT(message_of([&] { read_run_results(root.path()); }), Contains(root.path().string()));
   const MadeUpRun run(root, "demo/one", RunConfig());
   CHECK_THAT(message_of([&] { run.read(); }), Contains("first: evaluate_fewshot --checkpoint " + run.path().string()));
+  write_paths(run.path() / "eval_paths.json", {});  // one of the three is enough
+  CHECK(run.read().few_shot.empty());
   run.add("checkpoint.safetensors", "damaged");
   run.add("eval.json", "{}");
   CHECK_THAT(message_of([&] { run.read(); }), Contains("checkpoint.safetensors"));
@@ -101,6 +105,7 @@ TEST_CASE("a damaged report is refused with its file and place") {
   CHECK_THAT(message("eval.json", R"({"results":[{"net":"a"},{"way":"five"}]})"), Contains("eval.json.results[1].way"));
   CHECK_THAT(message("eval.json", R"({"results":[],"comparisons":7})"), Contains("eval.json.comparisons"));
   CHECK_THAT(message("eval_runs.json", R"({"results":[{"runs":1e99}]})"), Contains("eval_runs.json.results[0].runs"));
+  CHECK_THAT(message("eval_paths.json", "{}"), Contains("the report has no 'reports'"));
   CHECK_THAT(message("fork.json", "{}"), Contains("the report has no 'fork'"));
   CHECK_THAT(message("history.json", "{}"), Contains("history.json"));
   CHECK_THAT(message("metrics.csv", "step,loss\n1,x\n"), Contains("column 'loss'"));
@@ -116,4 +121,29 @@ TEST_CASE("a run is named once, and runs of the same name are told apart by thei
   const auto runs = read_runs({root / "a/demo/latest", two});
   CHECK(runs[0].label == "demo/one");
   CHECK(runs[1].label == two.string());
+}
+
+TEST_CASE("several eval.json are runs of their seeds, also an older one") {
+  const TempFolder root;
+  const auto add = [&](const std::string& name, std::uint64_t seed, double accuracy) {
+    write_few_shot(root / name, {{.net = "trained", .dataset = "shapes", .seed = seed, .accuracy = accuracy}});
+    return root / name;
+  };
+  const fs::path three = add("three.json", 3, 44), one = add("one.json", 1, 40);
+  root.add("older.json", R"({"results": [{"net": "trained", "dataset": "shapes", "seed": 2, "accuracy": 43.5}]})");
+  const auto runs = read_evaluations({three, one, root / "older.json"});
+  REQUIRE(runs.size() == 3);
+  CHECK((runs[0].label == three.string() && runs[0].config.seed == 3 && runs[0].few_shot.at(0).accuracy == 44));
+  CHECK((runs[2].config.seed == 2 && runs[2].few_shot.at(0).inductive && runs[2].few_shot_interval.empty()));
+  CHECK(read_evaluations({}).empty());
+
+  const auto message = [&](const std::vector<fs::path>& files) { return message_of([&] { read_evaluations(files); }); };
+  CHECK_THAT(message({one, add("again.json", 1, 41)}), Contains("seed 1 occurs twice") && Contains("again.json"));
+  write_few_shot(root / "mixed.json", {{.net = "a", .seed = 1}, {.net = "a", .seed = 2}});
+  CHECK_THAT(message({root / "mixed.json"}), Contains("results of several seeds"));
+  root.add("empty.json", R"({"results": []})");
+  CHECK_THAT(message({root / "empty.json"}), Contains("has no results"));
+  root.add("other.json", R"({"results": [{"nett": "trained"}]})");
+  CHECK_THAT(message({root / "other.json"}), Contains("did you mean 'net'?"));
+  CHECK_THAT(message({root / "none.json"}), Contains("none.json"));
 }

@@ -135,6 +135,22 @@ TEST_CASE("a seed counts once, and runs of other configurations do not count") {
   CHECK_THAT(all_notes(t), Contains("demo/again is left out: another run has its seed."));
 }
 
+TEST_CASE("numbers of different kinds are not put together, and one seed has no mean") {
+  RunResults run = evaluated_run("demo/1", 1);
+  const FewShotRow row = few_shot("trained", 1, 40, 1);
+  run.few_shot.assign(7, row);
+  run.few_shot[1].dataset = "other";
+  run.few_shot[2].split = "test classes";
+  run.few_shot[3].protocol = "prototypes, euclidean, inductive";
+  run.few_shot[4].way = 20;
+  run.few_shot[5].query = 10;
+  run.few_shot[6].episodes = 100;
+  const auto tables = seed_tables({run}, 1);
+  CHECK(tables.size() == 7);
+  for (const Table& t : tables) CHECK((t.rows.size() == 1 && t.rows[0][2].value == 40));
+  CHECK(seed_tables({run}).empty());
+}
+
 TEST_CASE("a seed that lacks a value is named and left out of the mean") {
   std::vector<RunResults> runs;
   for (const std::uint64_t seed : {1U, 2U, 3U}) runs.push_back(evaluated_run("demo/" + std::to_string(seed), seed));
@@ -219,4 +235,37 @@ TEST_CASE("mutations, forks, metrics and meta.json have their tables") {
   CHECK(forks.rows[0][8] == Cell());  // one data order
   CHECK_THAT(all_notes(forks),
              Contains("60 steps from step 40 on, 1 data order; 20 episodes of shapes, held-back kinds"));
+}
+
+TEST_CASE("paths have their accuracies, differences and costs, whatever share was kept") {
+  RunResults run{.label = "demo/one"};
+  const auto report = [](double kept, double accuracy) {
+    PathReport p{.masks = {.unit = "weight", .scope = "global", .criterion = "taylor", .kept = kept, .net = "student"}};
+    for (const char* net : {"dense", "positive"})
+      for (const Index shot : {1, 5}) p.results.push_back(few_shot(net, shot, accuracy + static_cast<double>(shot), 1));
+    p.differences = {{"dense - positive", 5, 1, {1.5, 0.25, 600}}, {"dense - positive", 5, 5, {-0.5, 0.25, 600}}};
+    return p;
+  };
+  run.paths = {report(0.9, 60), report(0.5, 50)};
+  const auto tables = result_tables({run});
+  const Table &t = named(tables, "paths"), &d = named(tables, "path_differences");
+  CHECK(t.columns == std::vector<Column>{
+                         {"run", ""}, {"masks", ""}, {"kept (%)", ""}, {"net", ""}, {"1-shot", "%"}, {"5-shot", "%"}});
+  REQUIRE(t.rows.size() == 4);
+  CHECK(t.rows[2][1].text == "taylor, weight, global, afterwards; student, recalibrated");
+  CHECK((t.rows[2][2].value == 50 && t.rows[2][3].text == "dense" && t.rows[2][4].value == 51));
+  CHECK((t.rows[3][5].value == 55 && t.rows[3][5].half_width == 0.5));
+  CHECK_THAT(t.caption, Contains("paths: 5-way episodes of shapes, held-back kinds") && Contains("cosine, inductive"));
+  CHECK_THAT(all_notes(t), Contains("not the noise of training"));
+  REQUIRE(d.rows.size() == 2);
+  CHECK((d.rows[1][3].text == "dense - positive" && d.rows[1][5].value == -0.5 && d.rows[1][5].plus));
+  CHECK_FALSE(has(tables, "path_costs"));
+
+  run.paths[1].costs = {{"compact", "16+1 > 8", {.macs = 1000, .params = 200, .milliseconds = 0.5}}};
+  const auto with_costs = result_tables({run});
+  const Table& c = named(with_costs, "path_costs");
+  REQUIRE(c.rows.size() == 1);
+  CHECK((c.rows[0][4].text == "16+1 > 8" && c.rows[0][5].value == 1000 && c.rows[0][7].value == 0.5));
+  run.paths = {{}};  // a report without results
+  CHECK_FALSE(has(result_tables({run}), "paths"));
 }

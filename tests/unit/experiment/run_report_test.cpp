@@ -129,6 +129,36 @@ TEST_CASE("a curriculum has its levels over time and a line of pictures for each
   CHECK_THAT(page, Contains("alt=\"Level 2\""));
 }
 
+TEST_CASE("a map by t-SNE stands beside the principal axes where it was asked for") {
+  RunLook look = made_up_look();
+  CHECK(run_report(grown_run(), look).find("t-SNE") == std::string::npos);
+  look.classes->tsne = sseg::TsneMap{std::vector<double>{1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3}, 0.25, 2};
+  const std::string page = run_report(grown_run(), look);
+  CHECK(XmlCheck(page, true).fault() == "");
+  CHECK_THAT(page, Contains("The same features by t-SNE") && Contains("divergence 0.25"));
+}
+
+TEST_CASE("the accuracy of neighbours has its curve where it was watched") {
+  RunResults run = grown_run();
+  CHECK(run_report(run).find("nearest neighbours") == std::string::npos);
+  for (std::size_t i = 2; i < run.metrics.size(); ++i) run.metrics[i].knn = 0.5;  // switched on when the run went on
+  const std::string page = run_report(run);
+  CHECK(XmlCheck(page, true).fault() == "");
+  CHECK_THAT(page, Contains("Accuracy of 20 nearest neighbours"));
+}
+
+TEST_CASE("the architecture begins with the net that the run began with, where it is known") {
+  const auto architecture = [](const RunLook& look) {
+    for (const auto& plot : run_plots(grown_run(), look))
+      if (plot.name == "architecture") return plot.svg;
+    return std::string();
+  };
+  RunLook look = made_up_look();
+  CHECK(architecture(look).find("as it began") == std::string::npos);
+  look.first_net = "24 > 20";
+  CHECK_THAT(architecture(look), Contains("step 0, as it began") && Contains("24 channels, 0 residual blocks"));
+}
+
 TEST_CASE("report and plots lie in the run's folder") {
   const auto folder = fresh_folder();
   const auto path = write_run_report(folder, grown_run(), made_up_look());

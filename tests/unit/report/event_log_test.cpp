@@ -27,7 +27,7 @@ TEST_CASE("every look at the probe writes the numbers of metrics.csv, and nothin
   log.on_step({{1, 10}, 2.0, 0.5f});
   log.on_step({{2, 10}, 3.0, 0.25f});
   CHECK(std::filesystem::file_size(sseg_test::newest_event_file(folder.path())) == before);
-  log.on_probe({{2, 10}, 0.75, 2.5, {0.5, 0.5, 0, 0}});
+  log.on_probe({{2, 10}, 0.75, 2.5, {0.5, 0.5, 0, 0}, 0.125});
   MutationRecord grown;
   grown.step = 2;
   grown.kind = "grow";
@@ -43,6 +43,8 @@ TEST_CASE("every look at the probe writes the numbers of metrics.csv, and nothin
   CHECK(scalar("training/probe", 0) == 0.75f);
   CHECK(scalar("training/loss", 0) == 2.5f);
   CHECK(values.at("training/loss").size() == 1);
+  CHECK(scalar("training/knn", 0) == 0.125f);
+  CHECK(values.at("training/knn").size() == 1);  // not watched, not told
   CHECK(scalar("training/rate", 0) == 0.25f);
   CHECK(scalar("net/params", 0) == 1000.f);
   CHECK(scalar("net/params", 1) == 1500.f);

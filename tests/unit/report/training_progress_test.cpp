@@ -24,6 +24,14 @@ TEST_CASE("training progress shows steps, loss and, once known, the probe") {
   CHECK_THAT(out.text(), Contains("loss 3.805  probe 0.500\n"));
 }
 
+TEST_CASE("the accuracy of neighbours is shown where it is watched") {
+  CapturedFile out;
+  TrainingProgress progress(0, 1, out.file());
+  progress.on_probe({.at = {1, 1}, .probe = 0.5, .knn = 0.25});
+  progress.on_step({{1, 1}, 4.0, 0.1f});
+  CHECK_THAT(out.text(), Contains("loss 4.000  probe 0.500  knn 0.250\n"));
+}
+
 TEST_CASE("a mutation gets a line of its own") {
   CapturedFile out;
   TrainingProgress progress(100, 1000, out.file());

@@ -57,11 +57,11 @@ SSEG_INLINE inline InMemory<Lanes>& at(float* p) {
 template <int N>
 using Constant = std::integral_constant<int, N>;
 
-/// Cuts 0 … count-1 into runs of `Lanes`, then 8, 4 and 1: f.operator()<lanes>(first).
+/// Cuts 0 … count-1 into runs of `Lanes`, then 4 and 1: f.operator()<lanes>(first).
 template <int Lanes, class F>
 SSEG_INLINE inline void over_lanes(Index count, F&& f, Index first = 0) {
   for (; first + Lanes <= count; first += Lanes) f.template operator()<Lanes>(first);
-  if constexpr (Lanes > 1) over_lanes<(Lanes > 4 ? Lanes / 2 : 1)>(count, f, first);
+  if constexpr (Lanes > 1) over_lanes<(Lanes > 4 ? 4 : 1)>(count, f, first);
 }
 
 /// Sum of the lanes, in a fixed order.
