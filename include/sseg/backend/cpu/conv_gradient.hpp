@@ -29,9 +29,7 @@ struct GradientThroughNorm {
   constexpr Index align() const { return norm.g.pool; }
   template <int Lanes>
   const float* rows(Index image, Range rows, float* scratch) const {
-    choose_pool(norm.g.pool, [&](auto pool) {
-      Isa<Lanes>::call([&]() SSEG_INLINE { norm_dx_rows<Lanes, pool>(norm, sums, image, rows, scratch); });
-    });
+    norm_dx_rows<Lanes>(norm, sums, image, rows, scratch);
     return scratch;
   }
 };

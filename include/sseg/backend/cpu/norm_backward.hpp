@@ -46,9 +46,13 @@ SSEG_INLINE inline void norm_sums_of_rows(const NormReluPoolBackward<float>& a, 
   for (Index r = rows.begin; r < rows.end; ++r) {
     const float* x = a.x + (r / out_h * g.h + r % out_h * pool) * g.w * g.c;
     const float* dy = a.dy + r * out_w * g.c;
-    over_rows({0, out_w}, pool * g.c, [&]<int together>(Index j) SSEG_INLINE {
+    const auto outputs = [&]<int together>(Index j) SSEG_INLINE {
       norm_sums<Lanes, Pool, together>(a, x + j * pool * g.c, dy + j * g.c, sums, sums + g.c);
-    });
+    };
+    if constexpr (Pool > 0)
+      over_rows({0, out_w}, pool * g.c, outputs);
+    else
+      for (Index j = 0; j < out_w; ++j) outputs.template operator()<1>(j);
   }
 }
 
@@ -103,11 +107,9 @@ SSEG_INLINE inline void norm_dx_row(const NormReluPoolBackward<float>& a, const 
   for (Index p = 0; p < (left > 0 ? pool : 0); ++p) norm_dx_rest<Lanes>(a, d, left, x + p * pitch, dx + p * pitch);
 }
 
-/// dx of rows `rows` of one image, which begin at a window's edge and end at one or with the image; dx begins with
-/// them.
 template <int Lanes, int Pool>
-SSEG_INLINE inline void norm_dx_rows(const NormReluPoolBackward<float>& a, const NormGradient& d, Index image,
-                                     Range rows, float* dx) {
+SSEG_INLINE inline void norm_dx_windows(const NormReluPoolBackward<float>& a, const NormGradient& d, Index image,
+                                        Range rows, float* dx) {
   const NormGeometry& g = a.g;
   const Index pool = pool_of<Pool>(g), pitch = g.w * g.c, end = std::min(rows.end, g.out_h() * pool);
   const float* x = a.x + image * g.h * pitch;
@@ -118,18 +120,26 @@ SSEG_INLINE inline void norm_dx_rows(const NormReluPoolBackward<float>& a, const
   if (row < rows.end) norm_dx_rest<Lanes>(a, d, (rows.end - row) * g.w, x + row * pitch, dx);
 }
 
+/// dx of rows `rows` of one image, which begin at a window's edge and end at one or with the image; dx begins with
+/// them.
+template <int Lanes>
+void norm_dx_rows(const NormReluPoolBackward<float>& a, const NormGradient& d, Index image, Range rows, float* dx) {
+  choose_pool(a.g.pool, [&](auto pool) {
+    Isa<Lanes>::call([&]() SSEG_INLINE { norm_dx_windows<Lanes, pool>(a, d, image, rows, dx); });
+  });
+}
+
 template <int Lanes>
 void norm_dx(Threads& threads, const NormReluPoolBackward<float>& a, const NormGradient& d) {
   const NormGeometry& g = a.g;
-  const Index steps = std::max<Index>(g.out_h(), 1);
-  choose_pool(g.pool, [&](auto pool) {
-    over_ranges<Lanes>(threads, g.n * steps, g.in_count(), [&](Range units) SSEG_INLINE {
-      for (Index unit = units.begin; unit < units.end; ++unit) {
-        const Index image = unit / steps, i = unit % steps;
-        const Range rows{i * g.pool, i + 1 < steps ? (i + 1) * g.pool : g.h};
-        norm_dx_rows<Lanes, pool>(a, d, image, rows, a.dx + (image * g.h + rows.begin) * g.w * g.c);
-      }
-    });
+  const Index steps = std::max<Index>(g.out_h(), 1), items = g.n * steps, pieces = pieces_for(items, g.in_count());
+  threads.run(pieces, [&](Index piece) {
+    const Range units = part_of(items, pieces, piece);
+    for (Index unit = units.begin; unit < units.end; ++unit) {
+      const Index image = unit / steps, i = unit % steps;
+      const Range rows{i * g.pool, i + 1 < steps ? (i + 1) * g.pool : g.h};
+      norm_dx_rows<Lanes>(a, d, image, rows, a.dx + (image * g.h + rows.begin) * g.w * g.c);
+    }
   });
 }
 
