@@ -47,7 +47,7 @@ int analyze(const CommandLine& args) {
   CommandLine of_run = args;
   of_run.flags.push_back({"--checkpoint", "", folder.string()});
   const RunToEvaluate run = open_run(of_run);
-  Cpu cpu(args.threads());
+  Cpu cpu(args.cpu());
   const RunLook look = look_at_run(
       cpu, run.checkpoint.state, run.config, [&] { return training_data(run.config); },
       [&] { return held_back(args, run.config); }, args["--map"] == "tsne");
@@ -66,6 +66,8 @@ int main(int argc, char** argv) {
                                 {"--evaluate", "labelled pictures of classes that were not trained on", ""},
                                 {"--split", "of CIFAR-FS and mini-ImageNet: train, validation or test", "validation"},
                                 {"--map", "of features: pca, or tsne beside it", "pca"},
-                                {"--threads", "0: all cores", "0"}}},
+                                {"--threads", "0: all cores", "0"},
+                                lanes_flag,
+                                winograd_flag}},
                      analyze);
 }

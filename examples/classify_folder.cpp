@@ -68,7 +68,7 @@ int classify(const CommandLine& args) {
           "leave out what is no flag; see --help");
   require(!args["--queries"].empty() || !args["--save_classes"].empty(), "there is nothing to do", "--queries",
           "name pictures to classify, or a file by --save_classes");
-  Cpu cpu(args.threads());
+  Cpu cpu(args.cpu());
   FolderClassifier<Cpu> classifier = classifier_of(args, cpu);
   choose_threshold(args, classifier);
   say_what_is_known(classifier);
@@ -104,7 +104,9 @@ int main(int argc, char** argv) {
                  {"--threshold", "'none of these' below this similarity; auto, or never", "auto"},
                  {"--copies", "distorted copies of every picture; auto: as the run's evaluation", "auto"},
                  {"--features", "plain, whitened, or auto", "auto"},
-                 {"--threads", "0: all cores", "0"}},
+                 {"--threads", "0: all cores", "0"},
+                 lanes_flag,
+                 winograd_flag},
        .operands = "--checkpoint RUN --examples FOLDER --queries FOLDER"},
       classify);
 }

@@ -95,7 +95,7 @@ int evaluate(const CommandLine& args) {
   const RunConfig& config = run.config;
   if (args.print_config) return std::printf("%s", to_yaml_with_help(config).c_str()), 0;
 
-  Cpu cpu(args.threads());
+  Cpu cpu(args.cpu());
   std::vector<Contestant> nets;
   nets.push_back(untrained(cpu, config, run.checkpoint.image));
   nets.push_back({"trained", std::move(run.checkpoint.state), std::move(run.checkpoint.base)});
@@ -130,6 +130,8 @@ int main(int argc, char** argv) {
                                 {"--evaluate", "other labelled pictures, as training was on", ""},
                                 {"--split", "of CIFAR-FS and mini-ImageNet: train, validation or test", "validation"},
                                 {"--report_dir", "where eval.json goes (default: beside the checkpoint)", ""},
-                                {"--threads", "0: all cores", "0"}}},
+                                {"--threads", "0: all cores", "0"},
+                                lanes_flag,
+                                winograd_flag}},
                      evaluate);
 }

@@ -95,7 +95,7 @@ int evaluate(const CommandLine& args) {
   require(args["--export"].empty() || keeps.size() == 1, "one path can be exported, not several", "--keep",
           "give one share");
 
-  Cpu cpu(args.threads());
+  Cpu cpu(args.cpu());
   const EvaluationImages on = images_of(args, config);
   const auto [training, levels] = training_images(config);
   const FewShotRow about{.dataset = on.images.name,
@@ -138,6 +138,8 @@ int main(int argc, char** argv) {
                  {"--evaluate", "other labelled pictures, as training was on", ""},
                  {"--split", "of CIFAR-FS and mini-ImageNet: train, validation or test", "validation"},
                  {"--report_dir", "where eval_paths.json goes (default: beside the checkpoint)", ""},
-                 {"--threads", "0: all cores", "0"}}},
+                 {"--threads", "0: all cores", "0"},
+                 lanes_flag,
+                 winograd_flag}},
       evaluate);
 }

@@ -34,7 +34,7 @@ int export_model(const CommandLine& args) {
   std::optional<ClassMeans> classes;
   if (!args["--classes"].empty()) {
     require(format != "header", "a header holds no classes", "--classes", "take another format, or leave it out");
-    Cpu cpu(args.threads());
+    Cpu cpu(args.cpu());
     classes = class_folder(cpu, run.checkpoint, run.config, args["--classes"]);
   }
 
@@ -61,6 +61,8 @@ int main(int argc, char** argv) {
                                 {"--format", "onnx, header or safetensors", "onnx"},
                                 {"--output", "the file to write; of a header its stem names the namespace", ""},
                                 {"--classes", "pictures to score against, a folder for each class", ""},
-                                {"--threads", "0: all cores", "0"}}},
+                                {"--threads", "0: all cores", "0"},
+                                lanes_flag,
+                                winograd_flag}},
                      export_model);
 }

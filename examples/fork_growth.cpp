@@ -75,7 +75,7 @@ int fork_run(const CommandLine& args) {
       .steps = args.number<Index>("--steps", 0, 1 << 30, "give a number of steps; 0: as the run waits to grow"),
       .orders = args.number<Index>("--orders", 1, 1000, "give 1 or more data orders"),
       .rate = args.number<float>("--rate", 0, 100, "give a learning rate; 0: the run's schedule")};
-  Cpu cpu(args.threads());
+  Cpu cpu(args.cpu());
   const AnyDataset images = training_data(config);
   auto labelled = held_back(args, config);
   labelled.images = framed(labelled.images, main_frame(config));
@@ -103,6 +103,8 @@ int main(int argc, char** argv) {
                                 {"--evaluate", "labelled Omniglot drawings or CIFAR-100 folder", ""},
                                 {"--split", "of CIFAR-FS to evaluate on: validation or test", "validation"},
                                 {"--report_dir", "where fork.json goes (default: beside the checkpoint)", ""},
-                                {"--threads", "0: all cores", "0"}}},
+                                {"--threads", "0: all cores", "0"},
+                                lanes_flag,
+                                winograd_flag}},
                      fork_run);
 }

@@ -32,7 +32,8 @@ namespace {
 std::string command_text(const CommandLine& args) {
   ProcessCommand command{{args.words.front()}};
   command.words.insert(command.words.end(), args.overrides.begin(), args.overrides.end());
-  for (const char* flag : {"--only", "--output_dir", "--jobs", "--threads"})  // not --fresh: it goes on
+  for (const char* flag :
+       {"--only", "--output_dir", "--jobs", "--threads", "--lanes", "--winograd"})  // not --fresh: it goes on
     if (!args[flag].empty()) command.words.insert(command.words.end(), {flag, args[flag]});
   return command.text();
 }
@@ -53,10 +54,10 @@ int run(const CommandLine& args) {
   if (!args["--jobs"].empty()) pipeline.settings.jobs = args.number<int>("--jobs", 1, 1024, "give 1 or more processes");
   if (args.print_config) return std::printf("%s", to_yaml_with_help(pipeline.config).c_str()), 0;
 
-  Cpu cpu(args.threads());
+  Cpu cpu(args.cpu());
   if (!args["--cell"].empty()) return run_cell(args, cpu, pipeline);
   const auto command = [&](const AblationCell& cell) {
-    return cell_command(args, {"--output_dir", "--threads"}, cell);
+    return cell_command(args, {"--output_dir", "--threads", "--lanes", "--winograd"}, cell);
   };
   const PipelineEnding ending =
       run_pipeline(cpu, pipeline, pipeline_stages<Cpu>(command), {args["--only"], args["--fresh"] == "yes"},
@@ -76,7 +77,9 @@ int main(int argc, char** argv) {
                                 {"--output_dir", "where everything goes, if not where the file says", ""},
                                 {"--jobs", "cells of the ablation that run at a time, if not as the file says", ""},
                                 {"--cell", "run only this cell of the ablation: VARIANT/SEED", ""},
-                                {"--threads", "of this program and of each cell; 0: all cores", "0"}},
+                                {"--threads", "of this program and of each cell; 0: all cores", "0"},
+                                lanes_flag,
+                                winograd_flag},
                       .operands = "PIPELINE.json [SETTING=VALUE ...]"},
                      run);
 }

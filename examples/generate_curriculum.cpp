@@ -118,7 +118,7 @@ int generate(const CommandLine& args) {
           "side, channels", "leave them out: with --against they are the net's");
   if (args["--replace"] == "yes") remove_curriculum(folder);
 
-  Cpu cpu(args.threads());
+  Cpu cpu(args.cpu());
   if (against)
     write_against(cpu, *against, attack, c, folder);
   else
@@ -140,6 +140,8 @@ int main(int argc, char** argv) {
                  {"--epsilon", "of the attack: no value changes by more", "0.0314"},
                  {"--step_size", "of the attack: a step changes every value by this", "0.0078"},
                  {"--attack_steps", "of the attack", "6"},
-                 {"--threads", "0: all cores", "0"}}},
+                 {"--threads", "0: all cores", "0"},
+                 lanes_flag,
+                 winograd_flag}},
       generate);
 }

@@ -51,7 +51,7 @@ int pretrain_on(const CommandLine& args) {
   const auto start = Clock::now();
   require(!args.overrides.empty(), "no pictures are named", "command line",
           "name a folder or an archive: pretrain_folder FOLDER");
-  Cpu cpu(args.threads());
+  Cpu cpu(args.cpu());
   const FolderWishes wishes = wishes_of(args);
   RunConfig config = planned(args, cpu, wishes);
   if (args.print_config) return std::printf("%s", to_yaml(config).c_str()), 0;
@@ -66,7 +66,7 @@ int pretrain_on(const CommandLine& args) {
               cpu.threads().count());
 
   const RunFolder folder = RunFolder::create(args["--output_dir"], config.name);
-  RunMetaFile meta(folder.meta(), args.words, cpu.threads().count(), config.seed);
+  RunMetaFile meta(folder.meta(), args.words, cpu.threads().count(), config.seed, arithmetic_of(cpu));
   std::printf("%td pictures, run folder %s\n", images.size(), folder.path().c_str());
   const PretrainResult result = pretrain(cpu, config, images, folder, stop_on_interrupt());
   meta.end(result.finished() ? "finished" : "interrupted");
@@ -97,7 +97,9 @@ int main(int argc, char** argv) {
                                 {"--image_size", "side of the pictures as the net reads them, or auto", "auto"},
                                 {"--preset", "photos, drawings, or auto", "auto"},
                                 {"--output_dir", "where run folders are made", "runs"},
-                                {"--threads", "0: all cores", "0"}},
+                                {"--threads", "0: all cores", "0"},
+                                lanes_flag,
+                                winograd_flag},
                       .operands = "FOLDER [SETTING=VALUE ...]"},
                      pretrain_on);
 }

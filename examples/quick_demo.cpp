@@ -17,9 +17,9 @@ int demo(const CommandLine& args) {
   args.configure(config);
   if (args.print_config) return std::printf("%s", to_yaml_with_help(config).c_str()), 0;
   require(config.data.source == "shapes", "the demonstration draws its own images", "data.source", "use train_sseg");
-  Cpu cpu(args.threads());
+  Cpu cpu(args.cpu());
   const RunFolder folder = RunFolder::create(args["--output_dir"], config.name);
-  RunMetaFile meta(folder.meta(), args.words, cpu.threads().count(), config.seed);
+  RunMetaFile meta(folder.meta(), args.words, cpu.threads().count(), config.seed, arithmetic_of(cpu));
   const Images images = training_shapes(config), held_back = held_back_shapes(config);
   for (const Index shot : config.evaluation.shots)  // better to fail now than after the training
     EpisodeSampler(held_back.label, {}, {config.evaluation.way, shot, config.evaluation.query});
@@ -57,10 +57,12 @@ int demo(const CommandLine& args) {
 }
 
 int main(int argc, char** argv) {
-  return run_program(
-      argc, argv,
-      {.program = "quick_demo",
-       .summary = "pretrain on synthetic shapes, grow, evaluate 5-way 1-shot and 5-shot",
-       .flags = {{"--threads", "0: all cores", "0"}, {"--output_dir", "where run folders are made", "runs"}}},
-      demo);
+  return run_program(argc, argv,
+                     {.program = "quick_demo",
+                      .summary = "pretrain on synthetic shapes, grow, evaluate 5-way 1-shot and 5-shot",
+                      .flags = {{"--threads", "0: all cores", "0"},
+                                lanes_flag,
+                                winograd_flag,
+                                {"--output_dir", "where run folders are made", "runs"}}},
+                     demo);
 }

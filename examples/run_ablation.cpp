@@ -29,12 +29,14 @@ int ablate(const CommandLine& args) {
   if (args.print_config) return std::printf("%s", to_yaml_with_help(base).c_str()), 0;
   const AblationPlan plan = ablation_plan(file, base);
   const int jobs = args.number<int>("--jobs", 1, 1024, "give 1 or more processes");
-  Cpu cpu(jobs > 1 ? 1 : args.threads());  // with processes this one only waits
+  CpuOptions options = args.cpu();
+  if (jobs > 1) options.threads = 1;  // with processes this one only waits
+  Cpu cpu(options);
   if (!args["--cell"].empty())
     return run_cell_named(cpu, plan, args["--output_dir"], args["--cell"], stop_on_interrupt()) ? 0 : 130;
 
   const auto command = [&](const AblationCell& cell) {
-    return cell_command(args, {"--config", "--output_dir", "--threads"}, cell);
+    return cell_command(args, {"--config", "--output_dir", "--threads", "--lanes", "--winograd"}, cell);
   };
   const AblationOutcome outcome = run_ablation(cpu, plan, args["--output_dir"], jobs, command, stop_on_interrupt());
   if (!outcome.table.rows.empty()) std::printf("\n%s", to_plain_text(outcome.table).c_str());
@@ -52,6 +54,8 @@ int main(int argc, char** argv) {
                                 {"--output_dir", "where cells and ablation.json go", "outputs/ablation"},
                                 {"--jobs", "cells that run at a time, each a process", "1"},
                                 {"--cell", "run only this one: VARIANT/SEED", ""},
-                                {"--threads", "of each cell; 0: all cores", "0"}}},
+                                {"--threads", "of each cell; 0: all cores", "0"},
+                                lanes_flag,
+                                winograd_flag}},
                      ablate);
 }

@@ -15,6 +15,9 @@
 // test: --threads 2 --preset curriculum data.path=../generate_curriculum_1/pictures data.train_kinds=5 data.image_size=20 train.steps=6 train.batch=4 train.probe_every=3 data.probe_images=8
 // test: --config ../train_sseg_2/runs/demo/latest/config.yaml --threads 1
 // test: --config ${examples}/configs/exp_full_pipeline.yaml --threads 2 data.count=60 data.image_size=16 train.steps=6 train.batch=8 train.probe_every=3 data.probe_images=8
+// test: --threads 2 --lanes 4 --winograd no name=plain train.steps=10 train.probe_every=5 data.count=200 data.probe_images=32
+// fails: --lanes 5 train.steps=10
+// fails: --winograd perhaps train.steps=10
 // fails: --config ${examples}/configs/full_pipeline.json
 // fails: --config ${examples}/configs/quick_demo.yaml --preset omniglot
 // clang-format on
@@ -161,8 +164,8 @@ int train(const CommandLine& args) {
   if (args.print_config) return std::printf("%s", to_yaml_with_help(config).c_str()), 0;
   if (!folder) folder.emplace(RunFolder::create(args["--output_dir"], config.name));
 
-  Cpu cpu(args.threads());
-  RunMetaFile meta(folder->meta(), args.words, cpu.threads().count(), config.seed);
+  Cpu cpu(args.cpu());
+  RunMetaFile meta(folder->meta(), args.words, cpu.threads().count(), config.seed, arithmetic_of(cpu));
   const AnyDataset images = training_data(config);
   std::printf("%td images of %s, labels unused; %d threads; run folder %s\n", images.size(),
               std::string(images.spec().name).c_str(), cpu.threads().count(), folder->path().c_str());
@@ -202,6 +205,8 @@ int main(int argc, char** argv) {
                                 {"--match", "of --architecture: as many steps, or macs", "macs"},
                                 {"--output_dir", "where run folders are made", "runs"},
                                 {"--threads", "0: all cores", "0"},
+                                lanes_flag,
+                                winograd_flag,
                                 {"--loaders", "threads that make the pictures of the next steps meanwhile", "0"}}},
                      train);
 }

@@ -1,4 +1,5 @@
 #pragma once
+#include <sseg/backend/cpu.hpp>
 #include <sseg/experiment/config_file.hpp>
 #include <sseg/experiment/config_help.hpp>
 #include <sseg/experiment/presets.hpp>
@@ -26,6 +27,10 @@ struct Flag {
   std::vector<std::string> values{};
 };
 
+/// How the CPU is used beside --threads, for programs that compute: both change results by rounding.
+inline const Flag lanes_flag{"--lanes", "floats a vector: 0 (as many as the CPU has), 4, 8 or 16", "0"};
+inline const Flag winograd_flag{"--winograd", "yes or no: Winograd's convolution where it is faster", "yes"};
+
 /// The command line of the example programs: flags, and SETTING=VALUE overrides of the run's configuration.
 struct CommandLine {
   std::string program, summary;
@@ -46,6 +51,13 @@ struct CommandLine {
   /// The values of a flag that takes several.
   const std::vector<std::string>& values(std::string_view name) const { return flag(name).values; }
   int threads() const { return number("--threads", 0, 1024, "give 0 (all) to 1024"); }
+  /// From --threads, --lanes and --winograd.
+  sseg::CpuOptions cpu() const {
+    const std::string& winograd = (*this)["--winograd"];
+    if (winograd != "yes" && winograd != "no")
+      throw sseg::Error("'" + winograd + "' will not do", "--winograd", "give yes or no");
+    return {threads(), number("--lanes", 0, 16, "give 0, 4, 8 or 16"), winograd == "yes"};
+  }
   /// The value of a flag; `cure` says what to give.
   template <class T>
   T number(const std::string& flag, T least, T most, const std::string& cure) const {

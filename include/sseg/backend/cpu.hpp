@@ -46,6 +46,9 @@ class BasicCpu {
     return set;
   }
 
+  /// What decides results beside the seed, by rounding: "AVX-512, Winograd".
+  std::string arithmetic() const { return std::string(instruction_set()) + (winograd_ ? ", Winograd" : ""); }
+
   template <class Op>
   static constexpr bool has_kernel = requires(cpu::Kernels<4>& kernels, const Op& op) {
     kernels.run(op);

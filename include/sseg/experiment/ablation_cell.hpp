@@ -154,7 +154,8 @@ std::optional<CellResult> net_cell(B& backend, const AblationPlan& plan, const A
     const RunFolder own(cell.folder);
     if (std::filesystem::exists(own.checkpoint())) run.base = load_checkpoint<MainNet>(own.checkpoint()).base;
     if (run.base.mean.empty()) {
-      RunMetaFile meta(own.meta(), {"run_ablation", cell.name()}, backend.threads().count(), config.seed);
+      RunMetaFile meta(own.meta(), {"run_ablation", cell.name()}, backend.threads().count(), config.seed,
+                       arithmetic_of(backend));
       run = pretrain(backend, config, images, own, stop, std::move(run.state), out);
       meta.end(run.finished() ? "finished" : "interrupted");
     }

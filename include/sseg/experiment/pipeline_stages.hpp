@@ -49,7 +49,8 @@ bool train_stage(StageWork<B>& work) {
   work.record.folder = folder->path().string();
   work.keep();
   const AnyDataset images = training_data(config);
-  RunMetaFile meta(folder->meta(), {"full_pipeline", work.pipeline.where}, work.backend.threads().count(), config.seed);
+  RunMetaFile meta(folder->meta(), {"full_pipeline", work.pipeline.where}, work.backend.threads().count(), config.seed,
+                   arithmetic_of(work.backend));
   const bool finished =
       pretrain(work.backend, config, images, *folder, work.stop, std::move(state), work.out).finished();
   meta.end(finished ? "finished" : "interrupted");

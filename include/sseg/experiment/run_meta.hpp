@@ -30,6 +30,7 @@ struct RunMeta {
   std::string compiler{};
   std::string revision{};  ///< of the git work tree that the program was started in; "" outside of one
   std::string cpu{};
+  std::string arithmetic{};  ///< of the backend (BasicCpu::arithmetic): two of them round differently
   Index threads = 0;
   std::string started{}, ended{};  ///< UTC, "2026-11-28T15:04:47Z"; `ended` is "" while it runs
   double seconds = 0;              ///< wall-clock time of all sittings that ended
@@ -41,8 +42,8 @@ struct RunMeta {
 
 }  // namespace sseg
 
-SSEG_FIELDS(sseg::RunMeta, program, command, version, compiler, revision, cpu, threads, started, ended, seconds,
-            resumed, status, seed);
+SSEG_FIELDS(sseg::RunMeta, program, command, version, compiler, revision, cpu, arithmetic, threads, started, ended,
+            seconds, resumed, status, seed);
 
 namespace sseg {
 
@@ -79,6 +80,15 @@ inline std::string cpu_name(const std::filesystem::path& cpuinfo = "/proc/cpuinf
 
 }  // namespace detail
 
+/// What of a backend decides results by rounding, in words; its name where it says nothing.
+template <class B>
+std::string arithmetic_of(const B& backend) {
+  if constexpr (requires { backend.arithmetic(); })
+    return backend.arithmetic();
+  else
+    return std::string(B::name);
+}
+
 /// Throws: Error when the file cannot be read or is no meta.json.
 inline RunMeta read_run_meta(const std::filesystem::path& file) {
   RunMeta meta;
@@ -91,7 +101,8 @@ inline RunMeta read_run_meta(const std::filesystem::path& file) {
 class RunMetaFile {
  public:
   /// `command`: the words of the command line. Throws: Error when the file cannot be written.
-  RunMetaFile(std::filesystem::path file, const std::vector<std::string>& command, int threads, std::uint64_t seed)
+  RunMetaFile(std::filesystem::path file, const std::vector<std::string>& command, int threads, std::uint64_t seed,
+              std::string arithmetic = "")
       : file_(std::move(file)), meta_(earlier(file_)), seconds_before_(meta_.seconds) {
     meta_.command.clear();
     for (const std::string& word : command) meta_.command.push_back(as_utf8(word));
@@ -101,6 +112,7 @@ class RunMetaFile {
     meta_.revision = git_revision(".");
     meta_.cpu = as_utf8(detail::cpu_name());
     meta_.threads = threads;
+    meta_.arithmetic = std::move(arithmetic);
     if (meta_.started.empty())
       meta_.started = detail::utc_now();
     else

@@ -171,8 +171,9 @@ class RunReport {
       std::string command;
       for (const std::string& word : run_.meta->command) command += (command.empty() ? "" : " ") + word;
       page_.markup("<p>Command: <code>" + html_text(command) + "</code></p>\n");
-      page_.paragraph("Library " + run_.meta->version + ", " + run_.meta->compiler + ", " + run_.meta->cpu + ", " +
-                      std::to_string(run_.meta->threads) + " threads; started " + run_.meta->started + ".");
+      page_.paragraph("Library " + run_.meta->version + ", " + run_.meta->compiler + ", " + run_.meta->cpu + " (" +
+                      run_.meta->arithmetic + "), " + std::to_string(run_.meta->threads) + " threads; started " +
+                      run_.meta->started + ".");
     }
     page_.folded("Every setting of the run (config.yaml)", to_yaml(run_.config));
   }

@@ -1,8 +1,10 @@
 #include "sseg/experiment/run_meta.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "sseg/backend/cpu.hpp"
 #include "support/catch.hpp"
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
@@ -19,6 +21,10 @@ namespace {
 
 const std::vector<std::string> command{"build/train_sseg", "--threads", "2", "seed=7"};
 
+struct Plain {
+  static constexpr std::string_view name = "plain";
+};
+
 bool is_utc(const std::string& text) {
   std::string pattern = text;
   for (char& c : pattern)
@@ -31,9 +37,10 @@ bool is_utc(const std::string& text) {
 TEST_CASE("a run's meta.json says at once that it runs, and at the end how it ended") {
   const TempFolder folder;
   const auto file = folder / "meta.json";
-  RunMetaFile meta(file, command, 2, 7);
+  RunMetaFile meta(file, command, 2, 7, "AVX2");
   const RunMeta running = read_run_meta(file);
   CHECK(running == meta.meta());
+  CHECK(running.arithmetic == "AVX2");
   CHECK(running.status == "running");
   CHECK(running.program == "train_sseg");
   CHECK(running.command == command);
@@ -49,6 +56,13 @@ TEST_CASE("a run's meta.json says at once that it runs, and at the end how it en
   CHECK(is_utc(finished.ended));
   CHECK(finished.seconds > 0);
   CHECK(finished.seconds < 60);
+}
+
+TEST_CASE("a backend's arithmetic is put into words") {
+  CHECK(sseg::arithmetic_of(Plain{}) == "plain");
+  using Slow = sseg::BasicCpu<4>;
+  CHECK(sseg::arithmetic_of(Slow(1)) == "baseline, Winograd");
+  CHECK(sseg::arithmetic_of(Slow(sseg::CpuOptions{.threads = 1, .winograd = false})) == "baseline");
 }
 
 TEST_CASE("a run that ends without a word has failed") {
