@@ -1,4 +1,6 @@
 #pragma once
+#include <sys/resource.h>
+
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -34,6 +36,7 @@ struct RunMeta {
   Index threads = 0;
   std::string started{}, ended{};  ///< UTC, "2026-11-28T15:04:47Z"; `ended` is "" while it runs
   double seconds = 0;              ///< wall-clock time of all sittings that ended
+  double peak_memory_mb = 0;       ///< most memory that the process of the last sitting held at once
   Index resumed = 0;               ///< times that it went on after a stop
   std::string status = "running";  ///< running (or killed), finished, interrupted, failed
   std::uint64_t seed = 0;
@@ -76,6 +79,12 @@ inline std::string cpu_name(const std::filesystem::path& cpuinfo = "/proc/cpuinf
       return line.find(':') == line.npos || at == line.npos ? "" : line.substr(at);
     }
   return "";
+}
+
+/// Most memory that this process held at once, in MB (10⁶ bytes); 0 where the system does not say.
+inline double peak_memory_mb() {
+  rusage usage{};
+  return getrusage(RUSAGE_SELF, &usage) == 0 ? static_cast<double>(usage.ru_maxrss) * 1.024e-3 : 0;
 }
 
 }  // namespace detail
@@ -137,6 +146,7 @@ class RunMetaFile {
     meta_.status = status;
     meta_.ended = detail::utc_now();
     meta_.seconds = seconds_before_ + std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
+    meta_.peak_memory_mb = detail::peak_memory_mb();
     write();
   }
   const RunMeta& meta() const { return meta_; }

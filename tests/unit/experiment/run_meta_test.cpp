@@ -56,6 +56,7 @@ TEST_CASE("a run's meta.json says at once that it runs, and at the end how it en
   CHECK(is_utc(finished.ended));
   CHECK(finished.seconds > 0);
   CHECK(finished.seconds < 60);
+  CHECK((finished.peak_memory_mb > 1 && finished.peak_memory_mb < 20000));
 }
 
 TEST_CASE("a backend's arithmetic is put into words") {
