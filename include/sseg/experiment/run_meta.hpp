@@ -46,7 +46,7 @@ struct RunMeta {
 }  // namespace sseg
 
 SSEG_FIELDS(sseg::RunMeta, program, command, version, compiler, revision, cpu, arithmetic, threads, started, ended,
-            seconds, resumed, status, seed);
+            seconds, peak_memory_mb, resumed, status, seed);
 
 namespace sseg {
 
