@@ -17,6 +17,12 @@ struct CpuOptions {
   bool winograd = true;  ///< 3×3 convolutions by Winograd's algorithm where that is faster
 };
 
+/// An operation that the Cpu has a kernel for.
+template <class Op>
+concept HasCpuKernel = requires(cpu::Kernels<4>& kernels, const Op& op) {
+  kernels.run(op);
+};
+
 /// The CPU backend: float, a team of threads, and vectors of one of `Lanes` floats, the most first, chosen when it is
 /// made. Results depend on the lanes, by rounding, but not on the number of threads, bit for bit. Keeps a workspace
 /// that grows to the largest need seen; no allocation after that.
@@ -49,20 +55,13 @@ class BasicCpu {
   /// What decides results beside the seed, by rounding: "AVX-512, Winograd".
   std::string arithmetic() const { return std::string(instruction_set()) + (winograd_ ? ", Winograd" : ""); }
 
-  template <class Op>
-  static constexpr bool has_kernel = requires(cpu::Kernels<4>& kernels, const Op& op) {
-    kernels.run(op);
-  };
-
-  template <class Op>
-  requires has_kernel<Op>
-  bool can(const Op&) const { return true; }
-
-  template <class Op>
-  requires has_kernel<Op>
-  void run(const Op& op) {
-    with_lanes([&]<int lanes>() { cpu::Kernels<lanes>{threads_, workspace_, winograd_}.run(op); });
+  template <HasCpuKernel Op>
+  bool can(const Op&) const {
+    return true;
   }
+
+  template <HasCpuKernel Op>
+  void run(const Op& op);
 
  private:
   /// f.operator()<lanes>() for the chosen ones.
@@ -94,6 +93,14 @@ class BasicCpu {
   int lanes_;
   bool winograd_;
 };
+
+// Not in the class, where it would be inline: so that experiment/compiled_runs.hpp can keep it from being compiled
+// again.
+template <int... Lanes>
+template <HasCpuKernel Op>
+void BasicCpu<Lanes...>::run(const Op& op) {
+  with_lanes([&]<int lanes>() { cpu::Kernels<lanes>{threads_, workspace_, winograd_}.run(op); });
+}
 
 /// The CPU backend with every width of vectors from what this translation unit is compiled for up, the best chosen at
 /// run time: one program for every x86-64. `-DSSEG_CPU_LANES=16` (or 16,8 …) compiles only those: less to compile.

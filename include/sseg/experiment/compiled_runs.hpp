@@ -16,8 +16,45 @@
 #include "sseg/experiment/pretrain.hpp"
 
 // NOLINTBEGIN(bugprone-macro-parentheses): `extern` is a keyword, and stands without any.
+/// The Cpu's kernels for every operation, on each instruction set.
+#define SSEG_COMPILED_KERNELS(EXTERN)                                     \
+  EXTERN template void Cpu::run(const Conv2dForward<float>&);             \
+  EXTERN template void Cpu::run(const Conv2dBackwardData<float>&);        \
+  EXTERN template void Cpu::run(const Conv2dBackwardWeights<float>&);     \
+  EXTERN template void Cpu::run(const Conv2dMoments<float>&);             \
+  EXTERN template void Cpu::run(const Conv2dNormReluPool<float>&);        \
+  EXTERN template void Cpu::run(const NormConv2dBackwardWeights<float>&); \
+  EXTERN template void Cpu::run(const Gemm<float>&);                      \
+  EXTERN template void Cpu::run(const AddBias<float>&);                   \
+  EXTERN template void Cpu::run(const SumRows<float>&);                   \
+  EXTERN template void Cpu::run(const ColumnMoments<float>&);             \
+  EXTERN template void Cpu::run(const NormFold<float>&);                  \
+  EXTERN template void Cpu::run(const RunningUpdate<float>&);             \
+  EXTERN template void Cpu::run(const NormReluPoolForward<float>&);       \
+  EXTERN template void Cpu::run(const NormReluPoolBackward<float>&);      \
+  EXTERN template void Cpu::run(const Copy<float>&);                      \
+  EXTERN template void Cpu::run(const Fill<float>&);                      \
+  EXTERN template void Cpu::run(const ReluForward<float>&);               \
+  EXTERN template void Cpu::run(const ReluBackward<float>&);              \
+  EXTERN template void Cpu::run(const Scale<float>&);                     \
+  EXTERN template void Cpu::run(const Add<float>&);                       \
+  EXTERN template void Cpu::run(const GlobalPoolForward<float>&);         \
+  EXTERN template void Cpu::run(const GlobalPoolBackward<float>&);        \
+  EXTERN template void Cpu::run(const L2NormalizeForward<float>&);        \
+  EXTERN template void Cpu::run(const L2NormalizeBackward<float>&);       \
+  EXTERN template void Cpu::run(const OffDiagonalCrossEntropy<float>&);   \
+  EXTERN template void Cpu::run(const SoftmaxRows<float>&);               \
+  EXTERN template void Cpu::run(const SoftmaxCrossEntropy<float>&);       \
+  EXTERN template void Cpu::run(const GeluForward<float>&);               \
+  EXTERN template void Cpu::run(const GeluBackward<float>&);              \
+  EXTERN template void Cpu::run(const AdamWUpdate<float>&);               \
+  EXTERN template void Cpu::run(const SgdUpdate<float>&);                 \
+  EXTERN template void Cpu::run(const ClipNorm<float>&);                  \
+  EXTERN template void Cpu::run(const EmaUpdate<float>&);
+
 /// Explicit instantiations, each after the word EXTERN: `extern` to declare them, nothing to make them.
 #define SSEG_COMPILED_RUNS(EXTERN)                                                                             \
+  SSEG_COMPILED_KERNELS(EXTERN)                                                                                \
   EXTERN template PretrainResult pretrain(Cpu&, const RunConfig&, const AnyDataset&, const RunFolder&,         \
                                           const std::atomic<bool>&, std::optional<TrainState<MainNet, float>>, \
                                           std::FILE*, int);                                                    \
