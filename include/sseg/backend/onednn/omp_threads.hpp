@@ -1,0 +1,40 @@
+#pragma once
+#include <dlfcn.h>
+
+#include "sseg/core/error.hpp"
+
+namespace sseg::onednn {
+
+/// The OpenMP runtime that oneDNN works on, looked up in the process. Not linked by name: -fopenmp would also switch on
+/// Eigen's threads in the user's code, and compilers differ in the runtime that they would bring along.
+struct OmpRuntime {
+  int (*max_threads)();
+  void (*set_threads)(int);
+
+  /// Throws: Error when this process has none, so that oneDNN's threads could not be limited.
+  static OmpRuntime find() {
+    const OmpRuntime found{reinterpret_cast<int (*)()>(dlsym(RTLD_DEFAULT, "omp_get_max_threads")),
+                           reinterpret_cast<void (*)(int)>(dlsym(RTLD_DEFAULT, "omp_set_num_threads"))};
+    require(found.max_threads != nullptr && found.set_threads != nullptr,
+            "this oneDNN does not run on OpenMP, so its threads cannot be limited", "OneDnn",
+            "link a oneDNN that is built with DNNL_CPU_RUNTIME=OMP, as Debian's libdnnl-dev is");
+    return found;
+  }
+};
+
+/// Gives the parallel regions of the calling thread `count` OpenMP threads until the end of the scope.
+class OmpThreads {
+ public:
+  OmpThreads(const OmpRuntime& runtime, int count) : runtime_(runtime), before_(runtime.max_threads()) {
+    runtime_.set_threads(count);
+  }
+  OmpThreads(const OmpThreads&) = delete;
+  OmpThreads& operator=(const OmpThreads&) = delete;
+  ~OmpThreads() { runtime_.set_threads(before_); }
+
+ private:
+  const OmpRuntime& runtime_;
+  int before_;
+};
+
+}  // namespace sseg::onednn
