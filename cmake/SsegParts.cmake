@@ -1,11 +1,14 @@
 # Optional parts: sseg::<part> is sseg::sseg plus one outside library. This file serves the build and, installed, the
 # package config, so that a user's machine is searched by the same rules as ours.
 
-set(SSEG_PARTS archive jpeg json png zip)
+set(SSEG_PARTS archive jpeg json onednn png zip)
+# Large to load (40 MB) and slow to look for: a package user asks for it as a COMPONENT.
+set(SSEG_DEAR_PARTS onednn)
 # Door header of each part, below include/.
 set(SSEG_DOOR_archive sseg/io/archive.hpp)
 set(SSEG_DOOR_jpeg sseg/io/jpeg.hpp)
 set(SSEG_DOOR_json sseg/io/json.hpp)
+set(SSEG_DOOR_onednn sseg/backend/onednn/library.hpp)
 set(SSEG_DOOR_png sseg/io/png.hpp)
 set(SSEG_DOOR_zip sseg/io/zip.hpp)
 
@@ -19,6 +22,17 @@ function(sseg_find_part part)
       set(report "nlohmann-json ${nlohmann_json_VERSION}")
     else()
       set(report "nlohmann-json 3.9 or newer not found (Debian: nlohmann-json3-dev)")
+    endif()
+  elseif(part STREQUAL onednn)
+    # Version 3's config file refuses a find_package that asks for 2.6, so the version is checked by hand.
+    find_package(dnnl QUIET CONFIG)
+    if(NOT TARGET DNNL::dnnl OR dnnl_VERSION VERSION_LESS 2.6)
+      set(report "oneDNN 2.6 or newer not found (Debian: libdnnl-dev)")
+    elseif(NOT DNNL_CPU_THREADING_RUNTIME STREQUAL "OMP")
+      set(report "oneDNN ${dnnl_VERSION} in ${dnnl_DIR} runs on ${DNNL_CPU_THREADING_RUNTIME}, not on OpenMP")
+    else()
+      set(library DNNL::dnnl)
+      set(report "oneDNN ${dnnl_VERSION}")
     endif()
   elseif(part STREQUAL png)
     find_package(PNG QUIET)

@@ -20,9 +20,10 @@ namespace sseg {
 /// them OpenMP's threads look for work for some milliseconds; where other threads work then (the Cpu's behind Prefer),
 /// start the program with OMP_WAIT_POLICY=passive. Results depend on the number of threads, by rounding.
 ///
-/// Memory: what a shape needs is prepared when it is first seen and kept, for the last `most_kept` shapes at least;
-/// scratch memory and weights in oneDNN's layout are one workspace that grows to the largest need. oneDNN itself
-/// allocates a table of arguments for each operation, and Gemm the copies of its blocks.
+/// Memory: what a shape needs is prepared when it is first seen and kept, up to `most_kept` of them, after which it
+/// starts anew. Scratch memory and weights in oneDNN's layout are one workspace that grows to the largest need. oneDNN
+/// itself allocates about a dozen blocks of some 100 bytes for each convolution, and Gemm copies of parts of its
+/// matrices.
 class OneDnn {
  public:
   static constexpr std::string_view name = "onednn";
