@@ -1,9 +1,13 @@
 #include "sseg/backend/onednn.hpp"
 
+#include <dlfcn.h>
+
+#include <filesystem>
+#include <iterator>
 #include <limits>
+#include <memory>
 
 #include "conv_cases.hpp"
-#include "sseg/backend/prefer.hpp"
 #include "support/catch.hpp"
 #include "support/malloc_count.hpp"
 
@@ -54,6 +58,33 @@ void product_agrees(Index m, Index n, Index k, bool a_transposed, bool b_transpo
   backend.run(op);
   CHECK(distance(expected, c.values()) < sum_tolerance(k));
   CHECK(c.whole());
+}
+
+/// Operations of one shape, their tensors, and one buffer for all results.
+struct EveryOperation {
+  ConvGeometry g{8, 21, 21, 17, 40, 3, 1, 1};
+  std::vector<float> x = random(g.in_count(), 1), w = random(g.weight_count(), 2), dy = random(g.out_count(), 3);
+  std::vector<float> out =
+      std::vector<float>(to_size(g.out_count() + g.in_count() + g.weight_count() + g.o + 200 * 130));
+
+  void run(OneDnn& backend) {
+    std::fill(out.begin(), out.end(), 0.f);
+    float* const dx = out.data() + g.out_count();
+    float* const dw = dx + g.in_count();
+    float* const db = dw + g.weight_count();
+    run_convolutions(backend, dx, dw, db);
+    backend.run(Gemm<float>{200, 130, 90, 1, x.data(), false, dy.data(), true, db + g.o, false});
+  }
+  void run_convolutions(OneDnn& backend, float* dx, float* dw, float* db) {
+    backend.run(Conv2dForward<float>{g, x.data(), w.data(), nullptr, out.data()});
+    backend.run(Conv2dBackwardData<float>{g, dy.data(), w.data(), dx});
+    backend.run(Conv2dBackwardWeights<float>{g, x.data(), dy.data(), dw, db});
+  }
+};
+
+std::ptrdiff_t threads_of_process() {
+  const std::filesystem::directory_iterator tasks("/proc/self/task");
+  return std::distance(begin(tasks), end(tasks));
 }
 
 }  // namespace
@@ -115,4 +146,80 @@ TEST_CASE("OneDnn says what it does not take, and fails with the shape where it 
       Catch::Matchers::Contains("invalid_arguments") &&
           Catch::Matchers::Contains("OneDnn, convolution forward, n=1 h=5 w=5 c=1 o=1 kernel=3 stride=1 pad=-1") &&
           Catch::Matchers::Contains("sseg::Cpu"));
+}
+
+TEST_CASE("OneDnn keeps to its number of threads and leaves OpenMP's as it was") {
+  const auto runtime = onednn::OmpRuntime::find();
+  const int before = runtime.max_threads();
+  runtime.set_threads(5);
+  EveryOperation all;
+  OneDnn one(1);
+  CHECK(one.threads().count() == 1);
+  if (!std::filesystem::exists("/proc/self/task")) SSEG_SKIP("no /proc/self/task to count threads by");
+  const auto alone = threads_of_process();
+  all.run(one);
+  CHECK(threads_of_process() == alone);
+  CHECK(runtime.max_threads() == 5);
+  OneDnn three(3);
+  CHECK(three.threads().count() == 3);
+  all.run(three);
+  CHECK(threads_of_process() <= alone + 2 + 2);  // its team for host-side work, and OpenMP's
+  CHECK(runtime.max_threads() == 5);
+  runtime.set_threads(before);
+}
+
+TEST_CASE("OneDnn gives the same bits again, and the same but for rounding on another number of threads") {
+  EveryOperation first, other;
+  OneDnn one(1), three(3);
+  for (OneDnn* backend : {&one, &three}) {
+    first.run(*backend);
+    for (int k = 0; k < 3; ++k) {
+      other.run(*backend);
+      CHECK(other.out == first.out);
+    }
+  }
+  other.run(one);
+  CHECK(distance(widen(first.out), other.out) < sum_tolerance(first.g.n * 21 * 21));
+}
+
+TEST_CASE("OneDnn allocates no tensor the second time") {
+  if (malloc_count() < 0) SSEG_SKIP("allocations cannot be counted here");
+  EveryOperation all;
+  OneDnn backend(2);
+  std::vector<float> dw(to_size(all.g.weight_count())), db(to_size(all.g.o)), dx(to_size(all.g.in_count()));
+  const auto once = [&] { all.run_convolutions(backend, dx.data(), dw.data(), db.data()); };
+  once();
+  once();
+  malloc_largest();
+  const long before = malloc_count();
+  once();
+  CHECK(malloc_largest() <= 256);
+  CHECK(malloc_count() - before <= 3 * 20);
+}
+
+TEST_CASE("OneDnn starts anew when it has prepared many shapes") {
+  OneDnn backend(1);
+  const auto most = static_cast<Index>(OneDnn::most_kept);
+  const std::vector<float> x(to_size(most + 1), 2);
+  std::vector<float> y(x.size());
+  const float w = 3;
+  for (Index n = 1; n <= most + 1; ++n)
+    backend.run(Conv2dForward<float>{{n, 1, 1, 1, 1, 1, 1, 0}, x.data(), &w, nullptr, y.data()});
+  CHECK(y == std::vector<float>(x.size(), 6));
+  y.assign(1, 0);
+  backend.run(Conv2dForward<float>{{1, 1, 1, 1, 1, 1, 1, 0}, x.data(), &w, nullptr, y.data()});
+  CHECK(y[0] == 6);
+}
+
+TEST_CASE("OneDnn names the code that it runs") {
+  OneDnn backend(1);
+  CHECK_FALSE(backend.implementation(Conv2dForward<float>{{1, 5, 5, 3, 4, 3, 1, 1}, nullptr, nullptr, nullptr, nullptr})
+                  .empty());
+}
+
+TEST_CASE("a process without OpenMP is told that oneDNN's threads cannot be limited") {
+  const std::unique_ptr<void, int (*)(void*)> lone(dlopen("libdl.so.2", RTLD_LAZY), dlclose);
+  if (!lone) SSEG_SKIP("no libdl.so.2 to look into");
+  CHECK_THROWS_WITH(onednn::OmpRuntime::find(lone.get()), Catch::Matchers::Contains("does not run on OpenMP") &&
+                                                              Catch::Matchers::Contains("DNNL_CPU_RUNTIME=OMP"));
 }

@@ -11,10 +11,11 @@ struct OmpRuntime {
   int (*max_threads)();
   void (*set_threads)(int);
 
-  /// Throws: Error when this process has none, so that oneDNN's threads could not be limited.
-  static OmpRuntime find() {
-    const OmpRuntime found{reinterpret_cast<int (*)()>(dlsym(RTLD_DEFAULT, "omp_get_max_threads")),
-                           reinterpret_cast<void (*)(int)>(dlsym(RTLD_DEFAULT, "omp_set_num_threads"))};
+  /// In the libraries of this process, or of one that dlopen gave. Throws: Error when there is none, so that oneDNN's
+  /// threads could not be limited.
+  static OmpRuntime find(void* where = RTLD_DEFAULT) {
+    const OmpRuntime found{reinterpret_cast<int (*)()>(dlsym(where, "omp_get_max_threads")),
+                           reinterpret_cast<void (*)(int)>(dlsym(where, "omp_set_num_threads"))};
     require(found.max_threads != nullptr && found.set_threads != nullptr,
             "this oneDNN does not run on OpenMP, so its threads cannot be limited", "OneDnn",
             "link a oneDNN that is built with DNNL_CPU_RUNTIME=OMP, as Debian's libdnnl-dev is");
