@@ -93,7 +93,7 @@ int main(int argc, char** argv) {
       add("direct/", pass, g, directly);
       if (by_winograd(pass, g)) add("winograd/", pass, g, as_chosen);
 #if defined(SSEG_BENCH_ONEDNN)
-      add("onednn/", pass, g, [] { return OneDnn(1); });
+      add("onednn/", pass, g, [] { return OneDnn(OneDnnOptions{.threads = 1, .pieces = 1}); });
 #endif
     }
   benchmark::AddCustomContext("fma_peak_gflops", std::to_string(bench::fma_peak() * 1e-9));

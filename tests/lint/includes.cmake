@@ -13,7 +13,7 @@ set(doors
     "^boost/hana/=^meta/.*\\.hpp$"
     "^(xtensor|xtl)/=^core/xtensor\\.hpp$"
     "^(oneapi/dnnl/)?dnnl.*\\.h(pp)?$=^backend/onednn/library\\.hpp$"
-    "^dlfcn\\.h$=^backend/onednn/omp_threads\\.hpp$"
+    "^dlfcn\\.h$=^backend/onednn/one_omp_thread\\.hpp$"
     "^nlohmann/=^io/json\\.hpp$"
     "^(archive|archive_entry)\\.h$=^io/archive\\.hpp$"
     "^(jpeglib|jerror)\\.h$=^io/jpeg\\.hpp$"

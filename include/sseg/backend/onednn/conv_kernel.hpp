@@ -26,6 +26,12 @@ struct ConvKey {
   }
 };
 
+inline ConvKey key_of(const Conv2dForward<float>& a) { return {ConvPass::forward, a.g, a.bias != nullptr}; }
+inline ConvKey key_of(const Conv2dBackwardData<float>& a) { return {ConvPass::backward_data, a.g, false}; }
+inline ConvKey key_of(const Conv2dBackwardWeights<float>& a) {
+  return {ConvPass::backward_weights, a.g, a.dbias != nullptr};
+}
+
 /// Full float precision, whatever ONEDNN_DEFAULT_FPMATH_MODE says, and scratch memory from us.
 inline dnnl::primitive_attr attributes() {
   dnnl::primitive_attr all;
@@ -63,7 +69,8 @@ struct ConvKernel {
   dnnl::primitive code;
   std::string implementation;  ///< oneDNN's name of it, as "jit:avx512_core"
 
-  ConvKernel(const dnnl::engine& engine, const ConvKey& key) {
+  /// `weights_as`: null, or the layout that the weights have already.
+  ConvKernel(const dnnl::engine& engine, const ConvKey& key, const Layout* weights_as) {
     using Tag = dnnl::memory::format_tag;
     using dnnl::algorithm, dnnl::convolution_forward, dnnl::convolution_backward_data,
         dnnl::convolution_backward_weights;
@@ -73,7 +80,7 @@ struct ConvKernel {
     image = layout({g.n, g.c, g.h, g.w}, Tag::nhwc);
     map = layout({g.n, g.o, g.out_h(), g.out_w()}, Tag::nhwc);
     if (key.bias) bias = layout({g.o}, Tag::x);
-    const Layout any = layout({g.o, g.c, g.kernel, g.kernel}, Tag::any);
+    const Layout any = weights_as ? *weights_as : layout({g.o, g.c, g.kernel, g.kernel}, Tag::any);
 
     const auto forward = describe<convolution_forward>(engine, dnnl::prop_kind::forward_training, direct, image, any,
                                                        bias, map, strides, pads, pads);

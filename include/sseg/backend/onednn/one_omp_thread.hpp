@@ -23,15 +23,15 @@ struct OmpRuntime {
   }
 };
 
-/// Gives the parallel regions of the calling thread `count` OpenMP threads until the end of the scope.
-class OmpThreads {
+/// The calling thread's OpenMP regions are its own alone until the end of the scope: no other thread is woken for them.
+class OneOmpThread {
  public:
-  OmpThreads(const OmpRuntime& runtime, int count) : runtime_(runtime), before_(runtime.max_threads()) {
-    runtime_.set_threads(count);
+  explicit OneOmpThread(const OmpRuntime& runtime) : runtime_(runtime), before_(runtime.max_threads()) {
+    runtime_.set_threads(1);
   }
-  OmpThreads(const OmpThreads&) = delete;
-  OmpThreads& operator=(const OmpThreads&) = delete;
-  ~OmpThreads() { runtime_.set_threads(before_); }
+  OneOmpThread(const OneOmpThread&) = delete;
+  OneOmpThread& operator=(const OneOmpThread&) = delete;
+  ~OneOmpThread() { runtime_.set_threads(before_); }
 
  private:
   const OmpRuntime& runtime_;
