@@ -155,12 +155,13 @@ TEST_CASE("OneDnn starts no threads but those of its team and leaves OpenMP's nu
   const auto runtime = onednn::OmpRuntime::find();
   const int before = runtime.max_threads();
   runtime.set_threads(5);
-  EveryOperation all;
+  EveryOperation all, odd{{8, 21, 21, 17, 40, 1, 2, 2}};
   OneDnn three(3);
   CHECK(three.threads().count() == 3);
   if (!std::filesystem::exists("/proc/self/task")) SSEG_SKIP("no /proc/self/task to count threads by");
   const auto so_far = threads_of_process();
   all.run(three);
+  odd.run(three);
   CHECK(threads_of_process() == so_far);
   CHECK(runtime.max_threads() == 5);
   runtime.set_threads(before);
