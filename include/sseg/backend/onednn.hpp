@@ -1,5 +1,6 @@
 #pragma once
 #include <algorithm>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "sseg/backend/onednn/one_omp_thread.hpp"
 #include "sseg/backend/ops.hpp"
 #include "sseg/core/buffer.hpp"
+#include "sseg/core/error.hpp"
 #include "sseg/core/parallel.hpp"
 
 namespace sseg {
@@ -43,9 +45,9 @@ class OneDnn {
       : threads_(options.threads),
         pieces_(std::max(1, options.pieces)),
         runtime_(onednn::OmpRuntime::find()),
-        engine_(onednn::attempt([] { return dnnl::engine(dnnl::engine::kind::cpu, 0); },
-                                [] { return std::string("OneDnn"); })) {
-    for (int i = 0; i < threads_.count(); ++i) streams_.emplace_back(engine_);
+        engine_(onednn::attempt([] { return dnnl::engine(dnnl::engine::kind::cpu, 0); }, [] { return "OneDnn"; })) {
+    for (int i = 0; i < threads_.count(); ++i)
+      onednn::attempt([&] { streams_.emplace_back(engine_); }, [] { return "OneDnn"; });
   }
   explicit OneDnn(int threads = 0) : OneDnn(OneDnnOptions{.threads = threads}) {}
 
@@ -57,7 +59,7 @@ class OneDnn {
   bool can(const Conv2dBackwardWeights<float>& a) const { return takes(a.g); }
   bool can(const Gemm<float>& a) const { return a.m > 0 && a.n > 0 && a.k > 0; }
 
-  /// Throws, as all of them: Error when oneDNN fails or does not take the sizes.
+  /// Throws, as all of them: Error when the sizes are none that it takes, or oneDNN fails.
   void run(const Conv2dForward<float>& a) { run(onednn::key_of(a), {a.x, a.y, a.w, a.bias}); }
   void run(const Conv2dBackwardData<float>& a) { run(onednn::key_of(a), {a.dx, a.dy, a.w, nullptr}); }
   void run(const Conv2dBackwardWeights<float>& a) { run(onednn::key_of(a), {a.x, a.dy, a.dw, a.dbias}); }
@@ -82,10 +84,14 @@ class OneDnn {
   /// Rows of a product that are worth a piece: every piece copies the other matrix.
   static constexpr Index least_rows = 64;
 
+  /// Sizes of a convolution, with images and weights whose values oneDNN can number by an int.
   static bool takes(const ConvGeometry& g) {
-    const bool sizes = g.n > 0 && g.h > 0 && g.w > 0 && g.c > 0 && g.o > 0;
-    return sizes && g.kernel > 0 && g.stride > 0 && g.pad >= 0 && g.h + 2 * g.pad >= g.kernel &&
-           g.w + 2 * g.pad >= g.kernel;
+    const bool sizes = g.n > 0 && g.h > 0 && g.w > 0 && g.c > 0 && g.o > 0 && g.kernel > 0 && g.stride > 0 &&
+                       g.pad >= 0 && g.h + 2 * g.pad >= g.kernel && g.w + 2 * g.pad >= g.kernel;
+    return sizes && fits(g.h, g.w, g.c) && fits(g.out_h(), g.out_w(), g.o) && fits(g.kernel * g.kernel, g.c, g.o);
+  }
+  static bool fits(Index a, Index b, Index c) {
+    return static_cast<double>(a) * static_cast<double>(b) * static_cast<double>(c) <= std::numeric_limits<int>::max();
   }
 
   onednn::Convolution& prepared(const Key& key) {
@@ -100,6 +106,7 @@ class OneDnn {
         [&] { return key.text(); });
   }
   void run(const Key& key, const onednn::ConvTensors& tensors) {
+    if (!takes(key.g)) throw Error("these are no sizes of a convolution", key.text(), "ask can() first");
     auto& convolution = prepared(key);
     workspace_.reserve_at_least(convolution.space());
     onednn::attempt([&] { convolution.run(threads_, runtime_, streams_, tensors, workspace_.data()); },

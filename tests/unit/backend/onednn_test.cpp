@@ -137,6 +137,11 @@ TEST_CASE("OneDnn says what it does not take, and fails with the shape where it 
   CHECK_FALSE(takes({1, 5, 5, 1, 0, 5, 1, 0}));
   CHECK_FALSE(takes({1, 5, 5, 1, 1, 3, 0, 1}));
   CHECK_FALSE(takes({1, 5, 5, 1, 1, 3, 1, -1}));
+  const Index large = Index{1} << 40;
+  CHECK_FALSE(takes({1, large, 1, 1, 1, 1, 1, 0}));
+  CHECK_FALSE(takes({1, 1, 1, large, 1, 1, 1, 0}));
+  CHECK_FALSE(takes({1, 1, 1, 1, large, 1, 1, 0}));
+  CHECK_FALSE(takes({1, 1, 1, 1 << 17, 1 << 17, 1, 1, 0}));
   const float one = 1;
   float y = 0;
   for (const Index m : {0, 1})
@@ -144,11 +149,27 @@ TEST_CASE("OneDnn says what it does not take, and fails with the shape where it 
       for (const Index k : {0, 1})
         CHECK(backend.can(Gemm<float>{m, n, k, 1, &one, false, &one, false, &y, false}) == (m > 0 && n > 0 && k > 0));
 
-  CHECK_THROWS_WITH(
-      (backend.run(Conv2dForward<float>{{1, 5, 5, 1, 1, 3, 1, -1}, &one, &one, nullptr, &y})),
-      Catch::Matchers::Contains("invalid_arguments") &&
-          Catch::Matchers::Contains("OneDnn, convolution forward, n=1 h=5 w=5 c=1 o=1 kernel=3 stride=1 pad=-1") &&
-          Catch::Matchers::Contains("sseg::Cpu"));
+  const ConvGeometry odd{1, 5, 5, 1, 1, 3, 0, -1};
+  const std::string of = ", n=1 h=5 w=5 c=1 o=1 kernel=3 stride=0 pad=-1\n  cure:  ask can() first";
+  CHECK_THROWS_WITH((backend.run(Conv2dForward<float>{odd, &one, &one, nullptr, &y})),
+                    Catch::Matchers::Contains("these are no sizes of a convolution") &&
+                        Catch::Matchers::Contains("OneDnn, convolution forward" + of));
+  CHECK_THROWS_WITH((backend.run(Conv2dBackwardData<float>{odd, &one, &one, &y})),
+                    Catch::Matchers::Contains("OneDnn, convolution backward data" + of));
+  CHECK_THROWS_WITH((backend.run(Conv2dBackwardWeights<float>{odd, &one, &one, &y, nullptr})),
+                    Catch::Matchers::Contains("OneDnn, convolution backward weights" + of));
+}
+
+TEST_CASE("a failure of oneDNN says what, where and the cure") {
+  const auto fail = [](dnnl_status_t status) {
+    onednn::attempt([&] { dnnl::error::wrap_c_api(status, "could not do it"); }, [] { return "there"; });
+  };
+  CHECK_NOTHROW(fail(dnnl_success));
+  CHECK_THROWS_WITH(fail(dnnl_unimplemented), Catch::Matchers::Contains("oneDNN: could not do it (unimplemented)") &&
+                                                  Catch::Matchers::Contains("there") &&
+                                                  Catch::Matchers::Contains("use the backend sseg::Cpu"));
+  CHECK_THROWS_WITH(fail(dnnl_out_of_memory), Catch::Matchers::Contains("out_of_memory") &&
+                                                  Catch::Matchers::Contains("put fewer images into a batch"));
 }
 
 TEST_CASE("OneDnn starts no threads but those of its team and leaves OpenMP's number as it was") {
