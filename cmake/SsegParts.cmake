@@ -1,11 +1,14 @@
 # Optional parts: sseg::<part> is sseg::sseg plus one outside library. This file serves the build and, installed, the
 # package config, so that a user's machine is searched by the same rules as ours.
 
-set(SSEG_PARTS archive jpeg json png zip)
+set(SSEG_PARTS archive jpeg json onednn png zip)
+# Large to load (40 MB): linked only where it is used, and looked for only when a user asks for it as a COMPONENT.
+set(SSEG_DEAR_PARTS onednn)
 # Door header of each part, below include/.
 set(SSEG_DOOR_archive sseg/io/archive.hpp)
 set(SSEG_DOOR_jpeg sseg/io/jpeg.hpp)
 set(SSEG_DOOR_json sseg/io/json.hpp)
+set(SSEG_DOOR_onednn sseg/backend/onednn/library.hpp)
 set(SSEG_DOOR_png sseg/io/png.hpp)
 set(SSEG_DOOR_zip sseg/io/zip.hpp)
 
@@ -19,6 +22,34 @@ function(sseg_find_part part)
       set(report "nlohmann-json ${nlohmann_json_VERSION}")
     else()
       set(report "nlohmann-json 3.9 or newer not found (Debian: nlohmann-json3-dev)")
+    endif()
+  elseif(part STREQUAL onednn)
+    # oneDNN's own config file stops the configuration where OpenCL's headers are not installed, which we do not need.
+    find_path(SSEG_ONEDNN_INCLUDE oneapi/dnnl/dnnl.hpp)
+    find_library(SSEG_ONEDNN_LIBRARY dnnl)
+    mark_as_advanced(SSEG_ONEDNN_INCLUDE SSEG_ONEDNN_LIBRARY)
+    set(version 0)
+    if(SSEG_ONEDNN_INCLUDE AND SSEG_ONEDNN_LIBRARY)
+      file(READ "${SSEG_ONEDNN_INCLUDE}/oneapi/dnnl/dnnl_version.h" text)
+      string(REGEX REPLACE ".*_VERSION_MAJOR ([0-9]+).*_VERSION_MINOR ([0-9]+).*_VERSION_PATCH ([0-9]+).*" "\\1.\\2.\\3" version
+                           "${text}")
+      file(STRINGS "${SSEG_ONEDNN_INCLUDE}/oneapi/dnnl/dnnl_config.h" threading
+           REGEX "#define DNNL_CPU_THREADING_RUNTIME DNNL_RUNTIME_OMP")
+    endif()
+    if(version VERSION_LESS 2.6)
+      set(report "oneDNN 2.6 or newer not found (Debian: libdnnl-dev)")
+    elseif(NOT threading)
+      set(report "oneDNN ${version} is not built on OpenMP (DNNL_CPU_RUNTIME=OMP): ${SSEG_ONEDNN_LIBRARY}")
+    else()
+      if(NOT TARGET sseg::libdnnl)
+        add_library(sseg::libdnnl UNKNOWN IMPORTED)
+        set_target_properties(
+          sseg::libdnnl
+          PROPERTIES IMPORTED_LOCATION "${SSEG_ONEDNN_LIBRARY}" INTERFACE_INCLUDE_DIRECTORIES "${SSEG_ONEDNN_INCLUDE}"
+                     INTERFACE_LINK_LIBRARIES "${CMAKE_DL_LIBS}")
+      endif()
+      set(library sseg::libdnnl)
+      set(report "oneDNN ${version}")
     endif()
   elseif(part STREQUAL png)
     find_package(PNG QUIET)

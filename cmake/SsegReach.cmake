@@ -1,7 +1,8 @@
 # Which optional parts a source file needs, told from its includes: a program behind a door whose outside library is
 # not there is left out with a message; everything else still builds.
 
-# Appends to `out` the parts that `file` reaches through project includes.
+# Appends to `out` the parts that `file` reaches through project includes. A line that ends in "// optional" (it stands within an
+# #if) does not count.
 function(sseg_parts_of file out)
   get_property(known GLOBAL PROPERTY "sseg_parts_known_${file}")
   if(known)
@@ -19,6 +20,7 @@ function(sseg_parts_of file out)
   endforeach()
   cmake_path(GET file PARENT_PATH folder)
   file(STRINGS "${file}" lines REGEX "^[ \t]*#[ \t]*include[ \t]*(\"|<sseg/)")
+  list(FILTER lines EXCLUDE REGEX "// optional$")
   foreach(line IN LISTS lines)
     string(REGEX REPLACE "^[^\"<]*[\"<]([^\">]*)[\">].*" "\\1" name "${line}")
     foreach(candidate IN ITEMS "${PROJECT_SOURCE_DIR}/include/${name}" "${PROJECT_SOURCE_DIR}/tests/${name}"
@@ -59,4 +61,17 @@ function(sseg_drop_unbuildable files what)
     endif()
   endforeach()
   set(${files} "${kept}" PARENT_SCOPE)
+endfunction()
+
+# Links to `target` the dear parts that one of its sources reaches.
+function(sseg_link_dear_parts target)
+  get_target_property(sources ${target} SOURCES)
+  foreach(file IN LISTS sources)
+    sseg_parts_of("${file}" parts)
+    foreach(part IN LISTS SSEG_DEAR_PARTS)
+      if(part IN_LIST parts)
+        target_link_libraries(${target} PRIVATE sseg::${part})
+      endif()
+    endforeach()
+  endforeach()
 endfunction()

@@ -1,5 +1,9 @@
-/// The three passes of 3×3 convolutions, stride 1, pad 1, on one thread and in CPU time: GFLOP/s and percent of the FMA
-/// limit measured in the same process.
+/// The three passes of 3×3 convolutions, stride 1, pad 1, on one thread and in CPU time: GFLOP/s of the direct
+/// algorithm's operations, and percent of the FMA limit measured in the same process. Side by side:
+///   forward/… backward_data/… backward_weights/…   as the Cpu chooses
+///   direct/…                                       the direct kernels
+///   winograd/…                                     Winograd's algorithm, for the shapes where it is chosen
+///   onednn/…                                       oneDNN, where the build has it; the label is its name of the code
 #include <benchmark/benchmark.h>
 
 #include <string>
@@ -8,6 +12,9 @@
 #include "fma_peak.hpp"
 #include "sseg/backend/cpu.hpp"
 #include "sseg/core/rng.hpp"
+#if defined(SSEG_BENCH_ONEDNN)
+#include "sseg/backend/onednn.hpp"  // optional
+#endif
 
 namespace {
 
@@ -22,27 +29,52 @@ std::vector<float> random(Index count, std::uint64_t seed) {
   return v;
 }
 
-void convolve(benchmark::State& state, Pass pass, ConvGeometry g) {
-  Cpu cpu(1);
+/// f(operation) for the pass.
+template <class F>
+void with_operation(Pass pass, const ConvGeometry& g, float* x, float* w, float* y, F&& f) {
+  if (pass == Pass::forward) f(Conv2dForward<float>{g, x, w, nullptr, y});
+  if (pass == Pass::backward_data) f(Conv2dBackwardData<float>{g, y, w, x});
+  if (pass == Pass::backward_weights) f(Conv2dBackwardWeights<float>{g, x, y, w, nullptr});
+}
+
+template <class B>
+void convolve(benchmark::State& state, B& backend, Pass pass, const ConvGeometry& g) {
   auto x = random(g.in_count(), 1), w = random(g.weight_count(), 2), y = random(g.out_count(), 3);
-  for (auto _ : state) {
-    if (pass == Pass::forward) cpu.run(Conv2dForward<float>{g, x.data(), w.data(), nullptr, y.data()});
-    if (pass == Pass::backward_data) cpu.run(Conv2dBackwardData<float>{g, y.data(), w.data(), x.data()});
-    if (pass == Pass::backward_weights) cpu.run(Conv2dBackwardWeights<float>{g, x.data(), y.data(), w.data(), nullptr});
-    benchmark::ClobberMemory();
-  }
+  with_operation(pass, g, x.data(), w.data(), y.data(), [&](const auto& operation) {
+    backend.run(operation);  // sizes the workspace
+    for (auto _ : state) {
+      backend.run(operation);
+      benchmark::ClobberMemory();
+    }
+    if constexpr (requires { backend.implementation(operation); }) state.SetLabel(backend.implementation(operation));
+  });
   using benchmark::Counter;
   const double flops = 2.0 * static_cast<double>(g.macs()) * static_cast<double>(state.iterations());
   state.counters["GFLOP/s"] = Counter(flops * 1e-9, Counter::kIsRate);
   state.counters["%peak"] = Counter(100 * flops / bench::fma_peak(), Counter::kIsRate);
 }
 
-void add(const char* name, Pass pass, const ConvGeometry& g) {
-  const std::string label = std::string(name) + "/" + std::to_string(g.n) + "x" + std::to_string(g.h) + "^2/" +
+const char* name_of(Pass pass) {
+  const char* names[]{"forward", "backward_data", "backward_weights"};
+  return names[static_cast<int>(pass)];
+}
+
+/// Registers `group`PASS/SHAPE on the backend that make() makes.
+template <class Make>
+void add(const std::string& group, Pass pass, const ConvGeometry& g, Make make) {
+  const std::string label = group + name_of(pass) + "/" + std::to_string(g.n) + "x" + std::to_string(g.h) + "^2/" +
                             std::to_string(g.c) + "->" + std::to_string(g.o);
   benchmark::RegisterBenchmark(label.c_str(), [=](benchmark::State& state) {
-    convolve(state, pass, g);
+    auto backend = make();
+    convolve(state, backend, pass, g);
   })->Unit(benchmark::kMillisecond);
+}
+
+bool by_winograd(Pass pass, const ConvGeometry& g) {
+  if (pass == Pass::backward_weights)
+    return cpu::choose_weights_way(cpu::Correlation::forward(g), true) != cpu::ConvWay::direct;
+  const auto s = pass == Pass::forward ? cpu::Correlation::forward(g) : cpu::Correlation::backward_data(g);
+  return cpu::choose_way(s, true) != cpu::ConvWay::direct;
 }
 
 }  // namespace
@@ -53,11 +85,17 @@ int main(int argc, char** argv) {
                                          {32, 10, 10, 128, 256}, {32, 10, 10, 256, 256}, {128, 28, 28, 1, 32},
                                          {128, 14, 14, 32, 32},  {128, 7, 7, 64, 64},    {128, 3, 3, 64, 64},
                                          {128, 5, 5, 64, 64}};
-  for (const auto& g : shapes) {
-    add("forward", Pass::forward, g);
-    add("backward_data", Pass::backward_data, g);
-    add("backward_weights", Pass::backward_weights, g);
-  }
+  const auto as_chosen = [] { return Cpu(1); };
+  const auto directly = [] { return Cpu(CpuOptions{.threads = 1, .winograd = false}); };
+  for (const auto& g : shapes)
+    for (const Pass pass : {Pass::forward, Pass::backward_data, Pass::backward_weights}) {
+      add("", pass, g, as_chosen);
+      add("direct/", pass, g, directly);
+      if (by_winograd(pass, g)) add("winograd/", pass, g, as_chosen);
+#if defined(SSEG_BENCH_ONEDNN)
+      add("onednn/", pass, g, [] { return OneDnn(OneDnnOptions{.threads = 1, .pieces = 1}); });
+#endif
+    }
   benchmark::AddCustomContext("fma_peak_gflops", std::to_string(bench::fma_peak() * 1e-9));
   benchmark::Initialize(&argc, argv);
   benchmark::RunSpecifiedBenchmarks();

@@ -1,118 +1,14 @@
-#include <vector>
-
+#include "backend_law.hpp"
 #include "sseg/backend/cpu.hpp"
 #include "sseg/backend/reference.hpp"
-#include "sseg/evolve/learner.hpp"
 #include "sseg/head/dino_head.hpp"
 #include "sseg/head/projection_head.hpp"
 #include "sseg/head/rotation_head.hpp"
-#include "sseg/net/reseat.hpp"
-#include "sseg/net/seed_network.hpp"
-#include "sseg/net/trace.hpp"
-#include "sseg/optim/adamw.hpp"
-#include "sseg/optim/clip.hpp"
-#include "sseg/optim/sgd.hpp"
-#include "sseg/ssl/ema_teacher.hpp"
 #include "support/catch.hpp"
 #include "support/lanes.hpp"
 
-// The law of a backend: a whole grown learner gives the same outputs and gradients as on the reference in double.
-
 using namespace sseg;
-
-namespace {
-
-struct Result {
-  std::vector<double> y, dw;
-};
-
-template <class B, class Net>
-Result run(B& backend, const Net& net, Shape in, const ParamStore<double>& values, Mode mode) {
-  using T = typename B::Scalar;
-  auto store = make_store<T>(net, 0, Rng(1));
-  std::copy(values.value.begin(), values.value.end(), store.value.begin());
-  std::copy(values.state.begin(), values.state.end(), store.state.begin());
-  Rng rng(3);
-  std::vector<T> x(to_size(in.count())), dy(to_size(net.out_shape(in).count()));
-  for (T& v : x) v = static_cast<T>(rng.normal());
-  for (T& v : dy) v = static_cast<T>(rng.normal());
-  Trace<T> trace;
-  const auto y = trace.forward(backend, net, store, {x.data(), in}, mode, false);
-  Result r{{y.data, y.data + y.shape.count()}, {}};
-  trace.backward(backend, net, store, {x.data(), in}, {dy.data(), y.shape}, false, mode);
-  r.dw.assign(store.grad.begin(), store.grad.end());
-  return r;
-}
-
-double distance(const std::vector<double>& a, const std::vector<double>& b) {
-  double worst = 0, size = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    worst = std::max(worst, std::abs(a[i] - b[i]));
-    size = std::max(size, std::abs(a[i]));
-  }
-  return worst / size;
-}
-
-template <class B>
-void obeys_backend_law(B& backend, Shape in, Index channels) {
-  auto cnn = SeedNetwork{.initial_channels = channels, .num_blocks = 2}.build({in[1], in[2], in[3]});
-  residuals(stages(cnn)[0]).push_back(make_identity_block(channels));
-  const auto net = make_learner(cnn, {in[1], in[2], in[3]}, 19, 7);
-  auto values = make_store<double>(net, 0, Rng(5));
-  Rng noise(6);  // no gamma stays 0, so that every gradient is in use
-  for (double& v : values.value)
-    v = static_cast<double>(static_cast<float>(v + 0.1 * static_cast<double>(noise.normal())));
-  Reference<double> reference;
-  for (const Mode mode : {Mode::train, Mode::eval}) {
-    INFO(to_string(in) << ", " << channels << " channels");
-    const Result want = run(reference, net, in, values, mode), got = run(backend, net, in, values, mode);
-    CHECK(distance(want.y, got.y) < 2e-5);    // float rounding, through two batch norms
-    CHECK(distance(want.dw, got.dw) < 2e-3);  // a pooled maximum may change its place in a near tie
-  }
-}
-
-template <class B, class Head>
-void runs_like_the_reference(B& backend, const Head& head, Shape in) {
-  auto values = make_store<double>(head, 0, Rng(5));
-  for (double& v : values.value) v = static_cast<double>(static_cast<float>(v));
-  Reference<double> reference;
-  INFO(to_string(in));
-  const Result want = run(reference, head, in, values, Mode::train), got = run(backend, head, in, values, Mode::train);
-  CHECK(distance(want.y, got.y) < 5e-6);
-  CHECK(distance(want.dw, got.dw) < 5e-6);
-}
-
-/// Five updates of all weights by drawn gradients, some of them clipped, with a teacher that follows: both at the end.
-template <class B, class O>
-Result updated(B& backend, const O& optimizer) {
-  using T = typename B::Scalar;
-  const auto net =
-      make_learner(SeedNetwork{.initial_channels = 9, .num_blocks = 2}.build({8, 8, 1}), {8, 8, 1}, 130, 7);
-  auto store = make_store<T>(net, O::moments, Rng(1)), teacher = make_store<T>(net, 0, Rng(2));
-  for (Index step = 0; step < 5; ++step) {
-    Rng rng = Rng(3).split(static_cast<std::uint64_t>(step));
-    for (T& g : store.grad) g = static_cast<T>(rng.normal());
-    Clipped<O>{optimizer, {4.f}}.update(backend, store, 0.02f);
-    EmaTeacher{.decay = 0.75f, .warm_up = false}.update(backend, store, teacher, {step, 5});
-  }
-  return {{store.value.begin(), store.value.end()}, {teacher.value.begin(), teacher.value.end()}};
-}
-
-template <class B>
-void updates_like_the_reference(B& backend) {
-  Reference<double> reference;
-  const auto agree = [&](const auto& optimizer) {
-    INFO(std::remove_cvref_t<decltype(optimizer)>::name);
-    const Result want = updated(reference, optimizer), got = updated(backend, optimizer);
-    CHECK(distance(want.y, got.y) < 2e-5);  // the draws themselves are rounded to float
-    CHECK(distance(want.dw, got.dw) < 2e-5);
-  };
-  agree(Sgd{});
-  agree(Sgd{.nesterov = true, .decay = 0.1f});
-  agree(AdamW{});
-}
-
-}  // namespace
+using namespace backend_law;
 
 TEST_CASE("Cpu obeys the backend law on whole learners of odd sizes, on every instruction set") {
   on_every_cpu<Cpu>([](Cpu& cpu) {

@@ -1,6 +1,7 @@
 #pragma once
 #include <concepts>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "sseg/backend/ops.hpp"
@@ -29,6 +30,12 @@ class Prefer {
   /// Builds `First` in place from the arguments, `Second` by default: for backends that cannot be moved.
   template <class... Args>
   explicit Prefer(std::in_place_t, Args&&... args) : first_(std::forward<Args>(args)...), second_() {}
+
+  /// Builds both in place from their arguments, as std::pair does.
+  template <class... A, class... B>
+  Prefer(std::piecewise_construct_t, std::tuple<A...> first, std::tuple<B...> second)
+      : first_(std::make_from_tuple<First>(std::move(first))),
+        second_(std::make_from_tuple<Second>(std::move(second))) {}
 
   /// The team of `First`, for host-side work beside the operations.
   decltype(auto) threads() requires requires(First& f) { f.threads(); }

@@ -69,3 +69,15 @@ TEST_CASE("an operation that only the first backend knows runs there") {
   CHECK(calls == 1);
   CHECK(both.fallbacks() == 0);
 }
+
+TEST_CASE("prefer builds two backends in place, each from its own arguments") {
+  struct Fixed : Picky {
+    explicit Fixed(int m) : mark(m) {}
+    Fixed(const Fixed&) = delete;
+    Fixed& operator=(const Fixed&) = delete;
+    int mark;
+  };
+  Prefer<Fixed, Fixed> both(std::piecewise_construct, std::tuple(3), std::tuple(4));
+  CHECK(both.first().mark == 3);
+  CHECK(both.second().mark == 4);
+}
