@@ -70,11 +70,11 @@ void add(const std::string& group, Pass pass, const ConvGeometry& g, Make make) 
   })->Unit(benchmark::kMillisecond);
 }
 
-bool by_winograd(Pass pass, const ConvGeometry& g) {
+bool by_winograd(Pass pass, const ConvGeometry& g, Index lanes) {
   if (pass == Pass::backward_weights)
-    return cpu::choose_weights_way(cpu::Correlation::forward(g), true) != cpu::ConvWay::direct;
+    return cpu::choose_weights_way(cpu::Correlation::forward(g), lanes, true) != cpu::ConvWay::direct;
   const auto s = pass == Pass::forward ? cpu::Correlation::forward(g) : cpu::Correlation::backward_data(g);
-  return cpu::choose_way(s, true) != cpu::ConvWay::direct;
+  return cpu::choose_way(s, lanes, true) != cpu::ConvWay::direct;
 }
 
 }  // namespace
@@ -85,13 +85,14 @@ int main(int argc, char** argv) {
                                          {32, 10, 10, 128, 256}, {32, 10, 10, 256, 256}, {128, 28, 28, 1, 32},
                                          {128, 14, 14, 32, 32},  {128, 7, 7, 64, 64},    {128, 3, 3, 64, 64},
                                          {128, 5, 5, 64, 64}};
+  const Index lanes = Cpu(1).lanes();
   const auto as_chosen = [] { return Cpu(1); };
   const auto directly = [] { return Cpu(CpuOptions{.threads = 1, .winograd = false}); };
   for (const auto& g : shapes)
     for (const Pass pass : {Pass::forward, Pass::backward_data, Pass::backward_weights}) {
       add("", pass, g, as_chosen);
       add("direct/", pass, g, directly);
-      if (by_winograd(pass, g)) add("winograd/", pass, g, as_chosen);
+      if (by_winograd(pass, g, lanes)) add("winograd/", pass, g, as_chosen);
 #if defined(SSEG_BENCH_ONEDNN)
       add("onednn/", pass, g, [] { return OneDnn(OneDnnOptions{.threads = 1, .pieces = 1}); });
 #endif
