@@ -1,6 +1,7 @@
 """The rows of compare_all's table, one generator a kind of row. Each takes a Setup and yields peers.Row."""
 import dataclasses
 import json
+import os
 import pathlib
 import re
 import statistics
@@ -178,6 +179,12 @@ def memory(setup):
                   2, 4, all={"sseg": ours, **theirs})
 
 
+def children_seconds():
+    """CPU seconds of the programs that were started here and have ended."""
+    used = os.times()
+    return used.children_user + used.children_system
+
+
 def omniglot(setup):
     """Whole programs that train for some numbers of steps and evaluate; the least time in which the mean error over the
     seeds comes to the target."""
@@ -210,16 +217,16 @@ def omniglot(setup):
                     continue
                 try:
                     with tempfile.TemporaryDirectory() as folder:
-                        start = time.perf_counter()
+                        start, busy = time.perf_counter(), children_seconds()
                         error = program(steps, seed, pathlib.Path(folder))
-                        runs[name].append((time.perf_counter() - start, error))
+                        runs[name].append((time.perf_counter() - start, children_seconds() - busy, error))
                 except Failed as failure:
                     failures.append(name)
                     print(f"  {name}: {failure}", file=sys.stderr)
         for name, results in runs.items():
             if results:
-                seconds, error = (statistics.mean(r[k] for r in results) for k in (0, 1))
-                curves[name].append({"steps": steps, "seconds": seconds, "error": error})
+                seconds, cpu, error = (statistics.mean(r[k] for r in results) for k in range(3))
+                curves[name].append({"steps": steps, "seconds": seconds, "cpu_seconds": cpu, "error": error})
     reached = {name: min((p["seconds"] for p in curve if p["error"] <= setup.omniglot_target), default=None)
                for name, curve in curves.items()}
     own = reached.pop("sseg")
