@@ -29,9 +29,9 @@ class Torch:
             return None
         return Torch(python, version, may_compile and int(version.split(".")[0]) >= 2)
 
-    def programs(self, script, arguments, threads, without_compile=()):
-        """The script in each way: eager, what `without_compile` adds for a PyTorch that cannot compile, or compile."""
-        for way in ["eager", *(["compile"] if self.compiles else without_compile)]:
+    def programs(self, script, arguments, threads, ways=("eager",)):
+        """The script in each of these ways, and compiled."""
+        for way in [*ways, *(["compile"] if self.compiles else [])]:
             yield Program(f"PyTorch {self.version} {way}", [self.python, HERE / script, *arguments, way], threads)
 
 
@@ -152,7 +152,8 @@ def inference(setup):
             for threads in setup.threads:
                 for batch in (1, 75):
                     theirs = [p for torch in setup.torches
-                              for p in torch.programs("torch_infer.py", ["a", side, threads, batch], threads, ["jit"])]
+                              for p in torch.programs("torch_infer.py", ["a", side, threads, batch], threads,
+                                                     ("eager", "jit"))]
                     if model:
                         theirs.append(Program("ONNX Runtime", [setup.ort_python, HERE / "ort_infer.py", model, threads, batch],
                                               threads))

@@ -4,8 +4,6 @@
 //   bench_train_step NET INPUT THREADS [SECONDS|turns]  one of them, as turns.hpp says
 #include <benchmark/benchmark.h>
 
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 
 #include "peer_nets.hpp"
@@ -18,7 +16,7 @@
 #include "sseg/optim/adamw.hpp"
 #include "sseg/ssl/nt_xent.hpp"
 #include "sseg/train/step.hpp"
-#include "turns.hpp"
+#include "step_main.hpp"
 
 using namespace sseg;
 
@@ -47,6 +45,7 @@ class TrainingStep {
     benchmark::DoNotOptimize(step_.run(cpu_, net_, store_, store_, views_, loss_, memory_, {}));
     AdamW{}.update(cpu_, store_, 1e-3f);
   }
+  static Index images(const bench::Input& in) { return in.images; }
   Index workspace_bytes() { return step_.trace().bytes(); }
 
  private:
@@ -60,39 +59,6 @@ class TrainingStep {
   Step<float> step_;
 };
 
-void train_step(benchmark::State& state, const std::string& net, const bench::Input& in, int threads) {
-  TrainingStep step(net, in, threads);
-  step();  // sizes the workspace
-  for (auto _ : state) step();
-  state.SetItemsProcessed(state.iterations() * in.images);
-  state.counters["workspace_MB"] = static_cast<double>(step.workspace_bytes()) * 1e-6;
-}
-
-int run_one(const std::string& net, const std::string& input, int threads, const char* how) {
-  if (bench::nets.count(net) == 0 || bench::inputs.count(input) == 0 || threads < 1) {
-    std::fprintf(stderr, "bench_train_step: NET a, b or c; INPUT 28, 32 or 84; THREADS ≥ 1\n");
-    return 2;
-  }
-  const double before = bench::begin_memory();
-  const bench::Input in = bench::inputs.at(input);
-  TrainingStep step(net, in, threads);
-  return bench::take_turns(step, static_cast<double>(in.images), before, how);
-}
-
 }  // namespace
 
-int main(int argc, char** argv) {
-  if (argc >= 4 && argv[1][0] != '-') return run_one(argv[1], argv[2], std::atoi(argv[3]), argc > 4 ? argv[4] : "2");
-  for (const auto& [net, widths] : bench::nets)
-    for (const auto& [input, shape] : bench::inputs)
-      for (const int threads : {1, 2}) {
-        const std::string label = net + "/" + input + "/threads:" + std::to_string(threads);
-        benchmark::RegisterBenchmark(label.c_str(), [net = net, shape = shape, threads](benchmark::State& s) {
-          train_step(s, net, shape, threads);
-        })->UseRealTime();
-      }
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
-  benchmark::RunSpecifiedBenchmarks();
-  return 0;
-}
+int main(int argc, char** argv) { return bench::step_main<TrainingStep>(argc, argv); }
