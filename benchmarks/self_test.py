@@ -2,8 +2,11 @@
 """The tools here on programs whose speed is known: ratios, failures, budgets. Needs nothing but Python."""
 import contextlib
 import io
+import json
 import pathlib
 import sys
+import tempfile
+import types
 import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -38,7 +41,8 @@ def run(*programs, rounds=3):
 
 
 def row(result):
-    return peers.row_of(result, "sseg", [n for n in result.rates if n != "sseg"], what="w", case="c", threads=1, least=1.7, aim=2.5)
+    others = [name for name in result.rates if name != "sseg"]
+    return peers.row_of(result, "sseg", others, what="w", case="c", threads=1, least=1.7, aim=2.5)
 
 
 class Turns(unittest.TestCase):
@@ -81,6 +85,30 @@ class Turns(unittest.TestCase):
 
     def test_case(self):
         self.assertEqual([rows.case_of(c) for c in ("a/28", "c/84")], ["a, 28²×1", "c, 84²×3"])
+
+
+class Convolutions(unittest.TestCase):
+    def rows(self, *names):
+        """Of a bench_conv that prints these, at 80 % of the peak."""
+        report = {"context": {"fma_peak_gflops": "100.0"}, "benchmarks": [{"name": name, "%peak": 80} for name in names]}
+        with tempfile.TemporaryDirectory() as build:
+            program = pathlib.Path(build) / "benchmarks/bench_conv"
+            program.parent.mkdir()
+            program.write_text(f"#!/bin/sh\ncat <<'END'\n{json.dumps(report)}\nEND\n")
+            program.chmod(0o755)
+            setup = types.SimpleNamespace(rounds=2, seconds=1, peaks=[], bench=lambda name: program)
+            found = list(rows.convolution(setup))
+        self.assertEqual(setup.peaks, [100, 100])
+        return {row.case: row for row in found}
+
+    def test_goals_by_pass(self):
+        found = self.rows("forward/32x84^2/32->32", "backward_data/32x84^2/3->32", "conv/winograd/forward/32x84^2/32->32")
+        goals = [(row.what.split(",")[0], row.least, row.ratio) for row in found.values()]
+        self.assertEqual(goals, [("direct convolution", 0.85, 0.8), ("direct convolution", 0.75, 0.8), ("Winograd", 1.25, 0.8)])
+        self.assertIn("training does without", found["backward_data/32x84^2/3->32"].note)
+
+    def test_winograd_may_not_be_there(self):
+        self.assertEqual(self.rows("forward/32x84^2/32->32")["–"].note, "not built")
 
 
 class FakeCompiler:

@@ -60,8 +60,8 @@ class Compiler:
     def label(self):
         """Name and major version, such as 'g++ 12': what budgets are kept for."""
         version = subprocess.run([self.command, "-dumpversion"], capture_output=True, text=True, check=True).stdout
-        kind = "clang++" if "clang" in subprocess.run([self.command, "--version"], capture_output=True, text=True).stdout else "g++"
-        return f"{kind} {version.split('.')[0].strip()}"
+        about = subprocess.run([self.command, "--version"], capture_output=True, text=True, check=True).stdout
+        return f"{'clang++' if 'clang' in about else 'g++'} {version.split('.')[0].strip()}"
 
     def has(self, header):
         run = subprocess.run([self.command, "-E", "-x", "c++", "-"], input=f"#if !__has_include(<{header}>)\n#error\n#endif\n",

@@ -125,7 +125,9 @@ def convolution(setup):
         what = "Winograd, share of peak" if is_winograd else "direct convolution, share of peak"
         least, aim = (1.25, 1.7) if is_winograd else (0.85, 0.92) if forward else (0.75, 0.85)
         median = statistics.median(share)
-        yield Row(what, name, 1, "of peak", median, "FMA peak", 1, median, share, least, aim)
+        unneeded = re.search(r"backward_data.*/[13]->", name)
+        yield Row(what, name, 1, "of peak", median, "FMA peak", 1, median, share, least, aim,
+                  note="a first layer's: training does without" if unneeded else "")
     if not winograd:
         yield missing("Winograd, share of peak", 1, 1.25, 1.7, "not built")
 
@@ -186,57 +188,71 @@ def children_seconds():
     return used.children_user + used.children_system
 
 
-def omniglot(setup):
-    """Whole programs that train for some numbers of steps and evaluate; the least time in which the mean error over the
-    seeds comes to the target."""
-    what = f"Omniglot small1 to {setup.omniglot_target:g} % error"
-    if not setup.omniglot:
-        yield missing(what, 2, 2, 4, "not run: --omniglot FOLDER")
-        return
-    threads = max(setup.threads)
-    pictures = [setup.omniglot / "images_background_small1.zip", next(setup.omniglot.glob("*runs*.zip"))]
+def omniglot_programs(setup, threads):
+    """Name -> function of (steps, seed, folder for files) that trains, evaluates and returns the error in percent."""
+    pictures = setup.omniglot / "images_background_small1.zip"
+    runs = next(setup.omniglot.glob("*runs*.zip"), setup.omniglot / "all_runs.zip")
 
     def ours(steps, seed, folder):
-        output_of([setup.build / "examples/train_sseg", "--omniglot", pictures[0], "--output_dir", folder, "--threads", threads,
-                   f"train.steps={steps}", f"seed={seed}", f"train.probe_every={steps}",
-                   "evolution.growth.trigger.kind=never", "evaluation.copies=0", "evaluation.match=mean"], threads)
+        output_of([setup.build / "examples/train_sseg", "--omniglot", pictures, "--output_dir", folder, "--threads", threads,
+                   f"train.steps={steps}", f"seed={seed}", f"train.probe_every={steps}", "evolution.growth.trigger.kind=never",
+                   "evaluation.copies=0", "evaluation.match=mean"], threads)
         text = output_of([setup.build / "examples/evaluate_fewshot", "--checkpoint", folder / "omniglot/latest", "--runs",
-                          pictures[1], "--report_dir", folder, "--threads", threads], threads)
+                          runs, "--report_dir", folder, "--threads", threads], threads)
         return float(re.search(r"^trained +error +([0-9.]+) %", text, re.MULTILINE).group(1))
 
     def theirs(torch):
-        return lambda steps, seed, _: float(output_of(
-            [torch.python, HERE / "torch_omniglot.py", *pictures, steps, seed, threads], threads).split()[0])
+        script = [torch.python, HERE / "torch_omniglot.py", pictures, runs]
+        return lambda steps, seed, _: float(output_of([*script, steps, seed, threads], threads).split()[0])
 
-    programs = {"sseg": ours, **{f"PyTorch {torch.version} eager": theirs(torch) for torch in setup.torches}}
-    curves, failures = {name: [] for name in programs}, []
+    return {"sseg": ours, **{f"PyTorch {torch.version} eager": theirs(torch) for torch in setup.torches}}
+
+
+def timed(program, steps, seed):
+    """(wall seconds, CPU seconds, error) of a whole run."""
+    with tempfile.TemporaryDirectory() as folder:
+        start, busy = time.perf_counter(), children_seconds()
+        error = program(steps, seed, pathlib.Path(folder))
+        return time.perf_counter() - start, children_seconds() - busy, error
+
+
+def omniglot_curves(setup, programs):
+    """Name -> a point for each number of steps, means over the seeds; by turns. And the names of those that failed."""
+    curves, failed = {name: [] for name in programs}, set()
     for steps in setup.omniglot_steps:
         runs = {name: [] for name in programs}
         for seed in setup.omniglot_seeds:
-            for name, program in programs.items():
-                if name in failures:
-                    continue
+            for name in [name for name in programs if name not in failed]:
                 try:
-                    with tempfile.TemporaryDirectory() as folder:
-                        start, busy = time.perf_counter(), children_seconds()
-                        error = program(steps, seed, pathlib.Path(folder))
-                        runs[name].append((time.perf_counter() - start, children_seconds() - busy, error))
+                    runs[name].append(timed(programs[name], steps, seed))
                 except Failed as failure:
-                    failures.append(name)
+                    failed.add(name)
                     print(f"  {name}: {failure}", file=sys.stderr)
-        for name, results in runs.items():
-            if results:
-                seconds, cpu, error = (statistics.mean(r[k] for r in results) for k in range(3))
-                curves[name].append({"steps": steps, "seconds": seconds, "cpu_seconds": cpu, "error": error})
-    reached = {name: min((p["seconds"] for p in curve if p["error"] <= setup.omniglot_target), default=None)
+        for name in [name for name in programs if name not in failed]:
+            seconds, cpu, error = (statistics.mean(run[k] for run in runs[name]) for k in range(3))
+            curves[name].append({"steps": steps, "seconds": seconds, "cpu_seconds": cpu, "error": error})
+            print(f"  {name}: {curves[name][-1]}", file=sys.stderr, flush=True)
+    return curves, failed
+
+
+def omniglot(setup):
+    """Whole programs that train for some numbers of steps and evaluate; the least time in which the mean error over the
+    seeds comes to the target."""
+    what, threads = f"Omniglot small1 to {setup.omniglot_target:g} % error", max(setup.threads)
+    if not setup.omniglot:
+        yield missing(what, threads, 2, 4, "not run: --omniglot FOLDER")
+        return
+    curves, failed = omniglot_curves(setup, omniglot_programs(setup, threads))
+    reached = {name: min((point["seconds"] for point in curve if point["error"] <= setup.omniglot_target), default=0)
                for name, curve in curves.items()}
-    own = reached.pop("sseg")
-    best = min((name for name in reached if reached[name]), key=lambda name: reached[name], default=None)
-    note = "; ".join(f"{name} failed" for name in failures)
-    if not own or not best:
-        note = note or "target not reached by " + ("sseg" if not own else "any peer")
-    yield Row(what, f"{len(setup.omniglot_seeds)} seeds", threads, "s", own or 0, best or "none", reached.get(best) or 0,
-              reached[best] / own if own and best else 0, [], 2, 4, all=curves, note=note)
+    ours = reached.pop("sseg")
+    peer = min((name for name, seconds in reached.items() if seconds), key=reached.get, default="none")
+    theirs = reached.get(peer, 0)
+    note = "; ".join(f"{name} failed" for name in sorted(failed))
+    if not note and not (ours and theirs):
+        note = "target not reached by " + ("any peer" if ours else "sseg")
+    yield Row(what, f"{len(setup.omniglot_seeds)} seeds", threads, "s", ours, peer, theirs, theirs / ours if ours else 0, [], 2,
+              4, all=curves, note=note)
 
 
 ROWS = {"step": training_step, "conv": convolution, "scaling": scaling, "inference": inference, "memory": memory,
