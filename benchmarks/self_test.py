@@ -6,6 +6,7 @@ import json
 import pathlib
 import sys
 import tempfile
+import time
 import types
 import unittest
 
@@ -73,9 +74,19 @@ class Turns(unittest.TestCase):
         out = io.StringIO()
         calls = []
         with contextlib.redirect_stdout(out):
-            turns.take_turns(lambda: calls.append(1), 7, turns.begin_memory(), "0")
+            turns.take_turns(lambda: calls.append(1), 7, 1, turns.begin_memory(), "0")
         self.assertEqual(len(calls), 3 + 2)
         self.assertTrue(peers.TURN.match(out.getvalue()))
+
+    def test_one_thread_is_timed_by_the_cpu(self):
+        rates = []
+        for threads in (1, 2):
+            out = io.StringIO()
+            with contextlib.redirect_stdout(out):
+                turns.take_turns(lambda: time.sleep(0.01), 1, threads, 0, "0")
+            rates.append(float(peers.TURN.match(out.getvalue()).group(1)))
+        self.assertGreater(rates[0], 2 * rates[1])
+        self.assertLess(rates[1], 100)
 
     def test_a_program_that_fails_alone(self):
         with self.assertRaisesRegex(peers.Failed, "no way"):

@@ -21,7 +21,7 @@ def main():
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     shape = [batch] + session.get_inputs()[0].shape[1:]
     images = numpy.random.default_rng(0).standard_normal(shape, dtype=numpy.float32)
-    turns.take_turns(lambda: session.run(["features"], {"images": images}), batch, before,
+    turns.take_turns(lambda: session.run(["features"], {"images": images}), batch, threads, before,
                      sys.argv[4] if len(sys.argv) > 4 else "2")
 
 

@@ -57,9 +57,9 @@ def one_turn(command, threads=1, keep_memory=True):
 class Program:
     """A program that waits for its turns (turns.py, turns.hpp)."""
 
-    def __init__(self, name, command, threads):
+    def __init__(self, name, command, threads, clock="turns"):
         self.name, self.rates, self.error = name, [], None
-        self._command, self._threads = [str(c) for c in command] + ["turns"], threads
+        self._command, self._threads = [str(c) for c in [*command, clock]], threads
         self._process, self._errors = None, None
 
     def start(self):

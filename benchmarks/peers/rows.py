@@ -83,9 +83,10 @@ def dino_step(setup):
 
 
 def ours_against_ours(setup, what, configurations, first, second, threads, least, aim):
-    """`first` and `second`: (name, program's folder, its threads)."""
+    """`first` and `second`: (name, program's folder, its threads). Both by the wall's clock where their threads differ."""
+    clock = "turns" if first[2] == second[2] else "wall"
     for configuration in configurations:
-        programs = [Program(name, [folder / "benchmarks/bench_train_step", *configuration.split("/"), team], team)
+        programs = [Program(name, [folder / "benchmarks/bench_train_step", *configuration.split("/"), team], team, clock)
                     for name, folder, team in (first, second)]
         yield row_of(setup.turns(programs), first[0], [second[0]], what=what, case=case_of(configuration), threads=threads,
                      least=least, aim=aim)

@@ -89,7 +89,7 @@ def main():
             torch._foreach_mul_(averaged, 0.996)
             torch._foreach_add_(averaged, moving, alpha=0.004)
 
-    turns.take_turns(once, pictures, before, sys.argv[5] if len(sys.argv) > 5 else "2")
+    turns.take_turns(once, pictures, threads, before, sys.argv[5] if len(sys.argv) > 5 else "2")
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ def main():
         with torch.inference_mode() if way != "compile" else torch.no_grad():
             net(images)
 
-    turns.take_turns(once, batch, before, sys.argv[6] if len(sys.argv) > 6 else "2")
+    turns.take_turns(once, batch, threads, before, sys.argv[6] if len(sys.argv) > 6 else "2")
 
 
 if __name__ == "__main__":

@@ -56,7 +56,7 @@ def main():
         loss_of(images).backward()
         optimizer.step()
 
-    turns.take_turns(once, count, before, sys.argv[5] if len(sys.argv) > 5 else "2")
+    turns.take_turns(once, count, threads, before, sys.argv[5] if len(sys.argv) > 5 else "2")
 
 
 if __name__ == "__main__":

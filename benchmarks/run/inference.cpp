@@ -54,7 +54,7 @@ int run_one(const std::string& net, const std::string& input, int threads, Index
   }
   const double before = bench::begin_memory();
   Inference inference(net, bench::inputs.at(input), threads, batch);
-  return bench::take_turns(inference, static_cast<double>(batch), before, how);
+  return bench::take_turns(bench::Work<Inference>{inference, static_cast<double>(batch), threads, before}, how);
 }
 
 }  // namespace

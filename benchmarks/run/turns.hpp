@@ -1,9 +1,9 @@
 #pragma once
+#include <ctime>
+
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <fstream>
 #include <iostream>
 #include <string>
@@ -26,33 +26,49 @@ inline double begin_memory() {
   return process_memory("VmRSS:");
 }
 
-/// Calls `once` for `seconds`, and at least twice. Prints "<number> images/s, <number> MB": `images` a call at the
-/// median of the calls' times, and the peak of memory beyond `before`.
-template <class Once>
-void take_turn(Once&& once, double images, double before, double seconds) {
-  using Clock = std::chrono::steady_clock;
-  std::vector<double> times;
-  const auto since = [](Clock::time_point t) { return std::chrono::duration<double>(Clock::now() - t).count(); };
-  for (const auto start = Clock::now(); times.size() < 2 || since(start) < seconds;) {
-    const auto begin = Clock::now();
-    once();
-    times.push_back(since(begin));
-  }
-  const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
-  std::nth_element(times.begin(), middle, times.end());
-  std::printf("%.6g images/s, %.1f MB\n", images / *middle, process_memory("VmHWM:") - before);
-  std::fflush(stdout);
+/// Seconds of a clock that suits a program of so many threads: the CPU's for one, which neighbours on the machine do
+/// not stop, and the wall's for several.
+inline double clock_seconds(int threads) {
+  timespec t{};
+  clock_gettime(threads == 1 ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC, &t);
+  return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
 }
 
-/// The end of a program that measures one thing. `how` is the seconds of the one turn that it takes, or "turns": it
-/// then says "ready", and takes a turn for every number of seconds that it reads. Returns the exit status.
+/// A program's one measured thing: a call of `once` works on `images` with `threads`; `before`: MB held without it.
 template <class Once>
-int take_turns(Once&& once, double images, double before, const char* how) {
-  for (int warm_up = 0; warm_up < 3; ++warm_up) once();
-  if (std::strcmp(how, "turns") != 0) return take_turn(once, images, before, std::atof(how)), 0;
+struct Work {
+  Once& once;
+  double images;
+  int threads;
+  double before;
+
+  /// Calls `once` for `seconds`, and at least twice. Prints "<number> images/s, <number> MB": by the median of the
+  /// calls' times, and the peak of memory.
+  void take_turn(double seconds) const {
+    std::vector<double> times;
+    for (const double start = clock_seconds(0); times.size() < 2 || clock_seconds(0) - start < seconds;) {
+      const double begin = clock_seconds(threads);
+      once();
+      times.push_back(clock_seconds(threads) - begin);
+    }
+    const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
+    std::nth_element(times.begin(), middle, times.end());
+    std::printf("%.6g images/s, %.1f MB\n", images / *middle, process_memory("VmHWM:") - before);
+    std::fflush(stdout);
+  }
+};
+
+/// The end of a program that measures one thing. `how` is the seconds of the one turn that it takes, or "turns": it
+/// then says "ready", and takes a turn for every number of seconds that it reads; "wall": the same, timed by the wall's
+/// clock even with one thread. Returns the exit status.
+template <class Once>
+int take_turns(Work<Once> work, const std::string& how) {
+  for (int warm_up = 0; warm_up < 3; ++warm_up) work.once();
+  if (how != "turns" && how != "wall") return work.take_turn(std::atof(how.c_str())), 0;
+  if (how == "wall") work.threads = 0;
   std::puts("ready");
   std::fflush(stdout);
-  for (double seconds = 0; std::cin >> seconds;) take_turn(once, images, before, seconds);
+  for (double seconds = 0; std::cin >> seconds;) work.take_turn(seconds);
   return 0;
 }
 
