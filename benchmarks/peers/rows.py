@@ -244,7 +244,8 @@ def omniglot(setup):
         yield missing(what, threads, 2, 4, "not run: --omniglot FOLDER")
         return
     curves, failed = omniglot_curves(setup, omniglot_programs(setup, threads))
-    reached = {name: min((point["seconds"] for point in curve if point["error"] <= setup.omniglot_target), default=0)
+    clock = "cpu_seconds" if threads == 1 else "seconds"
+    reached = {name: min((point[clock] for point in curve if point["error"] <= setup.omniglot_target), default=0)
                for name, curve in curves.items()}
     ours = reached.pop("sseg")
     peer = min((name for name, seconds in reached.items() if seconds), key=reached.get, default="none")
