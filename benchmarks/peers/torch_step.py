@@ -1,43 +1,30 @@
 #!/usr/bin/python3
 """One training step in PyTorch, the peer of benchmarks/run/train_step.cpp.
 
-Four blocks [3x3 convolution, batch norm, ReLU, 2x2 max pool], global mean pooling, projector 256 -> 128, NT-Xent with
-temperature 0.5 over two views, AdamW; channels_last. One configuration a process.
+A backbone of torch_nets.py, global mean pooling, projector 256 -> 128, NT-Xent with temperature 0.5 over two views,
+AdamW; channels_last. One configuration a process. `compile`: net and loss by torch.compile.
 
-usage: torch_step.py NET INPUT THREADS [STEPS]      NET: a b c     INPUT: 28 32 84
-prints: <images/s, median step> images/s, <best step> images/s best, <peak memory> MB
+usage: torch_step.py NET INPUT THREADS eager|compile [SECONDS|turns]      NET: a b c     INPUT: 28 32 84
+prints: as turns.py says
 """
-import resource
-import statistics
 import sys
-import time
 
 import torch
 from torch import nn
 from torch.nn import functional
 
-CHANNELS = {"a": (32, 32, 32, 32), "b": (64, 64, 64, 64), "c": (32, 64, 128, 256)}
-# input -> (images a step: both views together, channels)
-INPUTS = {28: (512, 1), 32: (256, 3), 84: (128, 3)}
-WARM_UP = 3
+import torch_nets
+import turns
 
 
 class Net(nn.Module):
     def __init__(self, channels, colours):
         super().__init__()
-        blocks = []
-        width = colours
-        for out in channels:
-            blocks.append(nn.Conv2d(width, out, kernel_size=3, padding=1, bias=False))
-            blocks.append(nn.BatchNorm2d(out))
-            blocks.append(nn.ReLU(inplace=True))
-            blocks.append(nn.MaxPool2d(2))
-            width = out
-        self.body = nn.Sequential(*blocks)
-        self.projector = nn.Sequential(nn.Linear(width, 256), nn.ReLU(inplace=True), nn.Linear(256, 128))
+        self.body = torch_nets.backbone(channels, colours)
+        self.projector = nn.Sequential(nn.Linear(channels[-1], 256), nn.ReLU(inplace=True), nn.Linear(256, 128))
 
     def forward(self, images):
-        return self.projector(self.body(images).mean(dim=(2, 3)))
+        return self.projector(torch_nets.pooled(self.body(images)))
 
 
 def nt_xent(projected, partner, diagonal, temperature=0.5):
@@ -47,29 +34,29 @@ def nt_xent(projected, partner, diagonal, temperature=0.5):
 
 
 def main():
-    name, side, threads = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    steps = int(sys.argv[4]) if len(sys.argv) > 4 else 7
-    torch.set_num_threads(threads)
-    torch.manual_seed(0)
+    name, side, threads, way = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
+    torch_nets.begin(threads)
+    before = turns.begin_memory()
 
-    count, colours = INPUTS[side]
-    net = Net(CHANNELS[name], colours).to(memory_format=torch.channels_last)
-    optimizer = torch.optim.AdamW(net.parameters(), lr=1e-3)
-    images = torch.randn(count, colours, side, side).contiguous(memory_format=torch.channels_last)
+    count, colours = torch_nets.INPUTS[side]
+    net = Net(torch_nets.CHANNELS[name], colours).to(memory_format=torch.channels_last)
+    optimizer = torch_nets.adamw(net.parameters())
+    images = torch_nets.noise(count, colours, side)
     partner = torch.arange(count).roll(count // 2)
     diagonal = torch.eye(count, dtype=torch.bool)
 
-    seconds = []
-    for step in range(WARM_UP + steps):
-        start = time.perf_counter()
-        optimizer.zero_grad(set_to_none=True)
-        nt_xent(net(images), partner, diagonal).backward()
-        optimizer.step()
-        if step >= WARM_UP:
-            seconds.append(time.perf_counter() - start)
+    def loss_of(pictures):
+        return nt_xent(net(pictures), partner, diagonal)
 
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{count / statistics.median(seconds):.0f} images/s, {count / min(seconds):.0f} images/s best, {peak:.0f} MB")
+    if way == "compile":
+        loss_of = torch.compile(loss_of)
+
+    def once():
+        optimizer.zero_grad(set_to_none=True)
+        loss_of(images).backward()
+        optimizer.step()
+
+    turns.take_turns(once, count, threads, before, sys.argv[5] if len(sys.argv) > 5 else "2")
 
 
 if __name__ == "__main__":
