@@ -113,13 +113,14 @@ class Convolutions(unittest.TestCase):
         return {row.case: row for row in found}
 
     def test_goals_by_pass(self):
-        found = self.rows("forward/32x84^2/32->32", "backward_data/32x84^2/3->32", "conv/winograd/forward/32x84^2/32->32")
+        found = self.rows("forward/32x84^2/32->32", "onednn/forward/32x84^2/32->32", "direct/forward/32x84^2/32->32",
+                          "direct/backward_data/32x84^2/3->32", "winograd/forward/32x84^2/32->32")
         goals = [(row.what.split(",")[0], row.least, row.ratio) for row in found.values()]
         self.assertEqual(goals, [("direct convolution", 0.85, 0.8), ("direct convolution", 0.75, 0.8), ("Winograd", 1.25, 0.8)])
-        self.assertIn("training does without", found["backward_data/32x84^2/3->32"].note)
+        self.assertIn("training does without", found["direct/backward_data/32x84^2/3->32"].note)
 
     def test_winograd_may_not_be_there(self):
-        self.assertEqual(self.rows("forward/32x84^2/32->32")["–"].note, "not built")
+        self.assertEqual(self.rows("direct/forward/32x84^2/32->32")["–"].note, "not built")
 
 
 class FakeCompiler:
