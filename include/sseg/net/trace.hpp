@@ -57,8 +57,6 @@ class Trace {
   Index bytes() const {
     return (keep_.size() + scratch_.size() + y_.size() + dx_.size()) * static_cast<Index>(sizeof(T));
   }
-  /// What the last forward kept, laid out as the net's `keep` says: inner outputs can be read from it.
-  const T* kept() const { return keep_.data(); }
 
  private:
   template <class B, class Net>
