@@ -14,6 +14,7 @@
 #include "sseg/optim/sgd.hpp"
 #include "sseg/ssl/ema_teacher.hpp"
 #include "support/catch.hpp"
+#include "support/worse.hpp"
 
 /// The law of a backend: a whole grown learner, the heads and the updates give the same as on the reference in double.
 namespace backend_law {
@@ -45,7 +46,7 @@ Result run(B& backend, const Net& net, Shape in, const ParamStore<double>& value
 inline double distance(const std::vector<double>& a, const std::vector<double>& b) {
   double worst = 0, size = 0;
   for (std::size_t i = 0; i < a.size(); ++i) {
-    worst = std::max(worst, std::abs(a[i] - b[i]));
+    worst = worse(worst, std::abs(a[i] - b[i]));
     size = std::max(size, std::abs(a[i]));
   }
   return worst / size;

@@ -18,6 +18,7 @@
 #include "sseg/train/head_pass.hpp"
 #include "sseg/train/step.hpp"
 #include "support/catch.hpp"
+#include "support/worse.hpp"
 
 namespace law {
 
@@ -96,7 +97,7 @@ inline std::vector<float> output(const Net& net, const ParamStore<float>& store,
 inline float drift(const std::vector<float>& a, const std::vector<float>& b) {
   REQUIRE(a.size() == b.size());
   float worst = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) worst = std::max(worst, std::abs(a[i] - b[i]));
+  for (std::size_t i = 0; i < a.size(); ++i) worst = worse(worst, std::abs(a[i] - b[i]));
   return worst;
 }
 

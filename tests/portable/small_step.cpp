@@ -13,6 +13,7 @@
 #include "sseg/net/reseat.hpp"
 #include "sseg/net/seed_network.hpp"
 #include "sseg/net/trace.hpp"
+#include "support/worse.hpp"
 
 using namespace sseg;
 
@@ -45,7 +46,7 @@ Gradients step(B& backend) {
 double distance(const std::vector<double>& a, const std::vector<double>& b) {
   double worst = 0, size = 0;
   for (std::size_t i = 0; i < a.size(); ++i) {
-    worst = std::max(worst, std::abs(a[i] - b[i]));
+    worst = worse(worst, std::abs(a[i] - b[i]));
     size = std::max(size, std::abs(a[i]));
   }
   return worst / size;

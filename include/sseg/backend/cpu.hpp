@@ -56,8 +56,10 @@ class BasicCpu {
   std::string arithmetic() const { return std::string(instruction_set()) + (winograd_ ? ", Winograd" : ""); }
 
   template <HasCpuKernel Op>
-  bool can(const Op&) const {
-    return true;
+  bool can(const Op& op) {
+    bool yes = false;
+    with_lanes([&]<int lanes>() { yes = cpu::Kernels<lanes>{threads_, workspace_, winograd_}.can(op); });
+    return yes;
   }
 
   template <HasCpuKernel Op>
@@ -108,7 +110,7 @@ void BasicCpu<Lanes...>::run(const Op& op) {
 using Cpu = BasicCpu<SSEG_CPU_LANES>;
 #elif !defined(__x86_64__)
 using Cpu = BasicCpu<4>;
-#elif defined(__AVX512F__)
+#elif defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
 using Cpu = BasicCpu<16>;
 #elif defined(__AVX2__) && defined(__FMA__)
 using Cpu = BasicCpu<16, 8>;

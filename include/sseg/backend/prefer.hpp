@@ -46,26 +46,25 @@ class Prefer {
   /// Operations that `First` did not take.
   Index fallbacks() const { return fallbacks_; }
 
+  /// Whether `Second` is asked at all.
   template <class Op>
-  static constexpr bool has = Serves<First, Op> || (Serves<Second, Op> && !Joint<Op>);
+  static constexpr bool falls_back = Serves<Second, Op> && !Joint<Op>;
 
   template <class Op>
-  requires has<Op>
-  bool can(const Op& op) {
+  requires(Serves<First, Op> || falls_back<Op>) bool can(const Op& op) {
     if constexpr (Serves<First, Op>)
       if (first_.can(op)) return true;
-    if constexpr (Serves<Second, Op>) return second_.can(op);
+    if constexpr (falls_back<Op>) return second_.can(op);
     return false;
   }
 
   template <class Op>
-  requires has<Op>
-  void run(const Op& op) {
+  requires(Serves<First, Op> || falls_back<Op>) void run(const Op& op) {
     if constexpr (Serves<First, Op>) {
-      if constexpr (!Serves<Second, Op>) return first_.run(op);
+      if constexpr (!falls_back<Op>) return first_.run(op);
       if (first_.can(op)) return first_.run(op);
     }
-    if constexpr (Serves<Second, Op>) {
+    if constexpr (falls_back<Op>) {
       ++fallbacks_;
       second_.run(op);
     }

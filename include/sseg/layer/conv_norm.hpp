@@ -4,42 +4,56 @@
 #include "sseg/layer/norm_relu_pool.hpp"
 
 /// A convolution and the batch norm after it, run together: the map between them is written and read less often. A
-/// Chain finds these by the types of two neighbours. A backend without the joint operations runs one after the other;
-/// results are the same but for the rounding of the batch's moments.
+/// Chain finds these by the types of two neighbours. Where a backend has no joint operation, or will not take it, one
+/// runs after the other. In evaluation the results are the same bits; in training the moments, and gradients made of
+/// them, are rounded differently.
 namespace sseg {
+
+namespace detail {
+
+/// Runs a joint operation if the backend takes it.
+template <class B, class Op>
+bool run_joint(B& backend, const Op& op) {
+  if constexpr (Serves<B, Op>) {
+    if (!backend.can(op)) return false;
+    backend.run(op);
+    return true;
+  } else {
+    return false;
+  }
+}
+
+}  // namespace detail
 
 template <class B>
 void forward_together(B& backend, const Conv2d& conv, const NormReluPool& norm,
                       const Forward<typename B::Scalar>& to_map, const Forward<typename B::Scalar>& to_y) {
   using T = typename B::Scalar;
-  if constexpr (Serves<B, Conv2dMoments<T>> && Serves<B, Conv2dNormReluPool<T>>) {
-    const Conv2dForward<T> op = conv.forward_op(to_map);
-    if (to_y.mode == Mode::train) {
-      norm.forward_after(backend, to_y, [&](T* mean, T* var) { dispatch(backend, Conv2dMoments<T>{op, mean, var}); });
-    } else if (to_y.backward_follows) {
+  const Conv2dForward<T> op = conv.forward_op(to_map);
+  if (to_y.mode == Mode::train) {
+    norm.forward_after(backend, to_y, [&](T* mean, T* var) {
+      if (detail::run_joint(backend, Conv2dMoments<T>{op, mean, var})) return;
       dispatch(backend, op);
-      norm.forward(backend, to_y);
-    } else {
-      norm.fold_running(backend, to_y);
-      dispatch(backend, Conv2dNormReluPool<T>{op, norm.forward_op(to_y)});
-    }
-  } else {
-    conv.forward(backend, to_map);
-    norm.forward(backend, to_y);
+      norm.measure(backend, to_y, mean, var);
+    });
+    return;
   }
+  norm.fold_running(backend, to_y);
+  if (!to_y.backward_follows && detail::run_joint(backend, Conv2dNormReluPool<T>{op, norm.forward_op(to_y)})) return;
+  dispatch(backend, op);
+  dispatch(backend, norm.forward_op(to_y));
 }
 
 template <class B>
 void backward_together(B& backend, const Conv2d& conv, const NormReluPool& norm,
                        const Backward<typename B::Scalar>& from_map, const Backward<typename B::Scalar>& from_y) {
   using T = typename B::Scalar;
-  if constexpr (Serves<B, NormConv2dBackwardWeights<T>>) {
-    if (!from_map.dx) {  // nobody but the weights wants the map's gradient
-      NormReluPoolBackward<T> through = norm.backward_op(from_y);
-      through.dx = nullptr;
-      return dispatch(backend, NormConv2dBackwardWeights<T>{through, conv.backward_weights_op(from_map)});
-    }
-  }
+  NormReluPoolBackward<T> through = norm.backward_op(from_y);
+  through.dx = nullptr;
+  const bool only_weights = !from_map.dx;  // nobody else wants the map's gradient
+  if (only_weights &&
+      detail::run_joint(backend, NormConv2dBackwardWeights<T>{through, conv.backward_weights_op(from_map)}))
+    return;
   norm.backward(backend, from_y);
   conv.backward(backend, from_map);
 }

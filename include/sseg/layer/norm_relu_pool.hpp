@@ -52,9 +52,7 @@ struct NormReluPool {
   void forward(B& backend, const Forward<typename B::Scalar>& f) const {
     using T = typename B::Scalar;
     if (f.mode == Mode::train) {
-      forward_after(backend, f, [&](T* mean, T* var) {
-        dispatch(backend, ColumnMoments<T>{rows(f.x.shape), channels, f.x.data, mean, var});
-      });
+      forward_after(backend, f, [&](T* mean, T* var) { measure(backend, f, mean, var); });
     } else {
       fold_running(backend, f);
       dispatch(backend, forward_op(f));
@@ -77,6 +75,12 @@ struct NormReluPool {
                                          f.state.data(), f.state_next.data()});
     fold(backend, f, k);
     dispatch(backend, forward_op(f));
+  }
+  /// The batch's moments.
+  template <class B>
+  void measure(B& backend, const Forward<typename B::Scalar>& f, typename B::Scalar* mean,
+               typename B::Scalar* var) const {
+    dispatch(backend, ColumnMoments<typename B::Scalar>{rows(f.x.shape), channels, f.x.data, mean, var});
   }
   /// Scale and shift of evaluation, into what is kept.
   template <class B>

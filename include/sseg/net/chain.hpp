@@ -13,7 +13,8 @@
 namespace sseg {
 
 /// A fixed list of layers that is itself a layer: y = lₙ(… l₂(l₁(x))). A flat pack, folded by index.
-/// Keeps what the layers keep and every inner output. See examples/quick_demo.cpp and docs/tour.md.
+/// Two neighbours with a joint pass (`RunTogether`) run in that. Keeps what the layers keep and every inner output, as
+/// far as backward reads it. See examples/quick_demo.cpp and docs/tour.md.
 template <class... Ls>
 struct Chain {
   static_assert(sizeof...(Ls) > 0, "sseg::Chain: needs at least one layer.");

@@ -156,7 +156,8 @@ void winograd_agrees() {
                          {70, 6, 5, 7, 31, 3, 1, 1},
                          {3, 41, 38, 20, 70, 3, 1, 0},
                          {1, 9, 14, 100, 130, 3, 1, 2},
-                         {5, 3, 7, 18, 16, 3, 1, 1}});
+                         {5, 3, 7, 18, 16, 3, 1, 1},
+                         {2, 6, 5, 17, 16, 3, 1, 4}});
   for (const auto& g : all)
     if (cpu::winograd_takes(cpu::Correlation::forward(g), Lanes)) agrees_on<ByWinograd<M, Lanes>>(g);
 }

@@ -7,6 +7,7 @@
 #include "sseg/backend/cpu/rows.hpp"
 #include "sseg/core/buffer.hpp"
 #include "support/lanes.hpp"
+#include "support/worse.hpp"
 
 using namespace sseg;
 using namespace oracle;
@@ -80,7 +81,7 @@ TEMPLATE_TEST_CASE_SIG("row operations agree with the reference", "", ((int Lane
     double worst = 0;
     const auto dx_out = dx.values();
     for (std::size_t i = 0; i < dxd.size(); ++i)
-      worst = std::max(worst, std::abs(dxd[i] - static_cast<double>(dx_out[i])));
+      worst = worse(worst, std::abs(dxd[i] - static_cast<double>(dx_out[i])));
     CHECK(worst <= sum_tolerance(cols) * size);
 
     cpu::add_bias<Lanes>(threads, {rows, cols, bias.data(), biased.data()});

@@ -31,6 +31,8 @@ std::vector<Case> cases() {
         all.push_back({64, 64, 600, at, bt, accumulate});
         all.push_back({15, 49, 1100, at, bt, accumulate});
         all.push_back({3, 2, 0, at, bt, accumulate});
+        all.push_back({0, 5, 3, at, bt, accumulate});
+        all.push_back({5, 0, 3, at, bt, accumulate});
       }
   return all;
 }

@@ -120,6 +120,28 @@ TEST_CASE("Winograd's algorithm is used where it pays, and never when it is swit
   CHECK(oracle::distance(exact(geometry), convolve(without, geometry)) < oracle::sum_tolerance(9 * geometry.c));
 }
 
+TEST_CASE("a picture's outputs do not depend on the others of its batch") {
+  for (const Index side : {2, 3, 4, 7, 13})
+    on_every_cpu<EverySet>([&](EverySet& cpu) {
+      const ConvGeometry many{9, side, side, 32, 32, 3, 1, 1}, one{1, side, side, 32, 32, 3, 1, 1};
+      auto alone = convolve(cpu, one), together = convolve(cpu, many);
+      together.resize(alone.size());
+      CHECK(same_bits(alone, together));
+    });
+}
+
+TEST_CASE("operations on nothing do nothing") {
+  on_every_cpu<EverySet>([](EverySet& cpu) {
+    float a[8]{}, b[8]{}, c[8]{1, 2, 3, 4, 5, 6, 7, 8};
+    cpu.run(Gemm<float>{0, 2, 2, 1.f, a, false, b, false, c, false});
+    cpu.run(Gemm<float>{2, 0, 2, 1.f, a, false, b, false, c, false});
+    CHECK(c[0] == 1);
+    const float bias[2]{3, 4};
+    cpu.run(Conv2dForward<float>{{1, 2, 2, 0, 2, 3, 1, 1}, a, b, bias, c});  // no input channels
+    CHECK((c[0] == 3 && c[1] == 4 && c[7] == 4));
+  });
+}
+
 TEST_CASE("the way of a convolution follows from its shape") {
   using cpu::ConvWay;
   const auto way = [](const ConvGeometry& g) { return cpu::choose_way(cpu::Correlation::forward(g), 16, true); };

@@ -9,6 +9,7 @@
 #include "sseg/fewshot/fine_tune.hpp"
 #include "sseg/fewshot/prototypes.hpp"
 #include "support/catch.hpp"
+#include "support/worse.hpp"
 #include "unit/fewshot/scores_of.hpp"
 #include "unit/fewshot/two_stages.hpp"
 
@@ -36,7 +37,7 @@ TEST_CASE("the gradient of fine-tuning agrees with finite differences") {
     w = before - width;
     const double below = pass.loss(oracle, rows, label, 5);
     w = before;
-    worst = std::max(worst, std::abs(gradient[to_size(i)] - (above - below) / (2 * width)));
+    worst = worse(worst, std::abs(gradient[to_size(i)] - (above - below) / (2 * width)));
     largest = std::max(largest, std::abs(gradient[to_size(i)]));
   }
   CHECK(largest > 0.01);

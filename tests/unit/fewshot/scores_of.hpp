@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "sseg/concepts/protocol.hpp"
+#include "support/worse.hpp"
 
 namespace sseg_test {
 
@@ -33,7 +34,7 @@ double gradient_error(const F& f, std::vector<double> at, double width = 1e-6) {
     at[i] = before - width;
     const double below = f(at, unused);
     at[i] = before;
-    worst = std::max(worst, std::abs(gradient[i] - (above - below) / (2 * width)));
+    worst = worse(worst, std::abs(gradient[i] - (above - below) / (2 * width)));
   }
   return worst;
 }

@@ -10,6 +10,7 @@
 #include "sseg/nase/routed_store.hpp"
 #include "sseg/nase/sparse_router.hpp"
 #include "support/catch.hpp"
+#include "support/worse.hpp"
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 #include "unit/nase/small_net.hpp"
@@ -40,7 +41,7 @@ void check_near(const std::vector<T>& a, const std::vector<T>& b, double toleran
   double largest = 0, worst = 0;
   for (std::size_t i = 0; i < a.size(); ++i) {
     largest = std::max(largest, static_cast<double>(std::abs(a[i])));
-    worst = std::max(worst, static_cast<double>(std::abs(a[i] - b[i])));
+    worst = worse(worst, static_cast<double>(std::abs(a[i] - b[i])));
   }
   CHECK(largest > 0.01);
   CHECK(worst <= tolerance * largest);

@@ -9,7 +9,7 @@ namespace sseg::cpu {
 /// Copies the input rows that output rows `rows` of one image need into `band`, with zeros for border and dilation:
 /// band[t, q, c] = d[rows.begin·stride + t − pad, q − pad, c].
 inline void copy_band(const Correlation& s, const BandPlan& plan, const float* image, Range rows, float* band) {
-  const Index height = (rows.size() - 1) * s.stride + s.kernel, width = plan.pitch / s.in_c;
+  const Index height = (rows.size() - 1) * s.stride + s.kernel, width = (s.out_w - 1) * s.stride + s.kernel;
   const Index first = rows.begin * s.stride - s.pad;
   // Columns q with 0 ≤ q − pad < in_w (dilation 1).
   const Index left = std::clamp<Index>(s.pad, 0, width), right = std::clamp<Index>(s.in_w + s.pad, left, width);

@@ -20,14 +20,20 @@ struct TransformCost<4> {
   static constexpr Index channel = 600, weight = 120;
 };
 
-constexpr Index direct_cost(const Correlation& s) {
-  return s.n * s.out_h * s.out_w * s.kernel * s.kernel * s.in_c * s.out_c;
+/// Costs of one image. A function of the map alone and not of the batch, so that a picture's features do not depend on
+/// its company; the weights' transform counts as for a batch of `nominal_batch`.
+constexpr Index nominal_batch = 8;
+
+constexpr Index direct_cost(const Correlation& s) { return s.out_h * s.out_w * s.kernel * s.kernel * s.in_c * s.out_c; }
+template <int M>
+constexpr Index tiles_per_image(const Correlation& s) {
+  return ceil_div(s.out_h, M) * ceil_div(s.out_w, M);
 }
 template <int M>
 constexpr Index winograd_cost(const Correlation& s) {
   const Index products = s.in_c * s.out_c;
-  return TileGrid<M>(s).count * (Winograd<M>::positions * products + TransformCost<M>::channel * (s.in_c + s.out_c)) +
-         TransformCost<M>::weight * products;
+  return tiles_per_image<M>(s) * (Winograd<M>::positions * products + TransformCost<M>::channel * (s.in_c + s.out_c)) +
+         TransformCost<M>::weight * products / nominal_batch;
 }
 
 /// Whether Winograd's kernels with vectors of `lanes` floats take it.
@@ -35,7 +41,7 @@ constexpr bool winograd_takes(const Correlation& s, Index lanes) {
   return s.kernel == 3 && s.stride == 1 && s.dilation == 1 && s.in_c >= lanes && s.out_c >= lanes;
 }
 
-/// The cheapest way for a forward or backward-data pass, by count of operations and from the shapes alone. Tiles must
+/// The cheapest way for a forward or backward-data pass, by a count of operations. Tiles must
 /// begin at multiples of `align`.
 constexpr ConvWay choose_way(const Correlation& s, Index lanes, bool may_winograd, Index align = 1) {
   if (!may_winograd || !winograd_takes(s, lanes)) return ConvWay::direct;
@@ -48,7 +54,7 @@ constexpr ConvWay choose_way(const Correlation& s, Index lanes, bool may_winogra
 /// As choose_way, for the weight gradient (4×4 or not at all): its products run at three quarters of the speed.
 constexpr ConvWay choose_weights_way(const Correlation& s, Index lanes, bool may_winograd) {
   if (!may_winograd || !winograd_takes(s, lanes)) return ConvWay::direct;
-  const Index slower = TileGrid<4>(s).count * Winograd<4>::positions * s.in_c * s.out_c / 3;
+  const Index slower = tiles_per_image<4>(s) * Winograd<4>::positions * s.in_c * s.out_c / 3;
   return direct_cost(s) <= winograd_cost<4>(s) + slower ? ConvWay::direct : ConvWay::winograd4;
 }
 

@@ -17,10 +17,10 @@ struct GemmPlan {
 
   constexpr explicit GemmPlan(const Gemm<float>& a)
       : blocks{a.n},
-        down(ceil_div(a.m, most_rows)),
-        across(std::clamp<Index>(ceil_div(least_pieces, down), 1, blocks.count())),
+        down(std::max<Index>(1, ceil_div(a.m, most_rows))),
+        across(std::clamp<Index>(ceil_div(least_pieces, down), 1, std::max<Index>(1, blocks.count()))),
         steps(std::max<Index>(1, ceil_div(a.k, depth))) {}
-  constexpr Index packed(const Gemm<float>& a) const { return a.k * blocks.padded(); }
+  constexpr Index packed(const Gemm<float>& a) const { return a.n > 0 ? a.k * blocks.padded() : 0; }
   constexpr Index rows_space(const Gemm<float>& a) const {
     return a.a_transposed ? most_rows * std::min(a.k, depth) : 0;
   }

@@ -31,7 +31,7 @@ inline bool has_avx512() { return false; }
 template <int Lanes>
 struct Isa;
 
-/// runs_here(): whether this CPU (or the compiler's target) has it.  call(f): f().  invoke<Body>(a): Body{}(a).
+/// runs_here(): whether this CPU has it.  call(f): f().  invoke<Body>(a): Body{}(a).
 #define SSEG_ISA(lanes, isa_name, here)                          \
   template <>                                                    \
   struct Isa<lanes> {                                            \
@@ -48,8 +48,8 @@ struct Isa;
   };
 SSEG_ISA(1, "scalar", true)
 SSEG_ISA(4, "baseline", true)
-SSEG_ISA(8, "AVX2", native_lanes >= 8 || has_avx2())
-SSEG_ISA(16, "AVX-512", native_lanes >= 16 || has_avx512())
+SSEG_ISA(8, "AVX2", has_avx2())
+SSEG_ISA(16, "AVX-512", has_avx512())
 #undef SSEG_ISA
 
 }  // namespace sseg::cpu

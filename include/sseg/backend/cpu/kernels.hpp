@@ -6,7 +6,6 @@
 #include "sseg/backend/cpu/columns.hpp"
 #include "sseg/backend/cpu/conv_choice.hpp"
 #include "sseg/backend/cpu/conv_correlate.hpp"
-#include "sseg/backend/cpu/conv_middle.hpp"
 #include "sseg/backend/cpu/conv_weights.hpp"
 #include "sseg/backend/cpu/cross_entropy.hpp"
 #include "sseg/backend/cpu/elementwise.hpp"
@@ -33,6 +32,15 @@ struct Kernels {
   Buffer<float>& space;  ///< grows to the largest need seen
   bool winograd;         ///< may Winograd's algorithm be used
 
+  /// Whether an operation is worth running as it is: a joint one may keep its parts from their faster way.
+  template <class Op>
+  bool can(const Op&) const {
+    return true;
+  }
+  bool can(const NormConv2dBackwardWeights<float>& a) const {
+    return choose_weights_way(Correlation::forward(a.conv.g), Lanes, winograd) == ConvWay::direct;
+  }
+
   void run(const Conv2dForward<float>& a) {
     const auto s = Correlation::forward(a.g);
     const StoredOutput out{s, a.y};
@@ -58,19 +66,24 @@ struct Kernels {
 
   void run(const Conv2dMoments<float>& a) {
     const auto s = Correlation::forward(a.conv.g);
-    const Index channels = s.out_c, shifts = (channels + 15) / 16 * 16;
-    const Index before =
-        shifts + (2 * MomentSums::space(CorrelatePlan<Lanes, MeasuredOutput>::most_pieces, channels) + 15) / 16 * 16;
-    MeasuredOutput out{{s, a.conv.y}, {channels, nullptr, nullptr}};
+    constexpr Index most_pieces = CorrelatePlan<Lanes, MeasuredOutput>::most_pieces;
+    const Index before = (2 * MomentSums::space(most_pieces, s.out_c) + 15) / 16 * 16;
+    MeasuredOutput out{{s, a.conv.y}, {s.out_c, nullptr}};
     float* const space_of_all = workspace(before + convolve_space(s, out));
-    middle_output(s, a.conv, space_of_all);
-    out.sums = {channels, space_of_all, reinterpret_cast<double*>(space_of_all + shifts)};
+    out.sums = {s.out_c, reinterpret_cast<double*>(space_of_all)};
     const Index pieces = convolve(a.conv, out, space_of_all + before);
-    out.sums.finish(pieces, s.n * s.out_h * s.out_w, a.mean, a.var);
+    if (pieces > 0)
+      out.sums.finish(pieces, a.mean, a.var);
+    else
+      run(ColumnMoments<float>{0, s.out_c, a.conv.y, a.mean, a.var});
   }
   void run(const Conv2dNormReluPool<float>& a) {
     const auto s = Correlation::forward(a.conv.g);
     const PooledOutput out{s, a.norm};
+    if (choose_way(s, Lanes, winograd, out.align()) != choose_way(s, Lanes, winograd)) {
+      run(a.conv);  // windows would be cut by tiles: the faster way needs the map
+      return run(a.norm);
+    }
     convolve(a.conv, out, workspace(convolve_space(s, out)));
   }
   void run(const NormConv2dBackwardWeights<float>& a) {

@@ -9,14 +9,6 @@
 /// different ABI with and without AVX.
 namespace sseg::cpu {
 
-#if defined(__AVX512F__)
-inline constexpr int native_lanes = 16;
-#elif defined(__AVX__)
-inline constexpr int native_lanes = 8;
-#else
-inline constexpr int native_lanes = 4;
-#endif
-
 #define SSEG_INLINE __attribute__((always_inline))
 /// Before a loop of fixed length: written out, so that arrays it indexes live in registers. (A fold over a pack does
 /// the same but takes four times as long to compile.)

@@ -60,8 +60,8 @@ SSEG_INLINE inline void input_tile(const Correlation& s, const float* x, const T
   constexpr int side = Winograd<M>::in;
   const Index row = at_tile.row - s.pad, col = at_tile.col - s.pad, c = s.in_c;
   const float* image = x + at_tile.image * s.in_h * s.in_w * c;
-  const float* from = image + (row * s.in_w + col) * c;
-  Index pitch = s.in_w * c;
+  const float* from = patch;
+  Index pitch = side * c;
   if (row < 0 || col < 0 || row + side > s.in_h || col + side > s.in_w) {
     const Index left = std::clamp<Index>(-col, 0, side), right = std::clamp<Index>(s.in_w - col, left, side);
     for (Index i = 0; i < side; ++i) {
@@ -75,8 +75,9 @@ SSEG_INLINE inline void input_tile(const Correlation& s, const float* x, const T
       std::copy_n(image + ((row + i) * s.in_w + col + left) * c, (right - left) * c, to + left * c);
       std::fill_n(to + right * c, (side - right) * c, 0.f);
     }
-    from = patch;
-    pitch = side * c;
+  } else {
+    from = image + (row * s.in_w + col) * c;
+    pitch = s.in_w * c;
   }
   over_channels<Lanes>(c, [&](Index k) SSEG_INLINE {
     transform_2d<Lanes, side, side>([](const auto& d, auto& to) SSEG_INLINE { Winograd<M>::input(d, to); },
