@@ -86,7 +86,7 @@ std::string build_statements(const EvolvableCnn<Readout>& cnn) {
 
 /// The text of a C++ header that holds the backbone of a checkpoint's teacher in a namespace `name`: its weights as
 /// arrays, and `NAME::embed(image, features)`, which needs this library and nothing else: no file, no thread, no other
-/// part. Compiled with the same flags it computes the same bits as `Embedder`.
+/// part. Compiled with the same flags it computes, on CPUs of one instruction set, the same bits as `Embedder`.
 /// Throws: Error when `name` is no name for a namespace, or a weight is not finite.
 template <class Head>
 std::string export_header(const Checkpoint<Learner<Flatten, Head>>& c, const std::string& name) {
