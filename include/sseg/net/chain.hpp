@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
@@ -53,8 +54,23 @@ struct Chain {
     return n;
   }
   constexpr Index keep(Shape s) const { return walked(s).keep(); }
-  constexpr Index scratch(Shape s) const { return walked(s).scratch(); }
-  constexpr Index macs(Shape s) const { return walked(s).macs(); }
+  constexpr Index scratch(Shape s) const {
+    Walk walk(s);
+    Index hungriest = 0;
+    each([&](std::size_t i, const auto& l) {
+      hungriest = std::max(hungriest, l.scratch(walk.shape()));
+      walk.step(l, i + 1 < size);
+    });
+    return walk.hands() + hungriest;
+  }
+  constexpr Index macs(Shape s) const {
+    Index n = 0;
+    each([&](std::size_t, const auto& l) {
+      n += l.macs(s);
+      s = l.out_shape(s);
+    });
+    return n;
+  }
   void describe_params(const std::string& at, std::vector<ParamDesc>& list) const {
     each([&](std::size_t i, const auto& l) { l.describe_params(at + "/" + std::to_string(i), list); });
   }

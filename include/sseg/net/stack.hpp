@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -58,8 +59,23 @@ struct Stack {
     return n;
   }
   constexpr Index keep(Shape s) const { return walked(s).keep(); }
-  constexpr Index scratch(Shape s) const { return slots.empty() ? 0 : walked(s).scratch(); }
-  constexpr Index macs(Shape s) const { return walked(s).macs(); }
+  constexpr Index scratch(Shape s) const {
+    Walk walk(s);
+    Index hungriest = 0;
+    for (const Slot& slot : slots) {
+      hungriest = std::max(hungriest, slot.block.scratch(walk.shape()));
+      walk.step(slot.block, &slot != &slots.back());
+    }
+    return walk.hands() + hungriest;
+  }
+  constexpr Index macs(Shape s) const {
+    Index n = 0;
+    for (const Slot& slot : slots) {
+      n += slot.block.macs(s);
+      s = slot.block.out_shape(s);
+    }
+    return n;
+  }
   void describe_params(const std::string& at, std::vector<ParamDesc>& list) const {
     for (const Slot& slot : slots) slot.block.describe_params(at + "/#" + std::to_string(slot.id), list);
   }

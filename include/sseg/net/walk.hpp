@@ -62,8 +62,6 @@ class Walk {
     keep_ += s.keeps;
     if (steps_ > 0) widest_in_[steps_ % 2] = std::max(widest_in_[steps_ % 2], shape_.count());
     ++steps_;
-    scratch_ = std::max(scratch_, part.scratch(shape_));
-    macs_ += part.macs(shape_);
     shape_ = part.out_shape(shape_);
     output_ = keep_;
     if (output_in_keep) keep_ += shape_.count();
@@ -73,17 +71,14 @@ class Walk {
   constexpr Shape shape() const { return shape_; }    ///< input of the next part
   constexpr Index output() const { return output_; }  ///< where the last part's output lies in `keep`
   constexpr Index keep() const { return keep_; }      ///< total so far
-  constexpr Index macs() const { return macs_; }
-  /// Gradients passed from hand to hand, and the hungriest part.
-  constexpr Index scratch() const { return hands() + scratch_; }
-  /// Both hands' floats. The left one holds the gradients of the inputs of parts 2, 4, …, the right one those of 1, 3,
-  /// …
+  /// Floats of the two hands that pass gradients on. The left one holds the gradients of the inputs of parts 2, 4, …,
+  /// the right one those of 1, 3, …
   constexpr Index hands() const { return widest_in_[0] + widest_in_[1]; }
   constexpr Index right_hand() const { return widest_in_[0]; }  ///< where it begins
 
  private:
   Shape shape_;
-  Index param_ = 0, state_ = 0, keep_ = 0, output_ = 0, scratch_ = 0, macs_ = 0, steps_ = 0;
+  Index param_ = 0, state_ = 0, keep_ = 0, output_ = 0, steps_ = 0;
   Index widest_in_[2] = {0, 0};
 };
 
