@@ -32,8 +32,8 @@ void whiten_rows(Threads& threads, const BaseStatistics& base, Features& f) {
     T* const rows = f.rows.data() + begin * f.dim;
     for (Index i = 0; i < count; ++i)
       for (Index d = 0; d < f.dim; ++d) centred[i * f.dim + d] = rows[i * f.dim + d] - base.mean[to_size(d)];
-    cpu::eigen_gemm(threads, Gemm<T>{count * (f.dim / c), c, c, T{1}, centred.data(), false, base.whitening.data(), true,
-                               rows, false});
+    cpu::eigen_gemm(threads, Gemm<T>{count * (f.dim / c), c, c, T{1}, centred.data(), false, base.whitening.data(),
+                                     true, rows, false});
     for (Index i = 0; i < count; ++i) detail::scale_to_unit(rows + i * f.dim, f.dim);
   }
 }

@@ -74,8 +74,8 @@ void add_scatter(Threads& threads, std::vector<Features> views, Index channels, 
     for (Features& v : views) v.rows[j] -= mean;
   }
   for (const Features& v : views)
-    cpu::eigen_gemm(threads, Gemm<T>{channels, channels, values / channels, T{1}, v.rows.data(), true, v.rows.data(), false,
-                               scatter.data(), true});
+    cpu::eigen_gemm(threads, Gemm<T>{channels, channels, values / channels, T{1}, v.rows.data(), true, v.rows.data(),
+                                     false, scatter.data(), true});
 }
 
 /// The inverse Cholesky factor of scatter + shrinkage·tr(scatter)/C·1; of 1 when the scatter is zero.
