@@ -113,6 +113,8 @@ struct PictureCacheHeader {
       if (number(file, k) < 1 || number(file, k) > 65536) throw refuse("a side of " + std::to_string(number(file, k)));
     shape = {static_cast<Index>(number(file, 4)), static_cast<Index>(number(file, 5)),
              static_cast<Index>(number(file, 6))};
+    // Without a picture nothing would bind the sides to the file's size, and a reader takes memory for one picture.
+    if (number(file, 3) == 0) throw refuse("it holds no pictures");
     // Products stay far below 2^63: at most the file's own size in pixels, and 8 bytes a label.
     if (number(file, 3) > most_pictures || number(file, 3) > file.size() / to_size(shape.count()))
       throw refuse("more pictures than the file has bytes for");

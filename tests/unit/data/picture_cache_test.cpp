@@ -92,6 +92,17 @@ TEST_CASE("a picture cache that is cut or lengthened or changed is refused") {
   CHECK_THAT(message_of([&] { MappedImages{folder.path()}; }), Contains("not a regular file"));
 }
 
+TEST_CASE("a picture cache that tells of no pictures, of whatever size, is refused") {
+  const TempFolder folder;
+  sseg::detail::PictureCacheHeader header;
+  header.name = "set";
+  for (const sseg::Shape& huge : {shape, sseg::Shape{514, 45, 8198}, sseg::Shape{65536, 65536, 65536}}) {
+    header.shape = huge;
+    folder.add("c", header.write("c"));
+    CHECK_THAT(message_of([&] { MappedImages{folder / "c"}; }), Contains("no pictures"));
+  }
+}
+
 TEST_CASE("a picture cache that is not finished leaves nothing behind") {
   const TempFolder folder;
   const std::vector<std::uint8_t> six(6);
