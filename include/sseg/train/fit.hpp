@@ -116,8 +116,7 @@ class Fit {
     if (monitor_.due(state.step)) watch(state);
     state.loss.add(loss);
     if (recipe_.routing.config) route(state, views);
-    recipe_.optimizer.update(backend_, m.student, rate);
-    recipe_.teacher.update(backend_, m.student, m.teacher, at(state));
+    recipe_.teacher.update_after(recipe_.optimizer, backend_, m.student, m.teacher, rate, at(state));
     ++state.step;
     tell([&](auto& c) {
       if constexpr (HearsStep<decltype(c)>) c.on_step(StepInfo{at(state), loss, rate});
@@ -248,8 +247,7 @@ class Fit {
     for (Index s = state.step; s < end; ++s) {
       const Progress now{s, config_.steps};
       step_.run(backend_, fork.net, fork.student, fork.teacher, views_at(state, s), recipe_.objective, memory, now);
-      recipe_.optimizer.update(backend_, fork.student, recipe_.rate(now));
-      recipe_.teacher.update(backend_, fork.student, fork.teacher, now);
+      recipe_.teacher.update_after(recipe_.optimizer, backend_, fork.student, fork.teacher, recipe_.rate(now), now);
     }
     return probe_.measure(backend_, fork.net, fork.student);
   }
