@@ -278,12 +278,13 @@ struct L2NormalizeBackward {
   T* dx;
 };
 
-/// Row-wise softmax cross-entropy in place, the diagonal left out:
-///   loss = (1/rows) Σ_r ( log Σ_{k≠r} exp s[r,k] − s[r, target[r]] ),   s ← ∂loss/∂s,   s[r,r] ← 0.
-/// Requires: rows ≥ 2, target[r] ≠ r. `loss` receives the value.
+/// Row-wise softmax cross-entropy in place, the diagonal left out, of the rows r = first … first + rows − 1 of a matrix
+/// cols × cols:
+///   loss = (1/cols) Σ_r ( log Σ_{k≠r} exp s[r,k] − s[r, target[r]] ),   s ← ∂loss/∂s,   s[r,r] ← 0.
+/// `s` holds these rows alone, `target` all. Requires: cols ≥ 2, target[r] ≠ r. `loss` receives the value.
 template <class T>
 struct OffDiagonalCrossEntropy {
-  Index rows;
+  Index rows, cols, first;
   T* s;
   const Index* target;
   double* loss;
