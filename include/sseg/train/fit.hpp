@@ -30,6 +30,7 @@ struct FitConfig {
   Index batch = 64;              ///< images a step; each gives two views
   Index probe_every = 100;       ///< steps between looks at the probe, each a chance to grow
   Index recalibrate_steps = 10;  ///< batches on which running statistics are refreshed after a mutation
+  bool recompute = false;        ///< run stages and blocks forward again in backward: less memory, the same bits
   bool operator==(const FitConfig&) const = default;
 };
 
@@ -94,6 +95,7 @@ class Fit {
   /// Trains from `state.step` to the end, or until `stop` becomes true (a signal handler may set it; the step in
   /// progress is finished first), or until the features have collapsed, where the recipe says so.
   void run(State& state, const std::atomic<bool>& stop) {
+    set_recompute(backbone(state.model.net), config_.recompute);
     while (state.step < config_.steps && !stop.load(std::memory_order_relaxed) &&
            !monitor_.should_stop(state.collapse)) {
       step(state);
@@ -141,6 +143,7 @@ class Fit {
                                             growth_tools(state, image));
     recipe_.growth.trigger.mutated(state.plateau);
     if (!applied) return false;
+    set_recompute(backbone(m.net), config_.recompute);  // a stage that was added has not heard of it
     record.kind = applied->kind;
     record.place = applied->place;
     record.keeps_function = applied->keeps_function;
@@ -309,4 +312,4 @@ Fit<B, Data, Readout, R, Callbacks...> make_fit(B& backend, const Data& data, co
 
 }  // namespace sseg
 
-SSEG_FIELDS(sseg::FitConfig, steps, batch, probe_every, recalibrate_steps);
+SSEG_FIELDS(sseg::FitConfig, steps, batch, probe_every, recalibrate_steps, recompute);
