@@ -34,8 +34,9 @@ void queue(D& d, const SoftmaxCrossEntropy<float>& a) {
 template <class D>
 void queue(D& d, const OffDiagonalCrossEntropy<float>& a) {
   auto* const row_loss = static_cast<double*>(d.workspace(to_size(a.rows + 1) * sizeof(double)));
-  d.template launch<kernel::off_diagonal_cross_entropy>(blocks_of_rows(a.rows), a.s, a.target, row_loss, a.rows);
-  bring_loss(d, 1 / static_cast<double>(a.rows), row_loss, row_loss + a.rows, a.rows, a.loss);
+  d.template launch<kernel::off_diagonal_cross_entropy>(blocks_of_rows(a.rows), a.s, a.target, row_loss, a.rows, a.cols,
+                                                        a.first);
+  bring_loss(d, 1 / static_cast<double>(a.cols), row_loss, row_loss + a.rows, a.rows, a.loss);
 }
 
 }  // namespace sseg::cuda
