@@ -58,6 +58,8 @@ class Cuda {
   Threads& threads() { return threads_; }
   const cuda::DeviceFacts& facts() const { return device_.facts(); }
   cuda::Device& device() { return device_; }
+  /// Where parameters, activations and gradients lie.
+  std::shared_ptr<Memory> memory() const { return device_.memory(); }
   /// What decides results beside the seed: "NVIDIA H100 80GB HBM3, TF32".
   std::string arithmetic() const { return facts().name + (tf32_ ? ", TF32" : ""); }
   /// Waits until all that was queued is done. Throws: Error of any of it.

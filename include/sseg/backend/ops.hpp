@@ -290,6 +290,61 @@ struct OffDiagonalCrossEntropy {
   double* loss;
 };
 
+/// *value = alpha·Σ a·b, on the host.
+template <class T>
+struct Dot {
+  Index count;
+  T alpha;
+  const T* a;
+  const T* b;
+  double* value;
+};
+
+/// out[r·stride] = alpha·Σ_c a[r,c]·b[r,c].   a, b:(rows, cols)
+template <class T>
+struct RowDots {
+  Index rows, cols;
+  T alpha;
+  const T* a;
+  const T* b;
+  T* out;
+  Index stride;
+};
+
+/// y[r,:] = alpha·factor[r·stride]·x[r,:], or y[r,:] += … when accumulate; y may be x.   x, y:(rows, cols)
+template <class T>
+struct ScaleRows {
+  Index rows, cols;
+  T alpha;
+  const T* factor;
+  Index stride;
+  const T* x;
+  T* y;
+  bool accumulate;
+};
+
+/// Targets of classification: y[r,:] is 0 but for a 1 in column ((q mod period) + shift·⌊q/period⌋) mod cols, with
+/// q = first + r.   y:(rows, cols)
+template <class T>
+struct OneHotRows {
+  Index rows, cols;
+  Index first, period, shift;
+  T* y;
+};
+
+/// What a weight counts in ColumnScores, of its gradient g and value w: (g·w)² or g².
+enum class WeightScore { taylor, squared_gradient };
+
+/// columns[c] += Σ_r score(g[r,c], w[r,c]).   g, w:(rows, cols)
+template <class T>
+struct ColumnScores {
+  Index rows, cols;
+  WeightScore score;
+  const T* g;
+  const T* w;
+  double* columns;
+};
+
 /// y[r,:] = softmax(scale·(x[r,:] − shift)); shift:(cols) may be null; y may be x.
 template <class T>
 struct SoftmaxRows {

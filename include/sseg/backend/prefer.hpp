@@ -41,6 +41,9 @@ class Prefer {
   decltype(auto) threads() requires requires(First& f) { f.threads(); }
   { return first_.threads(); }
 
+  /// Where the arrays of both lie.
+  decltype(auto) memory() requires HasMemory<First> { return first_.memory(); }
+
   First& first() { return first_; }
   Second& second() { return second_; }
   /// Operations that `First` did not take.

@@ -1,6 +1,9 @@
 #pragma once
 #include <concepts>
+#include <memory>
 #include <string_view>
+
+#include "sseg/core/memory.hpp"
 
 namespace sseg {
 
@@ -18,6 +21,22 @@ concept Backend = requires {
   typename B::Scalar;
   typename B::Space;
 };
+
+/// A backend of another space than the host's says where arrays lie that live from operation to operation: parameters,
+/// activations, what losses remember.
+template <class B>
+concept HasMemory = requires(B& backend) {
+  { backend.memory() } -> std::convertible_to<std::shared_ptr<Memory>>;
+};
+
+/// Where the backend's arrays lie; null: on the host.
+template <class B>
+std::shared_ptr<Memory> memory_of(B& backend) {
+  if constexpr (HasMemory<B>)
+    return backend.memory();
+  else
+    return {};
+}
 
 /// Backend `B` has code for the operation `Op` (whether it takes these very arguments, `can` says at run time).
 template <class B, class Op>

@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "sseg/backend/from_host.hpp"
+#include "sseg/backend/to_host.hpp"
 #include "sseg/concepts/augmentation.hpp"
 #include "sseg/concepts/dataset.hpp"
 #include "sseg/core/error.hpp"
@@ -52,7 +54,8 @@ class Embedder {
     for (Index begin = 0; begin < n; begin += batch_) {
       const Index count = std::min(batch_, n - begin);
       backend_->threads().run(count, [&](Index i) { read(begin + i, {input_.data() + i * image.count(), image}); });
-      const auto y = trace_.infer(*backend_, net, store, {input_.data(), {count, image[0], image[1], image[2]}});
+      const auto x = from_host_(*backend_, {input_.data(), {count, image[0], image[1], image[2]}});
+      const auto y = to_host_(*backend_, trace_.infer(*backend_, net, store, x));
       std::copy_n(y.data, count * out.dim, out.rows.data() + begin * out.dim);
     }
     return out;
@@ -61,6 +64,8 @@ class Embedder {
   B* backend_;
   Index batch_;
   Buffer<float> input_;
+  FromHost<typename B::Scalar> from_host_;
+  ToHost<typename B::Scalar> to_host_;
   Trace<typename B::Scalar> trace_;
 };
 

@@ -33,6 +33,13 @@ void queue(D& d, const SumRows<float>& a) {
   d.template launch<kernel::add_partials>(blocks_of_rows(a.cols), partial, a.out, nullptr, a.cols, cut.count);
 }
 
+/// `columns` lies on the device.
+template <class D>
+void queue(D& d, const ColumnScores<float>& a) {
+  d.template launch<kernel::column_scores>(blocks_of_rows(a.cols), a.score == WeightScore::taylor ? 1 : 0, a.g, a.w,
+                                           a.columns, a.rows, a.cols);
+}
+
 template <class D>
 void queue(D& d, const NormFold<float>& a) {
   d.template launch<kernel::norm_fold>(blocks_of(a.channels), a.eps, a.gamma, a.beta, a.mean, a.var, a.inv_std, a.scale,

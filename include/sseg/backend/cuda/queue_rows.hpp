@@ -16,6 +16,20 @@ void queue(D& d, const SoftmaxRows<float>& a) {
   d.template launch<kernel::softmax_rows>(blocks_of_rows(a.rows), a.scale, a.x, a.shift, a.y, a.rows, a.cols);
 }
 
+template <class D>
+void queue(D& d, const RowDots<float>& a) {
+  d.template launch<kernel::row_dots>(blocks_of_rows(a.rows), a.alpha, a.a, a.b, a.out, a.stride, a.rows, a.cols);
+}
+template <class D>
+void queue(D& d, const ScaleRows<float>& a) {
+  d.template launch<kernel::scale_rows>(blocks_of(a.rows * a.cols), a.alpha, a.factor, a.stride, a.x, a.y,
+                                        a.accumulate ? 1 : 0, a.rows, a.cols);
+}
+template <class D>
+void queue(D& d, const OneHotRows<float>& a) {
+  d.template launch<kernel::one_hot_rows>(blocks_of(a.rows * a.cols), a.first, a.period, a.shift, a.y, a.rows, a.cols);
+}
+
 /// Adds up what rows say of a loss, and brings it to the host: this waits for the device.
 template <class D>
 void bring_loss(D& d, double factor, const double* row_loss, double* total, Index rows, double* loss) {
