@@ -107,7 +107,7 @@ void get_attribute(const Descriptor& d, cudnnBackendAttributeName_t name, std::i
 }
 
 /// Checks the pointer of one tensor and notes it.
-void bind(Computation& work, const Tensor& t, const std::map<std::int64_t, void*>& given, int device) {
+void attach(Computation& work, const Tensor& t, const std::map<std::int64_t, void*>& given, int device) {
   if (t.between) return;
   const std::string name = "tensor id " + std::to_string(t.id);
   const auto found = given.find(t.id);
@@ -142,8 +142,8 @@ void execute(const CudnnHandle& handle, const Descriptor& plan, const Descriptor
     demand(given.emplace(ids[i], pointers[i]).second, "tensor id " + std::to_string(ids[i]) + " is given twice");
   Computation work{read_graph(*plan.engine.graph), {}, rounds_to_tf32(plan.engine)};
   for (const Node& node : work.nodes) {
-    for (const Tensor& t : inputs(node)) bind(work, t, given, handle.device);
-    bind(work, output(node), given, handle.device);
+    for (const Tensor& t : inputs(node)) attach(work, t, given, handle.device);
+    attach(work, output(node), given, handle.device);
   }
   check_overlap(work);
   const auto bytes = static_cast<std::size_t>(workspace_bytes(plan.engine));
