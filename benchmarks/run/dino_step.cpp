@@ -54,8 +54,7 @@ class DinoStep {
 
   void operator()() {
     benchmark::DoNotOptimize(step_.run(cpu_, net_, student_, teacher_, views_, loss_, memory_, {at_, 1000}));
-    AdamW{}.update(cpu_, student_, 1e-3f);
-    EmaTeacher{}.update(cpu_, student_, teacher_, {at_, 1000});
+    EmaTeacher{}.update_after(AdamW{}, cpu_, student_, teacher_, 1e-3f, {at_, 1000});
     at_ = (at_ + 1) % 1000;
   }
   /// Half as many pictures as train_step.cpp has.

@@ -4,3 +4,4 @@
 #include "sseg/optim/clip.hpp"
 #include "sseg/optim/schedule.hpp"
 #include "sseg/optim/sgd.hpp"
+#include "sseg/optim/weight_average.hpp"

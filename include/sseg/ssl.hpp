@@ -11,5 +11,6 @@
 #include "sseg/ssl/proto_clr.hpp"
 #include "sseg/ssl/repel.hpp"
 #include "sseg/ssl/rotation.hpp"
+#include "sseg/ssl/row_blocks.hpp"
 #include "sseg/ssl/teacher_entropy.hpp"
 #include "sseg/ssl/term.hpp"

@@ -11,11 +11,13 @@ using namespace sseg;
 using namespace backend_law;
 
 TEST_CASE("Cpu obeys the backend law on whole learners of odd sizes, on every instruction set") {
-  on_every_cpu<Cpu>([](Cpu& cpu) {
+  const auto obeys = [](auto& cpu) {
     obeys_backend_law(cpu, {5, 13, 11, 1}, 6);
     obeys_backend_law(cpu, {3, 17, 9, 3}, 17);
     obeys_backend_law(cpu, {2, 8, 29, 1}, 33);
-  });
+  };
+  on_every_cpu<Cpu>(obeys);
+  on_every_cpu<BasicCpu<4>>(obeys);  // alone it has more ways than beside wider vectors
 }
 
 TEST_CASE("Cpu obeys the backend law on the heads, on every instruction set") {

@@ -38,6 +38,21 @@ TEST_CASE("Stacks of no, one and several blocks obey the layer law") {
   }
 }
 
+TEST_CASE("Stacks that run forward again before their backward obey the layer law") {
+  Stack<ResidualBlock> stack;
+  stack.recompute = true;
+  obeys_layer_law(stack, {2, 3, 4, 2});
+  for (int blocks = 1; blocks <= 3; ++blocks) {
+    stack.push_back(make_identity_block(2));
+    obeys_layer_law(stack, {2, 3, 4, 2});
+  }
+  for (const Mode mode : {Mode::train, Mode::eval}) {
+    EvolvableCnn<> net = grown_cnn();
+    set_recompute(net, true);
+    obeys_layer_law(net, {3, 8, 9, 1}, mode);
+  }
+}
+
 TEST_CASE("A stack of mixed kinds obeys the layer law") {
   using Block = AnyBlock<law::Oracle>;
   Stack<Block> stack;

@@ -18,8 +18,8 @@ struct CpuOptions {
 };
 
 /// An operation that the Cpu has a kernel for.
-template <class Op>
-concept HasCpuKernel = requires(cpu::Kernels<4>& kernels, const Op& op) {
+template <class Op, class Kernels = cpu::Kernels<16>>
+concept HasCpuKernel = requires(Kernels& kernels, const Op& op) {
   kernels.run(op);
 };
 
@@ -53,19 +53,32 @@ class BasicCpu {
   }
 
   /// What decides results beside the seed, by rounding: "AVX-512, Winograd".
-  std::string arithmetic() const { return std::string(instruction_set()) + (winograd_ ? ", Winograd" : ""); }
+  std::string arithmetic() const {
+    bool winograd = false;
+    with_lanes([&]<int lanes>() { winograd = winograd_ && every_way<lanes>; });
+    return std::string(instruction_set()) + (winograd ? ", Winograd" : "");
+  }
 
   template <HasCpuKernel Op>
   bool can(const Op& op) {
     bool yes = false;
-    with_lanes([&]<int lanes>() { yes = cpu::Kernels<lanes>{threads_, workspace_, winograd_}.can(op); });
+    with_lanes([&]<int lanes>() {
+      if constexpr (HasCpuKernel<Op, Kernels<lanes>>) yes = Kernels<lanes>{threads_, workspace_, winograd_}.can(op);
+    });
     return yes;
   }
 
+  /// Throws: Error when the chosen set has no kernel for it (then `can` is false).
   template <HasCpuKernel Op>
   void run(const Op& op);
 
  private:
+  /// Beside wider vectors, 4 lanes serve only CPUs older than AVX2.
+  template <int lanes>
+  static constexpr bool every_way = lanes > 4 || sizeof...(Lanes) == 1;
+  template <int lanes>
+  using Kernels = cpu::Kernels<lanes, every_way<lanes>>;
+
   /// f.operator()<lanes>() for the chosen ones.
   template <class F>
   void with_lanes(F&& f) const {
@@ -101,7 +114,13 @@ class BasicCpu {
 template <int... Lanes>
 template <HasCpuKernel Op>
 void BasicCpu<Lanes...>::run(const Op& op) {
-  with_lanes([&]<int lanes>() { cpu::Kernels<lanes>{threads_, workspace_, winograd_}.run(op); });
+  with_lanes([&]<int lanes>() {
+    if constexpr (HasCpuKernel<Op, Kernels<lanes>>)
+      Kernels<lanes>{threads_, workspace_, winograd_}.run(op);
+    else
+      throw Error(std::string("no kernel of the ") + cpu::Isa<lanes>::name + " set runs this operation",
+                  "BasicCpu::run", "ask can() first, and run its parts where that is false");
+  });
 }
 
 /// The CPU backend with every width of vectors from what this translation unit is compiled for up, the best chosen at

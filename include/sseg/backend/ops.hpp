@@ -278,12 +278,13 @@ struct L2NormalizeBackward {
   T* dx;
 };
 
-/// Row-wise softmax cross-entropy in place, the diagonal left out:
-///   loss = (1/rows) Σ_r ( log Σ_{k≠r} exp s[r,k] − s[r, target[r]] ),   s ← ∂loss/∂s,   s[r,r] ← 0.
-/// Requires: rows ≥ 2, target[r] ≠ r. `loss` receives the value.
+/// Row-wise softmax cross-entropy in place, the diagonal left out, of the rows r = first … first + rows − 1 of a matrix
+/// cols × cols:
+///   loss = (1/cols) Σ_r ( log Σ_{k≠r} exp s[r,k] − s[r, target[r]] ),   s ← ∂loss/∂s,   s[r,r] ← 0.
+/// `s` holds these rows alone, `target` all. Requires: cols ≥ 2, target[r] ≠ r. `loss` receives the value.
 template <class T>
 struct OffDiagonalCrossEntropy {
-  Index rows;
+  Index rows, cols, first;
   T* s;
   const Index* target;
   double* loss;
@@ -349,6 +350,15 @@ struct AdamWUpdate {
   const std::uint8_t* cohort;
 };
 
+/// AdamWUpdate, and the average of its w: target = keep·target + (1−keep)·w. One sweep instead of two.
+template <class T>
+struct AdamWAverageUpdate {
+  static constexpr bool joint = true;
+  AdamWUpdate<T> step;
+  T keep;
+  T* target;
+};
+
 /// SGD with momentum. Decay is coupled (an L2 term of the loss): it goes through the momentum as the gradient does.
 ///   e = g + decay·w,  m = momentum·m + e,  w = w − rate·m,  or with Nesterov's look ahead  w = w − rate·(e +
 ///   momentum·m)
@@ -389,5 +399,21 @@ void dispatch(B& backend, const Op& op) {
       "dispatch<B, Op>. Put it behind sseg::Prefer<YourBackend, sseg::Reference<Scalar>>, or add the operation.");
   if constexpr (Serves<B, Op>) backend.run(op);
 }
+
+namespace detail {
+
+/// Runs a joint operation if the backend takes it; false: nothing was done.
+template <class B, class Op>
+bool run_joint(B& backend, const Op& op) {
+  if constexpr (Serves<B, Op>) {
+    if (!backend.can(op)) return false;
+    backend.run(op);
+    return true;
+  } else {
+    return false;
+  }
+}
+
+}  // namespace detail
 
 }  // namespace sseg

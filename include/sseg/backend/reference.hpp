@@ -182,19 +182,19 @@ class Reference {
 
   void run(const OffDiagonalCrossEntropy<T>& a) {
     double loss = 0;
-    for (Index r = 0; r < a.rows; ++r) {
-      T* s = a.s + r * a.rows;
+    for (Index r = a.first; r < a.first + a.rows; ++r) {
+      T* s = a.s + (r - a.first) * a.cols;
       const Index hit = a.target[r];
       T top = -std::numeric_limits<T>::infinity();
-      for (Index k = 0; k < a.rows; ++k)
+      for (Index k = 0; k < a.cols; ++k)
         if (k != r) top = std::max(top, s[k]);
       const T logit = s[hit];
       T sum{};
-      for (Index k = 0; k < a.rows; ++k) sum += s[k] = k == r ? T{} : std::exp(s[k] - top);
+      for (Index k = 0; k < a.cols; ++k) sum += s[k] = k == r ? T{} : std::exp(s[k] - top);
       loss += static_cast<double>(std::log(sum) + top - logit);
-      for (Index k = 0; k < a.rows; ++k) s[k] = (s[k] / sum - (k == hit ? T{1} : T{})) / static_cast<T>(a.rows);
+      for (Index k = 0; k < a.cols; ++k) s[k] = (s[k] / sum - (k == hit ? T{1} : T{})) / static_cast<T>(a.cols);
     }
-    *a.loss = loss / static_cast<double>(a.rows);
+    *a.loss = loss / static_cast<double>(a.cols);
   }
 
   void run(const SoftmaxRows<T>& a) {

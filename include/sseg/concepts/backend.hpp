@@ -6,6 +6,8 @@ namespace sseg {
 
 /// Where a backend's tensors live. Backends are mixed only within one space.
 struct HostSpace {};
+/// The memory of a device, which the host reaches by copies only.
+struct DeviceSpace {};
 
 /// A place where operations run: an object with handles and workspace, passed by reference, chosen once at the top.
 /// For every operation struct of `backend/ops.hpp` that it serves, a backend has `bool can(op)` and `void run(op)`.

@@ -48,6 +48,7 @@
   EXTERN template void Cpu::run(const GeluForward<float>&);               \
   EXTERN template void Cpu::run(const GeluBackward<float>&);              \
   EXTERN template void Cpu::run(const AdamWUpdate<float>&);               \
+  EXTERN template void Cpu::run(const AdamWAverageUpdate<float>&);        \
   EXTERN template void Cpu::run(const SgdUpdate<float>&);                 \
   EXTERN template void Cpu::run(const ClipNorm<float>&);                  \
   EXTERN template void Cpu::run(const EmaUpdate<float>&);

@@ -1,5 +1,5 @@
 #pragma once
-#include "sseg/concepts/backend.hpp"
+#include "sseg/backend/ops.hpp"
 #include "sseg/layer/conv2d.hpp"
 #include "sseg/layer/norm_relu_pool.hpp"
 
@@ -8,22 +8,6 @@
 /// runs after the other. In evaluation the results are the same bits; in training the moments, and gradients made of
 /// them, are rounded differently.
 namespace sseg {
-
-namespace detail {
-
-/// Runs a joint operation if the backend takes it.
-template <class B, class Op>
-bool run_joint(B& backend, const Op& op) {
-  if constexpr (Serves<B, Op>) {
-    if (!backend.can(op)) return false;
-    backend.run(op);
-    return true;
-  } else {
-    return false;
-  }
-}
-
-}  // namespace detail
 
 template <class B>
 void forward_together(B& backend, const Conv2d& conv, const NormReluPool& norm,

@@ -77,6 +77,13 @@ constexpr void set_width(Stage& s, Index channels) {
     conv_of(slot.block).in = conv_of(slot.block).out = norm_of(slot.block).channels = channels;
 }
 
+/// Whether the stages, and the residual blocks in them, run forward again before their backward (`Stack::recompute`).
+template <class Readout>
+constexpr void set_recompute(EvolvableCnn<Readout>& net, bool on) {
+  stages(net).recompute = on;
+  for (auto& slot : stages(net).slots) residuals(slot.block).recompute = on;
+}
+
 /// "32+1 > 48 > 64": one number a stage (its channels), +k for k residual blocks.
 template <class Readout>
 std::string describe(const EvolvableCnn<Readout>& net) {

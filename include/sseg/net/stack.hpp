@@ -13,7 +13,9 @@ namespace sseg {
 
 /// The growable part of a net: a run-time list of blocks of one type, itself a layer. An empty stack is the identity.
 /// Every block has an id that never changes, so its keys ("…/#7/conv/weight") survive when neighbours come and go.
-/// Keeps what the blocks keep and every block's output but the last.
+/// Keeps what the blocks keep and every block's output but the last. With `recompute` it keeps only those outputs, and
+/// backward runs each block forward again before its own backward (Chen et al. 2016, "Training Deep Nets with Sublinear
+/// Memory Cost"): less memory for one more forward pass, and the same bits.
 template <class Block>
 struct Stack {
   static_assert(CheckLayer<0, Block>::ok);
@@ -28,6 +30,7 @@ struct Stack {
   };
   std::vector<Slot> slots;
   Index next_id = 0;
+  bool recompute = false;
   bool operator==(const Stack&) const = default;
 
   constexpr Index size() const { return static_cast<Index>(slots.size()); }
@@ -60,13 +63,8 @@ struct Stack {
   }
   constexpr Index keep(Shape s) const { return walked(s).keep(); }
   constexpr Index scratch(Shape s) const {
-    Walk walk(s);
-    Index hungriest = 0;
-    for (const Slot& slot : slots) {
-      hungriest = std::max(hungriest, slot.block.scratch(walk.shape()));
-      walk.step(slot.block, &slot != &slots.back());
-    }
-    return walk.hands() + hungriest;
+    const Needs most = needs(s);
+    return walked(s).hands() + most.keep + most.output + most.scratch;
   }
   constexpr Index macs(Shape s) const {
     Index n = 0;
@@ -86,12 +84,15 @@ struct Stack {
     using T = typename B::Scalar;
     if (slots.empty()) return dispatch(backend, Copy<T>{f.x.shape.count(), f.x.data, f.y.data});
     Walk walk(f.x.shape);
+    const Index lent = recompute ? needs(f.x.shape).keep : 0;
     View<const T> x = f.x;
     for (const Slot& slot : slots) {
       const bool inner = &slot != &slots.back();
-      const Seat seat = walk.step(slot.block, inner);
+      const Seat seat = step(walk, slot);
       const View<T> y = inner ? View<T>{f.keep.data() + walk.output(), walk.shape()} : f.y;
-      slot.block.forward(backend, seated(f, seat, x, y, f.scratch));
+      Forward<T> mine = seated(f, seat, x, y, piece(f.scratch, lent, static_cast<Index>(f.scratch.size()) - lent));
+      if (recompute) mine.keep = piece(f.scratch, 0, lent);
+      slot.block.forward(backend, mine);
       x = y;
     }
   }
@@ -106,39 +107,69 @@ struct Stack {
     }
     const Walk whole = walked(g.x.shape);
     T* const hand[2] = {g.scratch.data(), g.scratch.data() + whole.right_hand()};
-    const auto inner = g.scratch.subspan(to_size(whole.hands()));
+    const Needs most = needs(g.x.shape);
+    const auto lent = g.scratch.subspan(to_size(whole.hands()));
+    const auto inner = lent.subspan(to_size(most.keep + most.output));
     View<const T> dy = g.dy;
     for (Index i = size() - 1; i >= 0; --i) {
       const Place<T> p = place(g, i);
       const View<T> dx = i == 0 ? g.dx : View<T>{hand[i % 2], p.x.shape};
-      slots[to_size(i)].block.backward(backend, seated(g, p.seat, p.x, p.y, dy, dx, inner));
+      Backward<T> mine = seated(g, p.seat, p.x, p.y, dy, dx, inner);
+      if (recompute) {
+        mine.keep = lent.first(to_size(most.keep));
+        T* const y = i + 1 < size() ? g.keep.data() + p.output : lent.data() + most.keep;
+        mine.y = {y, p.y.shape};
+        (*this)[i].forward(backend,
+                           Forward<T>{p.x, View<T>{y, p.y.shape}, mine.w, mine.state, {}, mine.keep, inner, g.mode});
+      }
+      (*this)[i].backward(backend, mine);
       dy = dx;
     }
   }
 
  private:
+  /// The most scratch that one block needs and, when blocks run forward again, the most that one keeps, and the last
+  /// one's output (the others have theirs among what the stack keeps).
+  struct Needs {
+    Index keep = 0, output = 0, scratch = 0;
+  };
+  constexpr Needs needs(Shape s) const {
+    Needs most;
+    for (const Slot& slot : slots) {
+      most.scratch = std::max(most.scratch, slot.block.scratch(s));
+      if (recompute) most.keep = std::max(most.keep, slot.block.keep(s));
+      s = slot.block.out_shape(s);
+    }
+    if (recompute && !slots.empty()) most.output = s.count();
+    return most;
+  }
+
   template <class T>
   struct Place {
     Seat seat;
     View<const T> x, y;
+    Index output = 0;  ///< where y lies in what the stack keeps
   };
 
   constexpr Walk walked(Shape s) const {
     Walk walk(s);
-    for (const Slot& slot : slots) walk.step(slot.block, &slot != &slots.back());
+    for (const Slot& slot : slots) step(walk, slot);
     return walk;
+  }
+  constexpr Seat step(Walk& walk, const Slot& slot) const {
+    return walk.step(slot.block, &slot != &slots.back(), recompute);
   }
 
   /// Seat, input and output of block `i`, found by walking again: stacks are short, and a step must not allocate.
   template <class T>
   Place<T> place(const Backward<T>& g, Index i) const {
-    Place<T> p{{}, g.x, g.x};
+    Place<T> p{{}, g.x, g.x, 0};
     Walk walk(g.x.shape);
     for (Index k = 0; k <= i; ++k) {
-      const bool inner = k + 1 < size();
       p.x = p.y;
-      p.seat = walk.step((*this)[k], inner);
-      p.y = inner ? View<const T>{g.keep.data() + walk.output(), walk.shape()} : g.y;
+      p.seat = step(walk, slots[to_size(k)]);
+      p.output = walk.output();
+      p.y = k + 1 < size() ? View<const T>{g.keep.data() + walk.output(), walk.shape()} : g.y;
     }
     return p;
   }

@@ -54,9 +54,10 @@ class Walk {
  public:
   constexpr explicit Walk(Shape in) : shape_(in) {}
 
+  /// `recomputes`: the part keeps nothing here, since it runs forward again before its backward.
   template <class L>
-  constexpr Seat step(const L& part, bool output_in_keep) {
-    const Seat s{param_, part.param_count(), state_, part.state_count(), keep_, part.keep(shape_)};
+  constexpr Seat step(const L& part, bool output_in_keep, bool recomputes = false) {
+    const Seat s{param_, part.param_count(), state_, part.state_count(), keep_, recomputes ? 0 : part.keep(shape_)};
     param_ += s.params;
     state_ += s.states;
     keep_ += s.keeps;

@@ -19,8 +19,9 @@ struct OneOf {
   bool operator==(const OneOf&) const = default;
 
   template <class B>
-  void update(B& backend, ParamStore<typename B::Scalar>& store, float rate) const {
-    std::visit([&](const auto& o) { o.update(backend, store, rate); }, chosen);
+  void update(B& backend, ParamStore<typename B::Scalar>& store, float rate,
+              WeightAverage<typename B::Scalar> average = {}) const {
+    std::visit([&](const auto& o) { o.update(backend, store, rate, average); }, chosen);
   }
 };
 

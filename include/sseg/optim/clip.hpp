@@ -4,6 +4,7 @@
 #include "sseg/backend/ops.hpp"
 #include "sseg/meta/fields.hpp"
 #include "sseg/net/param_store.hpp"
+#include "sseg/optim/weight_average.hpp"
 
 namespace sseg {
 
@@ -45,6 +46,14 @@ struct Clipped {
   Index update(B& backend, ParamStore<typename B::Scalar>& store, float rate) const {
     const Index clipped = clip(backend, store);
     inner.update(backend, store, rate);
+    return clipped;
+  }
+  template <class B>
+  requires TakesAverage<Inner, B, ParamStore<typename B::Scalar>> Index
+  update(B& backend, ParamStore<typename B::Scalar>& store, float rate, WeightAverage<typename B::Scalar> average)
+  const {
+    const Index clipped = clip(backend, store);
+    inner.update(backend, store, rate, average);
     return clipped;
   }
 };

@@ -5,6 +5,7 @@
 #include "sseg/concepts/optimizer.hpp"
 #include "sseg/meta/fields.hpp"
 #include "sseg/net/param_store.hpp"
+#include "sseg/optim/weight_average.hpp"
 
 namespace sseg {
 
@@ -21,7 +22,8 @@ struct Sgd {
   bool operator==(const Sgd&) const = default;
 
   template <class B>
-  void update(B& backend, ParamStore<typename B::Scalar>& store, float rate) const {
+  void update(B& backend, ParamStore<typename B::Scalar>& store, float rate,
+              WeightAverage<typename B::Scalar> average = {}) const {
     using T = typename B::Scalar;
     for (auto& e : store.entries) {
       if (!e.is_param()) continue;
@@ -30,6 +32,8 @@ struct Sgd {
       dispatch(backend, SgdUpdate<T>{e.count(), store.value.data() + at, store.grad.data() + at,
                                      store.moment[0].data() + at, static_cast<T>(rate), static_cast<T>(momentum),
                                      e.desc.decay ? static_cast<T>(decay) : T{}, nesterov});
+      if (average.target)
+        dispatch(backend, EmaUpdate<T>{e.count(), average.keep, store.value.data() + at, average.target + at});
     }
   }
 };

@@ -4,6 +4,7 @@
 #include "sseg/core/error.hpp"
 #include "sseg/net/param_store.hpp"
 #include "sseg/optim/schedule.hpp"
+#include "sseg/optim/weight_average.hpp"
 
 namespace sseg {
 
@@ -38,11 +39,37 @@ struct EmaTeacher {
   void update(B& backend, const ParamStore<typename B::Scalar>& student, ParamStore<typename B::Scalar>& teacher,
               Progress at) const {
     using T = typename B::Scalar;
+    require_same_layout(student, teacher);
+    const T m = static_cast<T>(decay_at(at));
+    dispatch(backend, EmaUpdate<T>{student.value.size(), m, student.value.data(), teacher.value.data()});
+    update_statistics(backend, student, teacher, m);
+  }
+
+  /// The same after the student's own update by `optimizer`, in one sweep over the weights where it can.
+  template <class O, class B>
+  void update_after(const O& optimizer, B& backend, ParamStore<typename B::Scalar>& student,
+                    ParamStore<typename B::Scalar>& teacher, float rate, Progress at) const {
+    using T = typename B::Scalar;
+    if constexpr (TakesAverage<O, B, ParamStore<T>>) {
+      require_same_layout(student, teacher);
+      const T m = static_cast<T>(decay_at(at));
+      optimizer.update(backend, student, rate, WeightAverage<T>{m, teacher.value.data()});
+      update_statistics(backend, student, teacher, m);
+    } else {
+      optimizer.update(backend, student, rate);
+      update(backend, student, teacher, at);
+    }
+  }
+
+ private:
+  template <class T>
+  static void require_same_layout(const ParamStore<T>& student, const ParamStore<T>& teacher) {
     require(student.value.size() == teacher.value.size() && student.state.size() == teacher.state.size(),
             "the teacher has another layout than the student", "EmaTeacher::update",
             "apply every mutation to both, with the same stream");
-    const T m = static_cast<T>(decay_at(at));
-    dispatch(backend, EmaUpdate<T>{student.value.size(), m, student.value.data(), teacher.value.data()});
+  }
+  template <class B, class T>
+  void update_statistics(B& backend, const ParamStore<T>& student, ParamStore<T>& teacher, T m) const {
     if (statistics == Statistics::average)
       dispatch(backend, EmaUpdate<T>{student.state.size(), m, student.state.data(), teacher.state.data()});
     if (statistics == Statistics::student)

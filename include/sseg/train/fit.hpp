@@ -30,6 +30,7 @@ struct FitConfig {
   Index batch = 64;              ///< images a step; each gives two views
   Index probe_every = 100;       ///< steps between looks at the probe, each a chance to grow
   Index recalibrate_steps = 10;  ///< batches on which running statistics are refreshed after a mutation
+  bool recompute = false;        ///< run stages and blocks forward again in backward: less memory, the same bits
   bool operator==(const FitConfig&) const = default;
 };
 
@@ -94,6 +95,7 @@ class Fit {
   /// Trains from `state.step` to the end, or until `stop` becomes true (a signal handler may set it; the step in
   /// progress is finished first), or until the features have collapsed, where the recipe says so.
   void run(State& state, const std::atomic<bool>& stop) {
+    set_recompute(backbone(state.model.net), config_.recompute);
     while (state.step < config_.steps && !stop.load(std::memory_order_relaxed) &&
            !monitor_.should_stop(state.collapse)) {
       step(state);
@@ -116,8 +118,7 @@ class Fit {
     if (monitor_.due(state.step)) watch(state);
     state.loss.add(loss);
     if (recipe_.routing.config) route(state, views);
-    recipe_.optimizer.update(backend_, m.student, rate);
-    recipe_.teacher.update(backend_, m.student, m.teacher, at(state));
+    recipe_.teacher.update_after(recipe_.optimizer, backend_, m.student, m.teacher, rate, at(state));
     ++state.step;
     tell([&](auto& c) {
       if constexpr (HearsStep<decltype(c)>) c.on_step(StepInfo{at(state), loss, rate});
@@ -142,6 +143,7 @@ class Fit {
                                             growth_tools(state, image));
     recipe_.growth.trigger.mutated(state.plateau);
     if (!applied) return false;
+    set_recompute(backbone(m.net), config_.recompute);  // a stage that was added has not heard of it
     record.kind = applied->kind;
     record.place = applied->place;
     record.keeps_function = applied->keeps_function;
@@ -248,8 +250,7 @@ class Fit {
     for (Index s = state.step; s < end; ++s) {
       const Progress now{s, config_.steps};
       step_.run(backend_, fork.net, fork.student, fork.teacher, views_at(state, s), recipe_.objective, memory, now);
-      recipe_.optimizer.update(backend_, fork.student, recipe_.rate(now));
-      recipe_.teacher.update(backend_, fork.student, fork.teacher, now);
+      recipe_.teacher.update_after(recipe_.optimizer, backend_, fork.student, fork.teacher, recipe_.rate(now), now);
     }
     return probe_.measure(backend_, fork.net, fork.student);
   }
@@ -311,4 +312,4 @@ Fit<B, Data, Readout, R, Callbacks...> make_fit(B& backend, const Data& data, co
 
 }  // namespace sseg
 
-SSEG_FIELDS(sseg::FitConfig, steps, batch, probe_every, recalibrate_steps);
+SSEG_FIELDS(sseg::FitConfig, steps, batch, probe_every, recalibrate_steps, recompute);

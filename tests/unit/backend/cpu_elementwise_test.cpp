@@ -125,12 +125,22 @@ TEMPLATE_TEST_CASE_SIG("off-diagonal cross-entropy agrees with the reference", "
       auto sd = widen(start);
       double loss = 0, expected = 0;
       Buffer<double> space(rows);
-      cpu::cross_entropy<Lanes>(threads, {rows, s.data(), target.data(), &loss}, space.data());
-      reference.run(OffDiagonalCrossEntropy<double>{rows, sd.data(), target.data(), &expected});
+      cpu::cross_entropy<Lanes>(threads, {rows, rows, 0, s.data(), target.data(), &loss}, space.data());
+      reference.run(OffDiagonalCrossEntropy<double>{rows, rows, 0, sd.data(), target.data(), &expected});
       // exp's argument is rounded at magnitude `size`: that relative error goes into each probability.
       CHECK(distance(sd, s.values()) < 1e-6 + 2e-7 * static_cast<double>(size));
       CHECK(loss == Approx(expected).epsilon(2e-6));
       CHECK(s.whole());
       for (Index r = 0; r < rows; ++r) CHECK(s.data()[r * rows + r] == 0);
+      // The last rows alone: their share of the loss, and the same gradient.
+      const Index first = rows / 3, count = rows - first;
+      Guarded last(std::vector<float>(start.begin() + first * rows, start.end()));
+      auto last_d = widen(std::vector<float>(start.begin() + first * rows, start.end()));
+      cpu::cross_entropy<Lanes>(threads, {count, rows, first, last.data(), target.data(), &loss}, space.data());
+      reference.run(OffDiagonalCrossEntropy<double>{count, rows, first, last_d.data(), target.data(), &expected});
+      CHECK(last.values() == std::vector<float>(s.data() + first * rows, s.data() + rows * rows));
+      CHECK(last_d == std::vector<double>(sd.begin() + first * rows, sd.end()));
+      CHECK(loss == Approx(expected).epsilon(2e-6));
+      CHECK(last.whole());
     }
 }

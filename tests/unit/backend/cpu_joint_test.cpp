@@ -12,7 +12,14 @@ using namespace sseg;
 
 namespace {
 
-using EverySet = BasicCpu<16, 8, 4>;
+using EverySet = BasicCpu<16, 8>;
+
+/// Every set with its joint operations: 4 lanes have them where no wider ones are beside them.
+template <class F>
+void on_every_set(F&& f) {
+  on_every_cpu<EverySet>(f);
+  on_every_cpu<BasicCpu<4>>(f);
+}
 
 struct Case {
   ConvGeometry conv;
@@ -50,7 +57,7 @@ TEST_CASE("a convolution with its moments agrees with the reference") {
     Reference<double> reference;
     reference.run(Conv2dForward<double>{g, xd.data(), wd.data(), bd.data(), yd.data()});
     reference.run(ColumnMoments<double>{g.n * g.out_h() * g.out_w(), g.o, yd.data(), md.data(), vd.data()});
-    on_every_cpu<EverySet>([&](EverySet& cpu) {
+    on_every_set([&](auto& cpu) {
       oracle::Guarded y(g.out_count()), mean(g.o), var(g.o);
       cpu.run(Conv2dMoments<float>{{g, x.data(), w.data(), bias.data(), y.data()}, mean.data(), var.data()});
       CHECK(oracle::distance(yd, y.values()) < 8 * oracle::sum_tolerance(g.kernel * g.kernel * g.c));
@@ -75,7 +82,7 @@ TEST_CASE("moments keep their digits where nearly all of a map is equal and its 
   Reference<double> reference;
   reference.run(Conv2dForward<double>{g, xd.data(), wd.data(), nullptr, yd.data()});
   reference.run(ColumnMoments<double>{g.n * g.h * g.w, g.o, yd.data(), md.data(), vd.data()});
-  on_every_cpu<EverySet>([&](EverySet& cpu) {
+  on_every_set([&](auto& cpu) {
     std::vector<float> y(yd.size()), mean(md.size()), var(vd.size());
     cpu.run(Conv2dMoments<float>{{g, x.data(), w.data(), nullptr, y.data()}, mean.data(), var.data()});
     for (std::size_t c = 0; c < vd.size(); ++c) {
@@ -92,7 +99,7 @@ TEST_CASE("a convolution into norm, ReLU and pool gives the bits of one after th
     const NormGeometry n = c.norm();
     const auto x = oracle::random(g.in_count(), 1), w = oracle::random(g.weight_count(), 2);
     const auto scale = oracle::random(g.o, 3), shift = oracle::random(g.o, 4);
-    on_every_cpu<EverySet>([&](EverySet& cpu) {
+    on_every_set([&](auto& cpu) {
       std::vector<float> map(to_size(g.out_count()));
       oracle::Guarded y(n.out_count()), joint(n.out_count());
       cpu.run(Conv2dForward<float>{g, x.data(), w.data(), nullptr, map.data()});
@@ -115,7 +122,7 @@ TEST_CASE("a weight gradient through norm, ReLU and pool agrees with one after t
     const std::vector<float> mean(to_size(g.o), 0.125f), inv_std(to_size(g.o), 2.f), scale(to_size(g.o), 0.5f),
         shift(to_size(g.o), 0.25f);
     for (const bool batch : {true, false})
-      on_every_cpu<EverySet>([&](EverySet& cpu) {
+      on_every_set([&](auto& cpu) {
         std::vector<float> between(map.size()), dgamma(to_size(g.o), 1.f), dbeta(to_size(g.o), 2.f);
         std::vector<float> joint_dgamma = dgamma, joint_dbeta = dbeta, dw = start;
         NormReluPoolBackward<float> norm{
@@ -141,13 +148,39 @@ TEST_CASE("a weight gradient through norm, ReLU and pool agrees with one after t
   }
 }
 
+TEST_CASE("AdamW with the average of its weights gives the bits of one after the other") {
+  for (const Index count : {1, 17, 1000, 40001})
+    for (const bool cohorts : {false, true})
+      on_every_set([&](auto& cpu) {
+        INFO("count " << count << ", cohorts " << cohorts);
+        const AdamCorrection corrections[2]{{0.1, 0.001}, {0.5, 0.2}};
+        std::vector<std::uint8_t> cohort(to_size(count));
+        for (std::size_t i = 0; i < cohort.size(); ++i) cohort[i] = static_cast<std::uint8_t>(i / 37 % 2);
+        const auto g = oracle::random(count, 4);
+        const auto update = [&](oracle::Guarded& w, oracle::Guarded& m, oracle::Guarded& v) {
+          return AdamWUpdate<float>{count,    w.data(), g.data(),    m.data(),
+                                    v.data(), 0.01f,    0.9f,        0.999f,
+                                    1e-8f,    0.05f,    corrections, cohorts ? cohort.data() : nullptr};
+        };
+        oracle::Guarded w(oracle::random(count, 1)), m(oracle::random(count, 2)), v(oracle::random(count, 3, 0, 1));
+        oracle::Guarded joint_w(w.values()), joint_m(m.values()), joint_v(v.values());
+        oracle::Guarded average(oracle::random(count, 5)), joint_average(average.values());
+        cpu.run(update(w, m, v));
+        cpu.run(EmaUpdate<float>{count, 0.99f, w.data(), average.data()});
+        cpu.run(AdamWAverageUpdate<float>{update(joint_w, joint_m, joint_v), 0.99f, joint_average.data()});
+        CHECK((joint_w.values() == w.values() && joint_m.values() == m.values() && joint_v.values() == v.values()));
+        CHECK(joint_average.values() == average.values());
+        CHECK((joint_w.whole() && joint_m.whole() && joint_v.whole() && joint_average.whole()));
+      });
+}
+
 TEST_CASE("a window's gradient has one taker, whatever is in it") {
   for (const Index pool : {1, 2, 3, 4}) {
     const NormGeometry n{2, 12, 12, 33, pool, false};
     const auto x = oracle::random(n.in_count(), 1), scale = oracle::random(n.c, 2, 0.2f, 2),
                shift = oracle::random(n.c, 3);
     const std::vector<float> zeros(to_size(n.c)), dy(to_size(n.out_count()), 1.f);
-    on_every_cpu<EverySet>([&](EverySet& cpu) {
+    on_every_set([&](auto& cpu) {
       std::vector<float> dx(x.size()), dgamma(to_size(n.c)), dbeta(to_size(n.c));
       cpu.run(NormReluPoolBackward<float>{n, x.data(), zeros.data(), zeros.data(), scale.data(), shift.data(),
                                           dy.data(), dx.data(), dgamma.data(), dbeta.data(), false});

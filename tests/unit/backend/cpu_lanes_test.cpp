@@ -113,11 +113,31 @@ TEST_CASE("vectors that a build does not have are refused") {
 TEST_CASE("Winograd's algorithm is used where it pays, and never when it is switched off") {
   const ConvGeometry strided{3, 13, 11, 33, 40, 3, 2, 1}, first_layer{3, 13, 11, 1, 40, 3, 1, 1};
   EverySet with(CpuOptions{.threads = 1}), without(CpuOptions{.threads = 1, .winograd = false});
-  CHECK_FALSE(same_bits(convolve(with, geometry), convolve(without, geometry)));
+  CHECK(same_bits(convolve(with, geometry), convolve(without, geometry)) == (with.lanes() == 4));
   CHECK(same_bits(convolve(with, strided), convolve(without, strided)));
   CHECK(same_bits(convolve(with, first_layer), convolve(without, first_layer)));
   // Direct sums round as plain sums do, which Winograd's do not on this many channels.
   CHECK(oracle::distance(exact(geometry), convolve(without, geometry)) < oracle::sum_tolerance(9 * geometry.c));
+}
+
+TEST_CASE("beside wider vectors the baseline has one way of each operation") {
+  const ConvGeometry& g = geometry;
+  const auto x = oracle::random(g.in_count(), 1), w = oracle::random(g.weight_count(), 2);
+  std::vector<float> y(to_size(g.out_count())), mean(to_size(g.o)), var(to_size(g.o));
+  const Conv2dMoments<float> joint{{g, x.data(), w.data(), nullptr, y.data()}, mean.data(), var.data()};
+  EverySet beside(CpuOptions{.threads = 1, .lanes = 4});
+  CHECK(beside.arithmetic() == "baseline");
+  CHECK_FALSE(beside.can(joint));
+  CHECK_THROWS_WITH(beside.run(joint), Catch::Matchers::Contains("no kernel of the baseline set") &&
+                                           Catch::Matchers::Contains("ask can() first"));
+  BasicCpu<4> alone(CpuOptions{.threads = 1});
+  CHECK(alone.arithmetic() == "baseline, Winograd");
+  CHECK(alone.can(joint));
+  alone.run(joint);
+  CHECK_FALSE(same_bits(convolve(beside, g), y));
+  BasicCpu<4> direct(CpuOptions{.threads = 1, .winograd = false});
+  direct.run(joint);
+  CHECK(same_bits(convolve(beside, g), y));
 }
 
 TEST_CASE("a picture's outputs do not depend on the others of its batch") {

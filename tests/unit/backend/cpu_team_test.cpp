@@ -67,7 +67,7 @@ struct EveryOperation {
     float* s = take(rows * rows);
     dispatch(cpu, Gemm<float>{rows, rows, cols, 5.f, unit, false, unit, true, s, false});
     double loss = 0;
-    dispatch(cpu, OffDiagonalCrossEntropy<float>{rows, s, target.data(), &loss});
+    dispatch(cpu, OffDiagonalCrossEntropy<float>{rows, rows, 0, s, target.data(), &loss});
     *take(1) = static_cast<float>(loss);
     float* p = take(count);
     float* logits = take(count);

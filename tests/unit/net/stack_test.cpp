@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "sseg/backend/cpu.hpp"
 #include "sseg/backend/reference.hpp"
 #include "sseg/layer.hpp"
 #include "sseg/net/any_block.hpp"
@@ -50,6 +51,39 @@ TEST_CASE("A mixed stack equals the chain of the same layers") {
   const auto ya = ta.forward(backend, stack, a, {x.data(), {2, 3}}, Mode::train);
   const auto yb = tb.forward(backend, fixed, b, {x.data(), {2, 3}}, Mode::train);
   CHECK(std::equal(ya.data, ya.data + 8, yb.data));
+}
+
+TEST_CASE("A net that runs forward again in backward gives the same bits from less memory") {
+  EvolvableCnn<> plain = SeedNetwork{.initial_channels = 4, .num_blocks = 2}.build({12, 12, 1});
+  for (int blocks = 0; blocks < 3; ++blocks)
+    for (Index s = 0; s < 2; ++s) residuals(stages(plain)[s]).push_back(make_identity_block(4));
+  EvolvableCnn<> again = plain;
+  set_recompute(again, true);
+  const Shape input{5, 12, 12, 1};
+  const Index before = plain.keep(input) + plain.scratch(input), after = again.keep(input) + again.scratch(input);
+  CHECK(10 * after < 7 * before);
+  Cpu cpu(1);
+  auto a = make_store<float>(plain, 0, Rng(1)), b = a;
+  Rng rng(2);
+  std::vector<float> x(to_size(input.count())), dy(to_size(plain.out_shape(input).count()));
+  for (float& v : x) v = rng.normal();
+  for (float& v : dy) v = rng.normal();
+  for (float& v : a.value) v += 0.1f * rng.normal();  // identity blocks would hide errors
+  b.value = a.value;
+  Trace<float> ta, tb;
+  for (const bool want_dx : {false, true}) {
+    const auto run = [&](const EvolvableCnn<>& net, ParamStore<float>& store, Trace<float>& trace) {
+      const auto y = trace.forward(cpu, net, store, {x.data(), input}, Mode::train);
+      std::vector<float> out(y.data, y.data + y.shape.count());
+      const auto dx = trace.backward(cpu, net, store, {x.data(), input}, {dy.data(), y.shape}, want_dx);
+      if (dx) out.insert(out.end(), dx.data, dx.data + dx.shape.count());
+      return out;
+    };
+    CHECK(run(plain, a, ta) == run(again, b, tb));
+    CHECK(a.grad == b.grad);
+    CHECK(a.state == b.state);
+  }
+  CHECK(10 * tb.bytes() < 7 * ta.bytes());
 }
 
 TEST_CASE("AnyBlock is a value") {

@@ -66,7 +66,7 @@ struct Given {
 
 struct Value {
   double loss;
-  std::vector<double> memory;
+  std::vector<double> memory, gradient{};
 };
 
 /// What the library makes of it on a backend.
@@ -75,7 +75,8 @@ Value value(const L& loss, B& backend, const Given& g) {
   using T = typename B::Scalar;
   const Shape shape{static_cast<Index>(g.z.size()), static_cast<Index>(g.z[0].size())};
   const auto z = flat<T>(g.z), teacher = flat<T>(g.teacher);
-  std::vector<T> dz(z.size()), scratch(to_size(loss.scratch(shape))), memory(g.memory.begin(), g.memory.end());
+  std::vector<T> dz(z.size()), scratch(to_size(loss.scratch(shape)) + 1, T{-7}),
+      memory(g.memory.begin(), g.memory.end());
   std::vector<Index> positive;
   const Index n = g.images > 0 ? g.images : shape[0] / 2;
   for (Index r = 0; r < 2 * n; ++r) positive.push_back((r + n) % (2 * n));
@@ -83,13 +84,14 @@ Value value(const L& loss, B& backend, const Given& g) {
   a.z = {z.data(), shape};
   a.dz = {dz.data(), shape};
   a.positive = positive;
-  a.scratch = scratch;
+  a.scratch = {scratch.data(), scratch.size() - 1};
   if (!teacher.empty()) a.teacher = {teacher.data(), {static_cast<Index>(g.teacher.size()), shape[1]}};
   a.memory = memory;
   a.images = g.images;
   a.at = g.at;
   const double v = loss(backend, a);
-  return {v, {memory.begin(), memory.end()}};
+  REQUIRE(scratch.back() == T{-7});
+  return {v, {memory.begin(), memory.end()}, {dz.begin(), dz.end()}};
 }
 
 /// Reference and Cpu both give `expected`.

@@ -11,6 +11,7 @@
 #include "sseg/net/chain.hpp"
 #include "sseg/net/reseat.hpp"
 #include "sseg/net/trace.hpp"
+#include "sseg/optim.hpp"
 #include "support/catch.hpp"
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
@@ -189,4 +190,56 @@ TEST_CASE("a teacher of another layout is refused") {
   no_state.state.resize(0);
   CHECK_THAT(sseg_test::message_of([&] { EmaTeacher{}.update(backend, student, no_state, {}); }),
              sseg_test::Contains("another layout"));
+}
+
+namespace {
+
+/// An optimizer of a user, who knows of no averages.
+struct Plain {
+  static constexpr std::string_view name = "plain";
+  static constexpr int moments = 2;
+  bool operator==(const Plain&) const = default;
+  template <class B>
+  void update(B&, ParamStore<typename B::Scalar>& store, float rate) const {
+    for (Index i = 0; i < store.value.size(); ++i) store.value[i] -= rate * store.grad[i];
+  }
+};
+
+template <class O, class B>
+void averages_as_two_sweeps_do(const O& optimizer, B& backend) {
+  using T = typename B::Scalar;
+  const auto net = small_net(5);
+  const EmaTeacher rule{.decay = 0.9f};
+  ParamStore<T> student = sseg::make_store<T>(net, O::moments, Rng(1)), teacher = student;
+  for (Index i = 0; i < student.grad.size(); ++i) student.grad[i] = static_cast<T>(i % 7 - 3);
+  for (Index i = 0; i < teacher.value.size(); ++i) teacher.value[i] += static_cast<T>(0.25);
+  auto one = student, one_teacher = teacher;
+  for (Index step = 0; step < 3; ++step) {
+    optimizer.update(backend, one, 0.1f);
+    rule.update(backend, one, one_teacher, {step, 10});
+    rule.update_after(optimizer, backend, student, teacher, 0.1f, {step, 10});
+  }
+  CHECK((student.value == one.value && student.state == one.state));
+  CHECK((teacher.value == one_teacher.value && teacher.state == one_teacher.state));
+  CHECK_FALSE(teacher.value == student.value);
+}
+
+}  // namespace
+
+TEST_CASE("the teacher's average in the optimizer's sweep is that of a sweep of its own") {
+  sseg::Cpu cpu(1);
+  Reference<float> reference;
+  const auto with_both = [&](const auto& optimizer) {
+    averages_as_two_sweeps_do(optimizer, cpu);
+    averages_as_two_sweeps_do(optimizer, reference);
+  };
+  with_both(sseg::AdamW{});
+  with_both(sseg::Sgd{});
+  with_both(sseg::Clipped<sseg::AdamW>{{}, {.norm = 0.5f}});
+  with_both(sseg::AnyOptimizer{sseg::AdamW{}});
+  with_both(sseg::AnyOptimizer{sseg::Sgd{}});
+  with_both(Plain{});
+  with_both(sseg::Clipped<Plain>{});
+  static_assert(sseg::TakesAverage<sseg::Clipped<sseg::AdamW>, sseg::Cpu, ParamStore<float>>);
+  static_assert(!sseg::TakesAverage<sseg::Clipped<Plain>, sseg::Cpu, ParamStore<float>>);
 }

@@ -136,6 +136,33 @@ TEST_CASE("the CPU backend agrees on NT-Xent") {
     }
 }
 
+TEST_CASE("NT-Xent of more rows than it looks at at once is the same loss, and so is its gradient") {
+  constexpr Index rows = 2 * sseg::rows_at_once + 76, cols = 3;
+  CHECK(NtXent{}.scratch({rows, cols}) < rows * rows / 2);
+  Reference<double> reference;
+  Cpu cpu(2);
+  const double t = static_cast<double>(0.2f);
+  const auto z = random_rows<double>(rows, cols, 4), along = random_rows<double>(rows, cols, 5);
+  const auto exact = evaluate(reference, z, cols, 0.2f);
+  CHECK(exact.loss == Approx(by_the_book(z, cols, t)).epsilon(1e-11));
+  const auto shifted = [&](double h) {
+    auto there = z;
+    for (std::size_t i = 0; i < z.size(); ++i) there[i] += h * along[i];
+    return by_the_book(there, cols, t);
+  };
+  double slope = 0;
+  for (std::size_t i = 0; i < z.size(); ++i) slope += exact.dz[i] * along[i];
+  CHECK(slope == Approx((shifted(1e-5) - shifted(-1e-5)) / 2e-5).epsilon(1e-6));
+  const auto single = evaluate(cpu, std::vector<float>(z.begin(), z.end()), cols, 0.2f);
+  CHECK(single.loss == Approx(exact.loss).epsilon(1e-5));
+  double largest = 0, difference = 0;
+  for (std::size_t i = 0; i < z.size(); ++i) {
+    largest = std::max(largest, std::abs(exact.dz[i]));
+    difference = std::max(difference, std::abs(exact.dz[i] - static_cast<double>(single.dz[i])));
+  }
+  CHECK(difference < 2e-5 * largest);
+}
+
 TEST_CASE("the length of a row changes nothing but the length of its gradient") {
   Reference<double> backend;
   const Index cols = 5;

@@ -38,6 +38,24 @@ TEST_CASE("ProtoCLR has the value of its formula for any number of queries") {
         }
 }
 
+TEST_CASE("ProtoCLR of more queries than it looks at at once is the same loss, and so is its gradient") {
+  constexpr Index n = 9, views = 2 * rows_at_once / n + 3, d = 3;
+  book::Given g{book::drawn(views * n, d, 1), {}, n};
+  book::check(ProtoClr{2.f}, g, by_the_book(g.z, to_size(n), 2));
+  Reference<double> reference;
+  const auto dz = book::value(ProtoClr{2.f}, reference, g).gradient;
+  const book::Rows along = book::drawn(views * n, d, 2), z = g.z;
+  double slope = 0;
+  for (std::size_t r = 0; r < z.size(); ++r)
+    for (std::size_t c = 0; c < z[r].size(); ++c) slope += dz[r * z[r].size() + c] * along[r][c];
+  const auto shifted = [&](double h) {
+    for (std::size_t r = 0; r < z.size(); ++r)
+      for (std::size_t c = 0; c < z[r].size(); ++c) g.z[r][c] = z[r][c] + h * along[r][c];
+    return by_the_book(g.z, to_size(n), 2);
+  };
+  CHECK(slope == Approx((shifted(1e-5) - shifted(-1e-5)) / 2e-5).epsilon(1e-6));
+}
+
 TEST_CASE("ProtoCLR says what does not fit") {
   Reference<double> reference;
   const auto message = [&](Index rows, Index n) {

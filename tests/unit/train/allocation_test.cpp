@@ -29,6 +29,12 @@ TEST_CASE("A training step allocates nothing after the first") {
   for (int i = 0; i < 12; ++i) fit.step(state);  // across the end of an epoch of 7 steps
   CHECK(malloc_count() - before == 0);
 
+  set_recompute(backbone(state.model.net), true);
+  fit.step(state);
+  const long recomputing = malloc_count();
+  for (int i = 0; i < 4; ++i) fit.step(state);
+  CHECK(malloc_count() - recomputing == 0);
+
   mutate(state.model, Grow{}, {0}, Rng(1));  // the larger net needs more once
   fit.step(state);
   const long grown = malloc_count();

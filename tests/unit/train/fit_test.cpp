@@ -74,6 +74,22 @@ TEST_CASE("A run that was stopped and continued ends with the bits of one that w
   }
 }
 
+TEST_CASE("A run that recomputes ends with the bits of one that does not, through mutations and with routing") {
+  for (const SmallRecipe& r : {recipe(), routed_recipe()}) {
+    const std::atomic<bool> stop{false};
+    FitConfig less = config;
+    less.recompute = true;
+    State plain = start(), again = start();
+    run_recipe(r, plain, 1, config, stop);
+    run_recipe(r, again, 2, less, stop);
+    REQUIRE(again.history.size() >= 2);
+    const auto& list = stages(backbone(again.model.net));
+    CHECK((list.recompute && residuals(list[0]).recompute && residuals(list[list.size() - 1]).recompute));
+    set_recompute(backbone(again.model.net), false);
+    CHECK(same_bits(plain, again));
+  }
+}
+
 TEST_CASE("The teacher follows the student through mutations, statistics too") {
   const State s = trained(2);
   CHECK(s.model.teacher.value.size() == s.model.student.value.size());

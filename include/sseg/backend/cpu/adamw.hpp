@@ -17,9 +17,10 @@ SSEG_INLINE inline void sqrt_in_place(Vec<Lanes>& v) {
   v = v * r;
 }
 
-/// Elements `range`, all of one cohort. With m̂/(√v̂ + eps) = (m/c₁) / (√v/√c₂ + eps).
-template <int Lanes>
-SSEG_INLINE inline void adamw_range(const AdamWUpdate<float>& a, Range range, const AdamCorrection& correction) {
+/// Elements `range`, all of one cohort. With m̂/(√v̂ + eps) = (m/c₁) / (√v/√c₂ + eps). then(i, w) gets the new weights.
+template <int Lanes, class Then>
+SSEG_INLINE inline void adamw_range(const AdamWUpdate<float>& a, Range range, const AdamCorrection& correction,
+                                    const Then& then) {
   const float first = static_cast<float>(1 / correction.first), second = static_cast<float>(1 / correction.second);
   const float b1 = a.beta1, b2 = a.beta2, take1 = 1 - a.beta1, take2 = 1 - a.beta2;
   over_lanes<Lanes>(
@@ -32,19 +33,34 @@ SSEG_INLINE inline void adamw_range(const AdamWUpdate<float>& a, Range range, co
         sqrt_in_place<lanes>(root);
         at<lanes>(a.m + i).v = m;
         at<lanes>(a.v + i).v = v;
-        at<lanes>(a.w + i).v = w - a.rate * (m * first / (root + a.eps) + a.decay * w);
+        const Vec<lanes> fresh = w - a.rate * (m * first / (root + a.eps) + a.decay * w);
+        at<lanes>(a.w + i).v = fresh;
+        then.template operator()<lanes>(i, fresh);
       },
       range.begin);
 }
 
-template <int Lanes>
-void adamw_update(Threads& threads, const AdamWUpdate<float>& a) {
+template <int Lanes, class Then>
+void adamw_sweep(Threads& threads, const AdamWUpdate<float>& a, const Then& then) {
   over_ranges<Lanes>(threads, a.count, 4 * a.count, [&](Range range) SSEG_INLINE {
-    if (!a.cohort) return adamw_range<Lanes>(a, range, a.correction[0]);
+    if (!a.cohort) return adamw_range<Lanes>(a, range, a.correction[0], then);
     for (Index begin = range.begin, end = begin; begin < range.end; begin = end) {
       while (end < range.end && a.cohort[end] == a.cohort[begin]) ++end;
-      adamw_range<Lanes>(a, {begin, end}, a.correction[a.cohort[begin]]);
+      adamw_range<Lanes>(a, {begin, end}, a.correction[a.cohort[begin]], then);
     }
+  });
+}
+
+template <int Lanes>
+void adamw_update(Threads& threads, const AdamWUpdate<float>& a) {
+  adamw_sweep<Lanes>(threads, a, []<int lanes>(Index, const Vec<lanes>&) SSEG_INLINE {});
+}
+
+template <int Lanes>
+void adamw_average_update(Threads& threads, const AdamWAverageUpdate<float>& a) {
+  const float keep = a.keep, take = 1 - a.keep;
+  adamw_sweep<Lanes>(threads, a.step, [&]<int lanes>(Index i, const Vec<lanes>& w) SSEG_INLINE {
+    at<lanes>(a.target + i).v = keep * at<lanes>(a.target + i).v + take * w;
   });
 }
 

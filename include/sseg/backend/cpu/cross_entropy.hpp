@@ -43,17 +43,17 @@ SSEG_INLINE inline float exp_row(float* s, Index count, float top) {
   return sum_lanes<Lanes>(sum) + rest;
 }
 
-/// Gradient and loss of row `r`; the diagonal counts as −∞.
+/// Gradient and loss of row `a.first + i`; the diagonal counts as −∞.
 template <int Lanes>
-SSEG_INLINE inline double cross_entropy_row(const OffDiagonalCrossEntropy<float>& a, Index r) {
-  float* s = a.s + r * a.rows;
-  const Index hit = a.target[r];
+SSEG_INLINE inline double cross_entropy_row(const OffDiagonalCrossEntropy<float>& a, Index i) {
+  float* s = a.s + i * a.cols;
+  const Index hit = a.target[a.first + i];
   const float logit = s[hit];
-  s[r] = -std::numeric_limits<float>::infinity();
-  const float top = largest<Lanes>(s, a.rows);
-  const float sum = exp_row<Lanes>(s, a.rows, top);
-  const float each = 1 / static_cast<float>(a.rows), factor = each / sum;
-  over_lanes<Lanes>(a.rows, [&]<int lanes>(Index k) SSEG_INLINE { at<lanes>(s + k).v = factor * at<lanes>(s + k).v; });
+  s[a.first + i] = -std::numeric_limits<float>::infinity();
+  const float top = largest<Lanes>(s, a.cols);
+  const float sum = exp_row<Lanes>(s, a.cols, top);
+  const float each = 1 / static_cast<float>(a.cols), factor = each / sum;
+  over_lanes<Lanes>(a.cols, [&]<int lanes>(Index k) SSEG_INLINE { at<lanes>(s + k).v = factor * at<lanes>(s + k).v; });
   s[hit] -= each;
   return std::log(static_cast<double>(sum)) + static_cast<double>(top) - static_cast<double>(logit);
 }
@@ -61,12 +61,12 @@ SSEG_INLINE inline double cross_entropy_row(const OffDiagonalCrossEntropy<float>
 /// `space` holds one double per row.
 template <int Lanes>
 void cross_entropy(Threads& threads, const OffDiagonalCrossEntropy<float>& a, double* space) {
-  over_ranges<Lanes>(threads, a.rows, 4 * a.rows * a.rows, [&](Range rows) SSEG_INLINE {
+  over_ranges<Lanes>(threads, a.rows, 4 * a.rows * a.cols, [&](Range rows) SSEG_INLINE {
     for (Index r = rows.begin; r < rows.end; ++r) space[r] = cross_entropy_row<Lanes>(a, r);
   });
   double loss = 0;
   for (Index r = 0; r < a.rows; ++r) loss += space[r];
-  *a.loss = loss / static_cast<double>(a.rows);
+  *a.loss = loss / static_cast<double>(a.cols);
 }
 
 }  // namespace sseg::cpu

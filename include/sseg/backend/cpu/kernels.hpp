@@ -25,8 +25,9 @@
 
 namespace sseg::cpu {
 
-/// Which kernel runs which operation, with vectors of `Lanes` floats.
-template <int Lanes>
+/// Which kernel runs which operation, with vectors of `Lanes` floats. Without `every_way` there are only the direct
+/// convolution and no joint operations: less to compile.
+template <int Lanes, bool every_way = true>
 struct Kernels {
   Threads& threads;
   Buffer<float>& space;  ///< grows to the largest need seen
@@ -38,7 +39,7 @@ struct Kernels {
     return true;
   }
   bool can(const NormConv2dBackwardWeights<float>& a) const {
-    return choose_weights_way(Correlation::forward(a.conv.g), Lanes, winograd) == ConvWay::direct;
+    return weights_way(Correlation::forward(a.conv.g)) == ConvWay::direct;
   }
 
   void run(const Conv2dForward<float>& a) {
@@ -53,18 +54,18 @@ struct Kernels {
   }
   void run(const Conv2dBackwardWeights<float>& a) {
     const auto s = Correlation::forward(a.g);
-    if (choose_weights_way(s, Lanes, winograd) == ConvWay::winograd4) {
-      const WinogradWeightsPlan<4, Lanes> plan(s);
-      winograd_weights<4, Lanes>(threads, s, a.x, a.dy, a.dw, workspace(plan.total(s, threads.count())));
-    } else {
+    if (weights_way(s) == ConvWay::direct) {
       const GivenGradient dy{s, a.dy};
       correlate_weights<Lanes>(threads, s, a.x, dy, a.dw,
                                workspace(WeightsPlan<Lanes, GivenGradient>(s, dy).total(threads.count())));
+    } else if constexpr (every_way) {
+      const WinogradWeightsPlan<4, Lanes> plan(s);
+      winograd_weights<4, Lanes>(threads, s, a.x, a.dy, a.dw, workspace(plan.total(s, threads.count())));
     }
     if (a.dbias) run(SumRows<float>{a.g.n * a.g.out_h() * a.g.out_w(), a.g.o, a.dy, a.dbias});
   }
 
-  void run(const Conv2dMoments<float>& a) {
+  void run(const Conv2dMoments<float>& a) requires every_way {
     const auto s = Correlation::forward(a.conv.g);
     constexpr Index most_pieces = CorrelatePlan<Lanes, MeasuredOutput>::most_pieces;
     const Index before = (2 * MomentSums::space(most_pieces, s.out_c) + 15) / 16 * 16;
@@ -77,16 +78,16 @@ struct Kernels {
     else
       run(ColumnMoments<float>{0, s.out_c, a.conv.y, a.mean, a.var});
   }
-  void run(const Conv2dNormReluPool<float>& a) {
+  void run(const Conv2dNormReluPool<float>& a) requires every_way {
     const auto s = Correlation::forward(a.conv.g);
     const PooledOutput out{s, a.norm};
-    if (choose_way(s, Lanes, winograd, out.align()) != choose_way(s, Lanes, winograd)) {
+    if (way_of(s, out.align()) != way_of(s, 1)) {
       run(a.conv);  // windows would be cut by tiles: the faster way needs the map
       return run(a.norm);
     }
     convolve(a.conv, out, workspace(convolve_space(s, out)));
   }
-  void run(const NormConv2dBackwardWeights<float>& a) {
+  void run(const NormConv2dBackwardWeights<float>& a) requires every_way {
     const auto s = Correlation::forward(a.conv.g);
     GradientThroughNorm dy{a.norm, {}};
     const Index before = (2 * norm_backward_space(a.norm.g) + 15) / 16 * 16;
@@ -126,6 +127,7 @@ struct Kernels {
   void run(const GeluForward<float>& a) { gelu_forward<Lanes>(threads, a); }
   void run(const GeluBackward<float>& a) { gelu_backward<Lanes>(threads, a); }
   void run(const AdamWUpdate<float>& a) { adamw_update<Lanes>(threads, a); }
+  void run(const AdamWAverageUpdate<float>& a) requires every_way { adamw_average_update<Lanes>(threads, a); }
   void run(const SgdUpdate<float>& a) { sgd_update<Lanes>(threads, a); }
   void run(const ClipNorm<float>& a) { clip_norm<Lanes>(threads, a, doubles(clip_space(a.count))); }
   void run(const EmaUpdate<float>& a) { ema_update<Lanes>(threads, a); }
@@ -137,21 +139,28 @@ struct Kernels {
   }
   double* doubles(Index count) { return reinterpret_cast<double*>(workspace(2 * count)); }
 
+  ConvWay way_of(const Correlation& s, Index align) const { return choose_way(s, Lanes, every_way && winograd, align); }
+  ConvWay weights_way(const Correlation& s) const { return choose_weights_way(s, Lanes, every_way && winograd); }
+
   /// Floats of workspace that `convolve` needs.
   template <class Output>
   Index convolve_space(const Correlation& s, const Output& out) const {
-    const ConvWay way = choose_way(s, Lanes, winograd, out.align());
-    if (way == ConvWay::winograd2) return WinogradPlan<2, Lanes>(s).total(s, out.scratch(2, 2), threads.count());
-    if (way == ConvWay::winograd4) return WinogradPlan<4, Lanes>(s).total(s, out.scratch(4, 4), threads.count());
+    if constexpr (every_way) {
+      const ConvWay way = way_of(s, out.align());
+      if (way == ConvWay::winograd2) return WinogradPlan<2, Lanes>(s).total(s, out.scratch(2, 2), threads.count());
+      if (way == ConvWay::winograd4) return WinogradPlan<4, Lanes>(s).total(s, out.scratch(4, 4), threads.count());
+    }
     return CorrelatePlan<Lanes, Output>(s, out).total(threads.count());
   }
   /// The cheapest way of a correlation; returns the number of the output's pieces.
   template <class Output>
   Index convolve(const Correlation& s, const float* x, const WeightSource& w, const float* bias, const Output& out,
                  float* at) {
-    const ConvWay way = choose_way(s, Lanes, winograd, out.align());
-    if (way == ConvWay::winograd2) return winograd_correlate<2, Lanes>(threads, s, x, w, bias, out, at);
-    if (way == ConvWay::winograd4) return winograd_correlate<4, Lanes>(threads, s, x, w, bias, out, at);
+    if constexpr (every_way) {
+      const ConvWay way = way_of(s, out.align());
+      if (way == ConvWay::winograd2) return winograd_correlate<2, Lanes>(threads, s, x, w, bias, out, at);
+      if (way == ConvWay::winograd4) return winograd_correlate<4, Lanes>(threads, s, x, w, bias, out, at);
+    }
     return correlate<Lanes>(threads, s, x, w, bias, out, at);
   }
   template <class Output>

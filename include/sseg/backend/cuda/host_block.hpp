@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "sseg/backend/cuda/kernel_source.hpp"
+#include "sseg/core/shape.hpp"
 
 namespace sseg::cuda {
 

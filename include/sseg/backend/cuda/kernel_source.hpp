@@ -19,7 +19,8 @@ inline constexpr int threads_of_block = 256;
 
 /// CUDA C++ of all kernels.
 inline std::string kernel_source() {
-  return R"(#define SSEG_BLOCK 256
+  return R"(typedef long long Index;
+#define SSEG_BLOCK 256
 #define INFINITY __int_as_float(0x7f800000)
 #define SSEG_EACH(i, count) \
   for (long long i = blockIdx.x * (long long)SSEG_BLOCK + threadIdx.x; i < (count); i += gridDim.x * (long long)SSEG_BLOCK)
