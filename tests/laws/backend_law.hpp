@@ -33,18 +33,18 @@ Result run(B& backend, const Net& net, Shape in, const ParamStore<double>& value
   auto store = make_store<T>(net, 0, Rng(1));
   std::copy(values.value.begin(), values.value.end(), store.value.begin());
   std::copy(values.state.begin(), values.state.end(), store.state.begin());
+  store.move_to(memory_of(backend));
   Rng rng(3);
   std::vector<T> x(to_size(in.count())), dy(to_size(net.out_shape(in).count()));
   for (T& v : x) v = static_cast<T>(rng.normal());
   for (T& v : dy) v = static_cast<T>(rng.normal());
-  store.move_to(memory_of(backend));
+  Trace<T> trace;
   FromHost<T> bring_x, bring_dy;
   ToHost<T> fetch;
   const View<const T> there = bring_x(backend, View<const T>{x.data(), in});
-  Trace<T> trace;
   const auto y = trace.forward(backend, net, store, there, mode, false);
-  const auto values_of_y = fetch(backend, y).flat();
-  Result r{{values_of_y.begin(), values_of_y.end()}, {}};
+  const auto seen = fetch(backend, y).flat();
+  Result r{{seen.begin(), seen.end()}, {}};
   trace.backward(backend, net, store, there, bring_dy(backend, View<const T>{dy.data(), y.shape}), false, mode);
   store.move_to(nullptr);
   r.dw.assign(store.grad.begin(), store.grad.end());
@@ -96,13 +96,13 @@ Result updated(B& backend, const O& optimizer) {
   const auto net =
       make_learner(SeedNetwork{.initial_channels = 9, .num_blocks = 2}.build({8, 8, 1}), {8, 8, 1}, 130, 7);
   auto store = make_store<T>(net, O::moments, Rng(1)), teacher = make_store<T>(net, 0, Rng(2));
-  std::vector<T> drawn(to_size(store.grad.size()));
   store.move_to(memory_of(backend));
   teacher.move_to(memory_of(backend));
+  std::vector<T> gradient(to_size(store.grad.size()));
   for (Index step = 0; step < 5; ++step) {
     Rng rng = Rng(3).split(static_cast<std::uint64_t>(step));
-    for (T& g : drawn) g = static_cast<T>(rng.normal());
-    store.grad.upload(drawn);
+    for (T& g : gradient) g = static_cast<T>(rng.normal());
+    store.grad.upload(gradient);
     Clipped<O>{optimizer, {4.f}}.update(backend, store, 0.02f);
     EmaTeacher{.decay = 0.75f, .warm_up = false}.update(backend, store, teacher, {step, 5});
   }

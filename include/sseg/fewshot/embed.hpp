@@ -1,6 +1,7 @@
 #pragma once
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 
 #include "sseg/backend/from_host.hpp"
 #include "sseg/backend/to_host.hpp"
@@ -14,7 +15,8 @@
 namespace sseg {
 
 /// Computes features in evaluation mode (running statistics: inductive, an image's feature never depends on the
-/// others), in batches of at most `batch` images.
+/// others), in batches of at most `batch` images. Pictures and features lie on the host, whatever the backend; a store
+/// that lies there while the backend's arrays do not is copied to them for the call.
 template <class B>
 class Embedder {
  public:
@@ -47,6 +49,12 @@ class Embedder {
  private:
   template <class Net, class Read>
   Features run(const Net& net, const ParamStore<typename B::Scalar>& store, Index n, Shape image, Read&& read) {
+    if constexpr (HasMemory<B>)
+      if (store.value.on_host()) {
+        auto there = store;
+        there.move_to(backend_->memory());
+        return run(net, there, n, image, std::forward<Read>(read));
+      }
     Features out;
     out.dim = net.out_shape({1, image[0], image[1], image[2]}).count();
     out.rows.resize(n * out.dim);
