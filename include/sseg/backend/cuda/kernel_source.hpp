@@ -4,7 +4,8 @@
 /// The kernels of kernels/*.inc are written once and read three times: as text for NVRTC (here), as C++ that does the
 /// same on the host (host_block.hpp), and as a list of names and parameters (kernel_list.hpp). Their dialect:
 ///   SSEG_KERNEL(name, (parameters), { body })    one kernel;   SSEG_HELPER(type, name, (parameters), { body })
-///   SSEG_EACH(i, count) …      every i below count, dealt out over all threads of the grid
+///   SSEG_EACH(i, count) …      every i below count, dealt out over all threads of the grid. Not unrolled: most threads
+///                              have one, and unrolled some kernels spill registers
 ///   SSEG_ROWS(r, count) …      every r below count, one block each
 ///   SSEG_SHARED(type, name, n) an array that a block's threads share
 ///   SSEG_LANES(t) …            every thread t of the block, which then wait for each other. What one thread is to tell
@@ -23,7 +24,7 @@ inline std::string kernel_source() {
 #define SSEG_BLOCK 256
 #define INFINITY __int_as_float(0x7f800000)
 #define SSEG_EACH(i, count) \
-  for (long long i = blockIdx.x * (long long)SSEG_BLOCK + threadIdx.x; i < (count); i += gridDim.x * (long long)SSEG_BLOCK)
+  _Pragma("unroll 1") for (long long i = blockIdx.x * (long long)SSEG_BLOCK + threadIdx.x; i < (count); i += gridDim.x * (long long)SSEG_BLOCK)
 #define SSEG_ROWS(r, count) for (long long r = blockIdx.x; r < (count); r += gridDim.x)
 #define SSEG_SHARED(type, name, n) __shared__ type name[n]
 #define SSEG_LANES(t) for (int t = threadIdx.x, sseg_once = 1; sseg_once; sseg_once = 0, __syncthreads())
