@@ -284,7 +284,10 @@ class Fit {
     const ViewSet::Views& views = views_at(state, state.step);
     path_memory_ = state.memory;
     step_.run(backend_, m.net, m.student, m.teacher, views, recipe_.objective, path_memory_, at(state), false);
-    return auxiliary_.run(backend_, m.net, m.student, step_, views, recipe_.objective, at(state));
+    if constexpr (HasMemory<B>)
+      return {};
+    else
+      return auxiliary_.run(backend_, m.net, m.student, step_, views, recipe_.objective, at(state));
   }
 
  private:
