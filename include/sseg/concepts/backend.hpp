@@ -1,5 +1,6 @@
 #pragma once
 #include <concepts>
+#include <span>
 #include <string_view>
 
 namespace sseg {
@@ -15,6 +16,12 @@ concept Backend = requires {
   { B::name } -> std::convertible_to<std::string_view>;
   typename B::Scalar;
   typename B::Space;
+};
+
+/// A backend that can be told that weights will not change while the returned object lives, and makes use of it.
+template <class B>
+concept Freezes = Backend<B> && requires(B& backend, std::span<const typename B::Scalar> weights) {
+  backend.freeze(weights);
 };
 
 /// Backend `B` has code for the operation `Op` (whether it takes these very arguments, `can` says at run time).
