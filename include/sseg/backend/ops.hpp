@@ -149,7 +149,9 @@ struct NormReluPoolForward {
 /// shift = beta − mean·scale  (Ioffe & Szegedy 2015, section 3). With e = dy routed back through pool and act:
 ///   dgamma += Σ e·x̂     dbeta += Σ e
 ///   dx = scale·(e − mean(e) − x̂·mean(e·x̂))   when batch_statistics, else   dx = scale·e
-/// The window's maximum is found again from x; ties go to the first. dx may be null.
+/// The window's maximum is found again from x; ties go to the first. dx may be null. With y, the forward pass's output,
+/// a backend may take the sums from that instead of x (as Rota Bulò et al. 2018, "In-Place Activated BatchNorm"): the
+/// same but for rounding.
 template <class T>
 struct NormReluPoolBackward {
   NormGeometry g;
@@ -163,6 +165,7 @@ struct NormReluPoolBackward {
   T* dgamma;
   T* dbeta;
   bool batch_statistics;
+  const T* y = nullptr;
 };
 
 /// Conv2dForward, and the moments of its output: mean and biased variance per channel over (N, H', W').

@@ -109,7 +109,8 @@ struct NormReluPool {
             g.dx.data,
             g.dw.data(),
             g.dw.data() + channels,
-            g.mode == Mode::train};
+            g.mode == Mode::train,
+            g.y.data};
   }
   constexpr NormGeometry geometry(Shape s) const {
     return {.n = s[0], .h = s[1], .w = s[2], .c = channels, .pool = pool, .relu = relu};
