@@ -135,7 +135,7 @@ struct NormGeometry {
   bool operator==(const NormGeometry&) const = default;
 };
 
-/// y = maxpool(act(x·scale + shift)), scale and shift per channel; act = ReLU or identity.
+/// y = maxpool(act(x·scale + shift)), scale and shift per channel; act = ReLU or identity. y may be x where pool is 1.
 template <class T>
 struct NormReluPoolForward {
   NormGeometry g;
@@ -168,13 +168,18 @@ struct NormReluPoolBackward {
   const T* y = nullptr;
 };
 
-/// Conv2dForward, and the moments of its output: mean and biased variance per channel over (N, H', W').
+/// Conv2dForward, and the moments of its output: mean and biased variance per channel over (N, H', W'). Where `extreme`
+/// is not null, also the largest output of each pool×pool window in channels with sign[c] ≥ 0, the smallest in others:
+/// what a norm with such a gamma will pool, whatever its scale.   extreme:(N, H'/pool, W'/pool, O)
 template <class T>
 struct Conv2dMoments {
   static constexpr bool joint = true;
   Conv2dForward<T> conv;
   T* mean;
   T* var;
+  Index pool = 1;
+  const T* sign = nullptr;
+  T* extreme = nullptr;
 };
 
 /// Conv2dForward into NormReluPoolForward, without the map between them: y = maxpool(act(conv(x)·scale + shift)).

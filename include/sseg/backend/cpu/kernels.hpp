@@ -40,6 +40,10 @@ struct Kernels {
   bool can(const Op&) const {
     return true;
   }
+  bool can(const Conv2dMoments<float>& a) const {
+    const auto s = Correlation::forward(a.conv.g);
+    return !a.extreme || way_of(s, a.pool) == way_of(s, 1);
+  }
   bool can(const NormConv2dBackwardWeights<float>& a) const {
     return weights_way(Correlation::forward(a.conv.g)) == ConvWay::direct;
   }
@@ -71,7 +75,8 @@ struct Kernels {
     const auto s = Correlation::forward(a.conv.g);
     constexpr Index most_pieces = CorrelatePlan<Lanes, MeasuredOutput>::most_pieces;
     const Index before = (2 * MomentSums::space(most_pieces, s.out_c) + 15) / 16 * 16;
-    MeasuredOutput out{{s, a.conv.y}, {s.out_c, nullptr}};
+    const NormGeometry pooled{.n = s.n, .h = s.out_h, .w = s.out_w, .c = s.out_c, .pool = a.pool};
+    MeasuredOutput out{{s, a.conv.y}, {s.out_c, nullptr}, pooled, a.sign, a.extreme};
     float* const space_of_all = workspace(before + convolve_space(s, out));
     out.sums = {s.out_c, reinterpret_cast<double*>(space_of_all)};
     const Index pieces = convolve(a.conv, out, space_of_all + before);
