@@ -107,6 +107,32 @@ SSEG_INLINE inline void norm_dx_rest(const NormReluPoolBackward<float>& a, const
     });
 }
 
+/// dx of one 2×2 window, whose maximum is found by a knockout: of equals the first wins.
+template <int lanes>
+SSEG_INLINE inline void norm_dx_window2(const NormReluPoolBackward<float>& a, const NormGradient& d, Index pitch,
+                                        Index k, const float* x, const float* dy, float* dx) {
+  using V = Vec<lanes>;
+  const Index c = a.g.c, at_input[4] = {k, c + k, pitch + k, pitch + c + k};
+  const V scale = at<lanes>(a.scale + k).v, shift = at<lanes>(a.shift + k).v, zero{};
+  V in[4], v[4], taken[4];
+  SSEG_UNROLL
+  for (int i = 0; i < 4; ++i) {
+    in[i] = at<lanes>(x + at_input[i]).v;
+    v[i] = in[i] * scale + shift;
+  }
+  const V top = v[1] > v[0] ? v[1] : v[0], bottom = v[3] > v[2] ? v[3] : v[2];
+  const V best = bottom > top ? bottom : top, low = activation_floor(a.g) + zero;
+  const V all = best > low ? scale * at<lanes>(dy + k).v : zero;
+  const V of_top = bottom > top ? zero : all, of_bottom = all - of_top;
+  taken[0] = v[1] > v[0] ? zero : of_top;
+  taken[1] = of_top - taken[0];
+  taken[2] = v[3] > v[2] ? zero : of_bottom;
+  taken[3] = of_bottom - taken[2];
+  const V slope = at<lanes>(d.slope + k).v, base = at<lanes>(d.base + k).v, mean = at<lanes>(a.mean + k).v;
+  SSEG_UNROLL
+  for (int i = 0; i < 4; ++i) at<lanes>(dx + at_input[i]).v = slope * (in[i] - mean) + base + taken[i];
+}
+
 /// One row of windows and the columns right of them.
 template <int Lanes, int Pool>
 SSEG_INLINE inline void norm_dx_row(const NormReluPoolBackward<float>& a, const NormGradient& d, const float* x,
@@ -115,6 +141,7 @@ SSEG_INLINE inline void norm_dx_row(const NormReluPoolBackward<float>& a, const 
   const Index pool = pool_of<Pool>(g), c = g.c, pitch = g.w * g.c, out_w = g.out_w();
   for (Index j = 0; j < out_w; ++j, x += pool * c, dx += pool * c, dy += c)
     over_lanes<Lanes>(c, [&]<int lanes>(Index k) SSEG_INLINE {
+      if constexpr (Pool == 2) return norm_dx_window2<lanes>(a, d, pitch, k, x, dy, dx);
       using V = Vec<lanes>;
       const V scale = at<lanes>(a.scale + k).v, shift = at<lanes>(a.shift + k).v, zero{};
       const V low = activation_floor(g) + zero;
