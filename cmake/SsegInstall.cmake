@@ -12,7 +12,8 @@ configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/ssegConfig.cmake.in"
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/package/ssegConfigVersion.cmake" COMPATIBILITY SameMinorVersion
                                  ARCH_INDEPENDENT)
 install(FILES "${PROJECT_BINARY_DIR}/package/ssegConfig.cmake" "${PROJECT_BINARY_DIR}/package/ssegConfigVersion.cmake"
-              "${PROJECT_SOURCE_DIR}/cmake/SsegParts.cmake" DESTINATION "${package_directory}")
+              "${PROJECT_SOURCE_DIR}/cmake/SsegParts.cmake" "${PROJECT_SOURCE_DIR}/cmake/FindcuDNN.cmake"
+              "${PROJECT_SOURCE_DIR}/cmake/FindNCCL.cmake" DESTINATION "${package_directory}")
 
 configure_file("${PROJECT_SOURCE_DIR}/cmake/sseg.pc.in" "${PROJECT_BINARY_DIR}/package/sseg.pc" @ONLY)
 install(FILES "${PROJECT_BINARY_DIR}/package/sseg.pc" DESTINATION "${CMAKE_INSTALL_DATADIR}/pkgconfig")

@@ -1,16 +1,44 @@
 # Optional parts: sseg::<part> is sseg::sseg plus one outside library. This file serves the build and, installed, the
 # package config, so that a user's machine is searched by the same rules as ours.
 
-set(SSEG_PARTS archive jpeg json onednn png zip)
-# Large to load (40 MB): linked only where it is used, and looked for only when a user asks for it as a COMPONENT.
-set(SSEG_DEAR_PARTS onednn)
-# Door header of each part, below include/.
+set(SSEG_PARTS archive cuda jpeg json onednn png zip)
+# Large to load (40 MB and more): linked only where they are used, and looked for only when a user asks for them as COMPONENTS.
+set(SSEG_DEAR_PARTS cuda onednn)
+# Door headers of each part, below include/.
 set(SSEG_DOOR_archive sseg/io/archive.hpp)
+set(SSEG_DOOR_cuda sseg/backend/cuda/runtime.hpp sseg/backend/cuda/cudnn.hpp sseg/backend/cuda/blas.hpp
+                   sseg/backend/cuda/nvrtc.hpp)
 set(SSEG_DOOR_jpeg sseg/io/jpeg.hpp)
 set(SSEG_DOOR_json sseg/io/json.hpp)
 set(SSEG_DOOR_onednn sseg/backend/onednn/library.hpp)
 set(SSEG_DOOR_png sseg/io/png.hpp)
 set(SSEG_DOOR_zip sseg/io/zip.hpp)
+
+# CUDA's four libraries are found together: a backend with three of them would be none. Sets `library` and `report`.
+macro(sseg_find_cuda)
+  list(PREPEND CMAKE_MODULE_PATH "${SSEG_FIND_MODULES}")
+  find_package(CUDAToolkit 12.4 QUIET)
+  find_package(cuDNN 9.11 QUIET)
+  find_package(NCCL QUIET)
+  list(POP_FRONT CMAKE_MODULE_PATH)
+  if(NOT CUDAToolkit_FOUND)
+    set(report "the CUDA toolkit 12.4 or newer not found (set CUDAToolkit_ROOT)")
+  elseif(NOT TARGET CUDA::cudart OR NOT TARGET CUDA::cublas OR NOT TARGET CUDA::nvrtc)
+    set(report "the CUDA toolkit ${CUDAToolkit_VERSION} lacks cudart, cuBLAS or NVRTC: ${CUDAToolkit_LIBRARY_DIR}")
+  elseif(NOT cuDNN_FOUND)
+    set(report "CUDA ${CUDAToolkit_VERSION} is there, but cuDNN 9.11 or newer is not (set cuDNN_ROOT)")
+  else()
+    set(library CUDA::cudart CUDA::cublas CUDA::nvrtc cuDNN::cudnn)
+    set(report "CUDA ${CUDAToolkit_VERSION}, cuDNN ${cuDNN_VERSION}")
+    if(NCCL_FOUND)
+      string(APPEND report ", NCCL ${NCCL_VERSION}")
+    else()
+      string(APPEND report ", no NCCL")
+    endif()
+  endif()
+endmacro()
+# The find modules lie beside this file, in the source tree and where it is installed.
+set(SSEG_FIND_MODULES "${CMAKE_CURRENT_LIST_DIR}")
 
 # Sets sseg_<part>_library (empty: not there) and sseg_<part>_report in the caller.
 function(sseg_find_part part)
@@ -23,6 +51,8 @@ function(sseg_find_part part)
     else()
       set(report "nlohmann-json 3.9 or newer not found (Debian: nlohmann-json3-dev)")
     endif()
+  elseif(part STREQUAL cuda)
+    sseg_find_cuda()
   elseif(part STREQUAL onednn)
     # oneDNN's own config file stops the configuration where OpenCL's headers are not installed, which we do not need.
     find_path(SSEG_ONEDNN_INCLUDE oneapi/dnnl/dnnl.hpp)

@@ -18,11 +18,13 @@
 // test: --threads 2 --lanes 4 --winograd no name=plain train.steps=10 train.probe_every=5 data.count=200 data.probe_images=32
 // fails: --lanes 5 train.steps=10
 // fails: --winograd perhaps train.steps=10
+// fails: backend=tpu train.steps=10
 // fails: --config ${examples}/configs/full_pipeline.json
 // fails: --config ${examples}/configs/quick_demo.yaml --preset omniglot
 // clang-format on
-#include <sseg/backend/cpu.hpp>
+#include <sseg/backend/cuda_or_cpu.hpp>
 #include <sseg/experiment/architecture.hpp>
+#include <sseg/experiment/host_only.hpp>
 #include <sseg/experiment/load_images.hpp>
 #include <sseg/experiment/pretrain.hpp>
 #include <sseg/experiment/run_meta.hpp>
@@ -59,8 +61,8 @@ std::filesystem::path resume_folder(const std::string& given, const std::filesys
   return std::filesystem::canonical(path);
 }
 
-/// A resumed run must be the run it was: only its length, its time, its patience, its evaluation and the place of its
-/// images may change.
+/// A resumed run must be the run it was: only its length, its time, its patience, its evaluation, its backend and the
+/// place of its images may change.
 void check_resumable(const RunConfig& before, RunConfig after) {
   after.train.steps = before.train.steps;
   after.time_budget = before.time_budget;
@@ -68,8 +70,9 @@ void check_resumable(const RunConfig& before, RunConfig after) {
   after.evaluation = before.evaluation;
   after.data.path = before.data.path;
   after.data.knn_images = before.data.knn_images;
+  after.backend = before.backend;
   require(after == before, "a setting of the resumed run is changed", "--resume",
-          "change train.steps, time_budget.*, early_stop.*, data.path, data.knn_images or evaluation.* only, "
+          "change train.steps, time_budget.*, early_stop.*, data.path, data.knn_images, backend or evaluation.* only, "
           "or start a new run");
 }
 
@@ -159,19 +162,17 @@ Start start_of(const CommandLine& args) {
   return {config};
 }
 
-int train(const CommandLine& args) {
-  auto [config, state, folder] = start_of(args);
-  if (args.print_config) return std::printf("%s", to_yaml_with_help(config).c_str()), 0;
+template <class B>
+int train_on(B& backend, const CommandLine& args, Start start) {
+  auto& [config, state, folder] = start;
   if (!folder) folder.emplace(RunFolder::create(args["--output_dir"], config.name));
-
-  Cpu cpu(args.cpu());
-  RunMetaFile meta(folder->meta(), args.words, cpu.threads().count(), config.seed, arithmetic_of(cpu));
+  RunMetaFile meta(folder->meta(), args.words, backend.threads().count(), config.seed, arithmetic_of(backend));
   const AnyDataset images = training_data(config);
   std::printf("%td images of %s, labels unused; %d threads; run folder %s\n", images.size(),
-              std::string(images.spec().name).c_str(), cpu.threads().count(), folder->path().c_str());
+              std::string(images.spec().name).c_str(), backend.threads().count(), folder->path().c_str());
   if (!state || state->step == 0) log_sample_views(folder->path(), config, images);
-  const PretrainResult result = pretrain(cpu, config, images, *folder, stop_on_interrupt(), std::move(state), stdout,
-                                         args.number<int>("--loaders", 0, 256, "give 0 (none) to 256 threads"));
+  const PretrainResult result = pretrain(backend, config, images, *folder, stop_on_interrupt(), std::move(state),
+                                         stdout, args.number<int>("--loaders", 0, 256, "give 0 (none) to 256 threads"));
   meta.end(result.finished() ? "finished" : "interrupted");
   if (!result.finished()) {
     std::printf("\nstopped after step %td. To go on: train_sseg --resume %s\n", result.state.step,
@@ -185,6 +186,14 @@ int train(const CommandLine& args) {
               describe(backbone(result.state.model.net)).c_str(), static_cast<Index>(result.state.history.size()),
               result.state.model.net.param_count(), folder->checkpoint().c_str());
   return 0;
+}
+
+int train(const CommandLine& args) {
+  Start start = start_of(args);
+  if (args.print_config) return std::printf("%s", to_yaml_with_help(start.config).c_str()), 0;
+  const RunConfig config = start.config;
+  return with_cuda_or_cpu(config.backend, host_only(config), args.cpu(), stdout,
+                          [&](auto& backend) { return train_on(backend, args, std::move(start)); });
 }
 
 }  // namespace

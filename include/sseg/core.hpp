@@ -2,6 +2,7 @@
 #include "sseg/core/buffer.hpp"
 #include "sseg/core/error.hpp"
 #include "sseg/core/library_version.hpp"
+#include "sseg/core/memory.hpp"
 #include "sseg/core/parallel.hpp"
 #include "sseg/core/progress.hpp"
 #include "sseg/core/rng.hpp"

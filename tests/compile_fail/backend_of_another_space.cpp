@@ -1,4 +1,4 @@
-// expect: this backend keeps its tensors elsewhere than the parameter store, which lies in host memory (B::Space)
+// expect: this backend keeps its tensors elsewhere than on the host (B::Space): it needs
 #include "sseg/layer/no_params.hpp"
 #include "sseg/net/trace.hpp"
 

@@ -4,7 +4,9 @@
 #include <type_traits>
 #include <vector>
 
+#include "sseg/backend/from_host.hpp"
 #include "sseg/backend/reference.hpp"
+#include "sseg/backend/to_host.hpp"
 #include "sseg/evolve/learner.hpp"
 #include "sseg/net/reseat.hpp"
 #include "sseg/net/seed_network.hpp"
@@ -31,14 +33,20 @@ Result run(B& backend, const Net& net, Shape in, const ParamStore<double>& value
   auto store = make_store<T>(net, 0, Rng(1));
   std::copy(values.value.begin(), values.value.end(), store.value.begin());
   std::copy(values.state.begin(), values.state.end(), store.state.begin());
+  store.move_to(memory_of(backend));
   Rng rng(3);
   std::vector<T> x(to_size(in.count())), dy(to_size(net.out_shape(in).count()));
   for (T& v : x) v = static_cast<T>(rng.normal());
   for (T& v : dy) v = static_cast<T>(rng.normal());
   Trace<T> trace;
-  const auto y = trace.forward(backend, net, store, {x.data(), in}, mode, false);
-  Result r{{y.data, y.data + y.shape.count()}, {}};
-  trace.backward(backend, net, store, {x.data(), in}, {dy.data(), y.shape}, false, mode);
+  FromHost<T> bring_x, bring_dy;
+  ToHost<T> fetch;
+  const View<const T> there = bring_x(backend, View<const T>{x.data(), in});
+  const auto y = trace.forward(backend, net, store, there, mode, false);
+  const auto seen = fetch(backend, y).flat();
+  Result r{{seen.begin(), seen.end()}, {}};
+  trace.backward(backend, net, store, there, bring_dy(backend, View<const T>{dy.data(), y.shape}), false, mode);
+  store.move_to(nullptr);
   r.dw.assign(store.grad.begin(), store.grad.end());
   return r;
 }
@@ -88,12 +96,18 @@ Result updated(B& backend, const O& optimizer) {
   const auto net =
       make_learner(SeedNetwork{.initial_channels = 9, .num_blocks = 2}.build({8, 8, 1}), {8, 8, 1}, 130, 7);
   auto store = make_store<T>(net, O::moments, Rng(1)), teacher = make_store<T>(net, 0, Rng(2));
+  store.move_to(memory_of(backend));
+  teacher.move_to(memory_of(backend));
+  std::vector<T> gradient(to_size(store.grad.size()));
   for (Index step = 0; step < 5; ++step) {
     Rng rng = Rng(3).split(static_cast<std::uint64_t>(step));
-    for (T& g : store.grad) g = static_cast<T>(rng.normal());
+    for (T& g : gradient) g = static_cast<T>(rng.normal());
+    store.grad.upload(gradient);
     Clipped<O>{optimizer, {4.f}}.update(backend, store, 0.02f);
     EmaTeacher{.decay = 0.75f, .warm_up = false}.update(backend, store, teacher, {step, 5});
   }
+  store.move_to(nullptr);
+  teacher.move_to(nullptr);
   return {{store.value.begin(), store.value.end()}, {teacher.value.begin(), teacher.value.end()}};
 }
 

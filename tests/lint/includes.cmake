@@ -14,6 +14,10 @@ set(doors
     "^(xtensor|xtl)/=^core/xtensor\\.hpp$"
     "^(oneapi/dnnl/)?dnnl.*\\.h(pp)?$=^backend/onednn/library\\.hpp$"
     "^dlfcn\\.h$=^backend/onednn/one_omp_thread\\.hpp$"
+    "^cuda_runtime_api\\.h$=^backend/cuda/runtime\\.hpp$"
+    "^cudnn\\.h$=^backend/cuda/cudnn\\.hpp$"
+    "^cublas_v2\\.h$=^backend/cuda/blas\\.hpp$"
+    "^nvrtc\\.h$=^backend/cuda/nvrtc\\.hpp$"
     "^nlohmann/=^io/json\\.hpp$"
     "^(archive|archive_entry)\\.h$=^io/archive\\.hpp$"
     "^(jpeglib|jerror)\\.h$=^io/jpeg\\.hpp$"
@@ -142,10 +146,10 @@ function(reach header)
   set(reached "${reached}" PARENT_SCOPE)
 endfunction()
 
-set(optional_doors backend/onednn/library.hpp core/xtensor.hpp io/archive.hpp io/gzip.hpp io/jpeg.hpp io/json.hpp io/png.hpp io/zip.hpp)
+set(optional_doors backend/cuda/nvrtc.hpp backend/cuda/runtime.hpp backend/onednn/library.hpp core/xtensor.hpp io/archive.hpp io/gzip.hpp io/jpeg.hpp io/json.hpp io/png.hpp io/zip.hpp)
 # Readers and writers of foreign files need no library, but time to compile: they are included by the name of what they
 # read or write.
-set(by_name "^backend/onednn" "^io/(pickle|mapped_file|csv_table|named_bytes|filled_lines|archive_path|pnm|with_channels|word_sum)"
+set(by_name "^backend/cuda" "^backend/onednn" "^io/(pickle|mapped_file|csv_table|named_bytes|filled_lines|archive_path|pnm|with_channels|word_sum)"
             "^data/(cifar|mini_imagenet|omniglot_vinyals|omniglot_set|pickle|picture_|mapped|byte_stack|class_counts)"
             "^data/(decode_idx|describe|image_folder|fit_picture|read_all)" "^io/(yaml|onnx|wire_|crc32c)"
             "^report/(table|svg_|html_|event_|cxx_)" "^fewshot/(linear_probe|fine_tune|knn|matching)")

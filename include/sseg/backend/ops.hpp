@@ -3,6 +3,8 @@
 #include <span>
 
 #include "sseg/backend/dispatch.hpp"
+#include "sseg/backend/row_ops.hpp"
+#include "sseg/backend/update_ops.hpp"
 #include "sseg/concepts/backend.hpp"
 #include "sseg/core/shape.hpp"
 
@@ -264,60 +266,6 @@ struct GlobalPoolBackward {
   T* dx;
 };
 
-/// norm[r] = max(‖x[r,:]‖₂, eps);  y[r,:] = x[r,:] / norm[r].
-template <class T>
-struct L2NormalizeForward {
-  Index rows, cols;
-  T eps;
-  const T* x;
-  T* y;
-  T* norm;
-};
-/// dx[r,:] = (dy − y·(y·dy)) / norm[r].
-template <class T>
-struct L2NormalizeBackward {
-  Index rows, cols;
-  const T* y;
-  const T* norm;
-  const T* dy;
-  T* dx;
-};
-
-/// Row-wise softmax cross-entropy in place, the diagonal left out, of the rows r = first … first + rows − 1 of a matrix
-/// cols × cols:
-///   loss = (1/cols) Σ_r ( log Σ_{k≠r} exp s[r,k] − s[r, target[r]] ),   s ← ∂loss/∂s,   s[r,r] ← 0.
-/// `s` holds these rows alone, `target` all. Requires: cols ≥ 2, target[r] ≠ r. `loss` receives the value.
-template <class T>
-struct OffDiagonalCrossEntropy {
-  Index rows, cols, first;
-  T* s;
-  const Index* target;
-  double* loss;
-};
-
-/// y[r,:] = softmax(scale·(x[r,:] − shift)); shift:(cols) may be null; y may be x.
-template <class T>
-struct SoftmaxRows {
-  Index rows, cols;
-  T scale;
-  const T* x;
-  const T* shift;
-  T* y;
-};
-
-/// Row-wise softmax cross-entropy against given targets, in place. With m = Σ_k target[r,k]:
-///   loss = weight·Σ_r ( m·log Σ_k exp(scale·s[r,k]) − Σ_k target[r,k]·scale·s[r,k] ),
-///   s ← ∂loss/∂s = weight·scale·(m·softmax(scale·s[r,:]) − target[r,:]).      `loss` receives the value
-/// Requires: scale > 0.
-template <class T>
-struct SoftmaxCrossEntropy {
-  Index rows, cols;
-  T scale, weight;
-  T* s;
-  const T* target;
-  double* loss;
-};
-
 /// y = x·Φ(x), Φ the distribution function of the standard normal (Hendrycks & Gimpel 2016). The Cpu's error is below
 /// 2e-7·max(1, |x|).
 template <class T>
@@ -333,66 +281,6 @@ struct GeluBackward {
   const T* x;
   const T* dy;
   T* dx;
-};
-
-/// Bias corrections of AdamW for parameters of one age t: 1 − β₁ᵗ and 1 − β₂ᵗ.
-struct AdamCorrection {
-  double first = 1, second = 1;
-};
-
-/// AdamW (Loshchilov & Hutter 2019, algorithm 2):
-///   m = β₁m + (1−β₁)g,  v = β₂v + (1−β₂)g²,  w = w − rate·( (m/c₁) / (√(v/c₂) + eps) + decay·w )
-/// with c = correction[cohort[i]], or correction[0] everywhere when `cohort` is null.
-template <class T>
-struct AdamWUpdate {
-  Index count;
-  T* w;
-  const T* g;
-  T* m;
-  T* v;
-  T rate, beta1, beta2, eps, decay;
-  std::span<const AdamCorrection> correction;
-  const std::uint8_t* cohort;
-};
-
-/// AdamWUpdate, and the average of its w: target = keep·target + (1−keep)·w. One sweep instead of two.
-template <class T>
-struct AdamWAverageUpdate {
-  static constexpr bool joint = true;
-  AdamWUpdate<T> step;
-  T keep;
-  T* target;
-};
-
-/// SGD with momentum. Decay is coupled (an L2 term of the loss): it goes through the momentum as the gradient does.
-///   e = g + decay·w,  m = momentum·m + e,  w = w − rate·m,  or with Nesterov's look ahead  w = w − rate·(e +
-///   momentum·m)
-template <class T>
-struct SgdUpdate {
-  Index count;
-  T* w;
-  const T* g;
-  T* m;
-  T rate, momentum, decay;
-  bool nesterov;
-};
-
-/// *norm = ‖g‖₂ as it was, summed in double;  g = g·limit/norm when limit < norm < ∞.
-template <class T>
-struct ClipNorm {
-  Index count;
-  T limit;
-  T* g;
-  double* norm;
-};
-
-/// target = decay·target + (1−decay)·source.
-template <class T>
-struct EmaUpdate {
-  Index count;
-  T decay;
-  const T* source;
-  T* target;
 };
 
 }  // namespace sseg

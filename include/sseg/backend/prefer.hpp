@@ -48,6 +48,9 @@ class Prefer {
     return std::pair(freeze_weights(first_, weights), freeze_weights(second_, weights));
   }
 
+  /// Where the arrays of both lie.
+  decltype(auto) memory() requires HasMemory<First> { return first_.memory(); }
+
   First& first() { return first_; }
   Second& second() { return second_; }
   /// Operations that `First` did not take.

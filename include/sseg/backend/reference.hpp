@@ -197,6 +197,37 @@ class Reference {
     *a.loss = loss / static_cast<double>(a.cols);
   }
 
+  void run(const Dot<T>& a) {
+    T sum{};
+    for (Index i = 0; i < a.count; ++i) sum += a.a[i] * a.b[i];
+    *a.value = static_cast<double>(a.alpha * sum);
+  }
+  void run(const RowDots<T>& a) {
+    for (Index r = 0; r < a.rows; ++r) {
+      T sum{};
+      for (Index c = 0; c < a.cols; ++c) sum += a.a[r * a.cols + c] * a.b[r * a.cols + c];
+      a.out[r * a.stride] = a.alpha * sum;
+    }
+  }
+  void run(const ScaleRows<T>& a) {
+    for (Index r = 0; r < a.rows; ++r)
+      for (Index i = r * a.cols; i < (r + 1) * a.cols; ++i)
+        a.y[i] = a.alpha * a.factor[r * a.stride] * a.x[i] + (a.accumulate ? a.y[i] : T{});
+  }
+  void run(const OneHotRows<T>& a) {
+    std::fill_n(a.y, a.rows * a.cols, T{});
+    for (Index r = 0; r < a.rows; ++r) {
+      const Index q = a.first + r;
+      a.y[r * a.cols + (q % a.period + a.shift * (q / a.period)) % a.cols] = T{1};
+    }
+  }
+  void run(const ColumnScores<T>& a) {
+    for (Index i = 0; i < a.rows * a.cols; ++i) {
+      const T s = a.score == WeightScore::taylor ? a.g[i] * a.w[i] : a.g[i];
+      a.columns[i % a.cols] += static_cast<double>(s * s);
+    }
+  }
+
   void run(const SoftmaxRows<T>& a) {
     for (Index r = 0; r < a.rows; ++r) {
       const T* x = a.x + r * a.cols;

@@ -1,12 +1,17 @@
 #pragma once
 #include <concepts>
+#include <memory>
 #include <span>
 #include <string_view>
+
+#include "sseg/core/memory.hpp"
 
 namespace sseg {
 
 /// Where a backend's tensors live. Backends are mixed only within one space.
 struct HostSpace {};
+/// The memory of a device, which the host reaches by copies only.
+struct DeviceSpace {};
 
 /// A place where operations run: an object with handles and workspace, passed by reference, chosen once at the top.
 /// For every operation struct of `backend/ops.hpp` that it serves, a backend has `bool can(op)` and `void run(op)`.
@@ -23,6 +28,22 @@ template <class B>
 concept Freezes = Backend<B> && requires(B& backend, std::span<const typename B::Scalar> weights) {
   backend.freeze(weights);
 };
+
+/// A backend of another space than the host's says where arrays lie that live from operation to operation: parameters,
+/// activations, what losses remember.
+template <class B>
+concept HasMemory = requires(B& backend) {
+  { backend.memory() } -> std::convertible_to<std::shared_ptr<Memory>>;
+};
+
+/// Where the backend's arrays lie; null: on the host.
+template <class B>
+std::shared_ptr<Memory> memory_of(B& backend) {
+  if constexpr (HasMemory<B>)
+    return backend.memory();
+  else
+    return {};
+}
 
 /// Backend `B` has code for the operation `Op` (whether it takes these very arguments, `can` says at run time).
 template <class B, class Op>

@@ -171,9 +171,9 @@ struct Seam {
 template <class L, class B>
 struct CheckRuns {
   static_assert(Backend<B>, "sseg: a backend needs  static constexpr std::string_view name,  Scalar  and  Space.");
-  static_assert(!Backend<B> || InHostMemory<B>,
-                "sseg: this backend keeps its tensors elsewhere than the parameter store, which lies in host memory "
-                "(B::Space).");
+  static_assert(!Backend<B> || InHostMemory<B> || HasMemory<B>,
+                "sseg: this backend keeps its tensors elsewhere than on the host (B::Space): it needs "
+                " std::shared_ptr<sseg::Memory> memory()  for the arrays that layers and parameters lie in.");
   static_assert(HasForward<L, B>,
                 "sseg: this layer needs  void forward(B& backend, const Forward<typename B::Scalar>&) const.");
   static_assert(HasBackward<L, B>,

@@ -8,6 +8,7 @@ namespace sseg {
 /// g²
 struct SquaredGradient {
   static constexpr std::string_view name = "gradient_norm";
+  static constexpr WeightScore operation = WeightScore::squared_gradient;
   template <class T>
   static T of(T g, T) {
     return g * g;

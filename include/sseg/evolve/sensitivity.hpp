@@ -8,6 +8,7 @@ namespace sseg {
 /// (g·w)²
 struct TaylorScore {
   static constexpr std::string_view name = "taylor";
+  static constexpr WeightScore operation = WeightScore::taylor;
   template <class T>
   static T of(T g, T w) {
     return (g * w) * (g * w);

@@ -32,6 +32,16 @@ class SensitivityMeter {
   void observe(const Learner<Readout, Head>& net, const ParamStore<T>& store) {
     with([&](auto& s) { s.observe(net, store); });
   }
+  /// The same where the store lies where the backend's arrays do.
+  template <class B, class Readout, class Head, class T>
+  void observe(B& backend, const Learner<Readout, Head>& net, const ParamStore<T>& store) {
+    if constexpr (HasMemory<B>) {
+      if (method_ == KeepRatioSensitivity::name) return observe(net, seen_by_host(store));  // it sorts all weights
+      std::apply([&](auto&... s) { (observe_there(s, backend, net, store), ...); }, all_);
+    } else {
+      observe(net, store);
+    }
+  }
   /// The same where the run routes: a router's masks say what a keep ratio counts.
   template <class Readout, class Head, class T>
   void observe(const Learner<Readout, Head>& net, const ParamStore<T>& store, const Masks& masks) {
@@ -77,6 +87,25 @@ class SensitivityMeter {
   template <class F>
   void with(F&& f) const {
     std::apply([&](const auto&... s) { ((s.name == method_ ? f(s) : void()), ...); }, all_);
+  }
+
+  template <class Score, class B, class Net, class T>
+  void observe_there(WeightSensitivity<Score>& s, B& backend, const Net& net, const ParamStore<T>& store) {
+    if (s.name == method_) s.observe(backend, net, store);
+  }
+  template <class B, class Net, class T>
+  void observe_there(KeepRatioSensitivity&, B&, const Net&, const ParamStore<T>&) {}
+
+  /// Values and gradients, brought to the host.
+  template <class T>
+  static ParamStore<T> seen_by_host(const ParamStore<T>& store) {
+    ParamStore<T> here;
+    here.entries = store.entries;
+    here.value.resize(store.value.size());
+    here.grad.resize(store.grad.size());
+    store.value.download(here.value.span());
+    store.grad.download(here.grad.span());
+    return here;
   }
 
   std::string method_;

@@ -4,13 +4,15 @@
 #include <utility>
 #include <vector>
 
+#include "sseg/backend/ops.hpp"
+#include "sseg/backend/reserve_for.hpp"
 #include "sseg/evolve/stage_scores.hpp"
 
 namespace sseg {
 
 /// A sensitivity that adds up over single weights: a channel's score is the sum of Score(g, w) over its filters in the
 /// stage's entry and residual convolutions and over its γ and β; a stage's is the sum over its channels.
-/// `Score` is a stateless type with `name` and a static `of(g, w)`.
+/// `Score` is a stateless type with `name`, a static `of(g, w)` and the same as `operation`.
 template <class Score>
 class WeightSensitivity {
  public:
@@ -27,6 +29,21 @@ class WeightSensitivity {
       for (const double c : channels) sum += c;
       return sum;
     });
+  }
+  /// The same where the store lies where the backend's arrays do. Away from the host, what was counted comes over once.
+  template <class B, class Readout, class Head, class T>
+  void observe(B& backend, const Learner<Readout, Head>& net, const ParamStore<T>& store) {
+    if constexpr (HasMemory<B>) {
+      count_there(backend, stages(backbone(net)), store);
+      Index at = 0;
+      scores_.observe(stages(backbone(net)), [&](std::string_view, std::span<double> channels) {
+        double sum = 0;
+        for (double& c : channels) sum += c = here_[to_size(at++)];
+        return sum;
+      });
+    } else {
+      observe(net, store);
+    }
   }
   /// After a mutation: the values of the new layout.
   template <class Readout, class Head>
@@ -51,7 +68,31 @@ class WeightSensitivity {
       for (Index c = 0; c < width; ++c) channels[to_size(c)] += static_cast<double>(Score::of(g[i + c], w[i + c]));
   }
 
+  /// Every stage's channels, one after the other.
+  template <class B, class T>
+  void count_there(B& backend, const Stack<Stage>& list, const ParamStore<T>& store) {
+    Index all = 0;
+    for (const auto& slot : list.slots) all += width(slot.block);
+    there_.lie_in(backend.memory());
+    there_.resize(all);
+    Index at = 0;
+    for (const auto& slot : list.slots) {
+      const std::string prefix = stage_key(slot.id) + "/";
+      const Index channels = width(slot.block);
+      for (const auto& e : store.entries)
+        if (e.is_param() && e.desc.key.starts_with(prefix))
+          dispatch(backend,
+                   ColumnScores<T>{e.count() / channels, channels, Score::operation, store.grad.data() + e.offset,
+                                   store.value.data() + e.offset, there_.data() + at});
+      at += channels;
+    }
+    here_.resize(to_size(all));
+    there_.download(here_);
+  }
+
   StageScores scores_;
+  Buffer<double> there_;
+  std::vector<double> here_;
 };
 
 }  // namespace sseg

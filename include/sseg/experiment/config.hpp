@@ -112,6 +112,7 @@ struct OptimConfig {
 struct RunConfig {
   std::string name = "demo";
   std::uint64_t seed = 1;
+  std::string backend = "auto";  ///< cpu, cuda, or auto: a GPU where the program knows one; they round differently
   DataConfig data;
   CurriculumConfig curriculum;
   EvolutionConfig evolution;
@@ -137,8 +138,8 @@ SSEG_FIELDS(sseg::GrowthConfig, max_blocks, max_channels, sensitivity_method, tr
 SSEG_FIELDS(sseg::EvolutionConfig, seed_network, growth);
 SSEG_FIELDS(sseg::NaseConfig, enabled, router);
 SSEG_FIELDS(sseg::OptimConfig, method, rate, final_rate, weight_decay, warmup_steps, momentum, nesterov, clip);
-SSEG_FIELDS(sseg::RunConfig, name, seed, data, curriculum, evolution, ssl, nase, optim, train, augment, early_stop,
-            time_budget, evaluation);
+SSEG_FIELDS(sseg::RunConfig, name, seed, backend, data, curriculum, evolution, ssl, nase, optim, train, augment,
+            early_stop, time_budget, evaluation);
 
 namespace sseg {
 
@@ -215,6 +216,8 @@ inline void check_optim(const OptimConfig& o) {
 
 /// Throws: Error naming the setting that makes no sense.
 inline void check_config(const RunConfig& c) {
+  require(detail::one_of(c.backend, "auto", "cpu", "cuda"), "there is no such backend", "backend",
+          "give auto, cpu or cuda");
   detail::check_data(c.data);
   c.curriculum.check();
   const SeedNetwork& seed = c.evolution.seed_network;

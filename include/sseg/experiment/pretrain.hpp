@@ -94,6 +94,8 @@ PretrainResult pretrain(B& backend, const RunConfig& config, const AnyDataset& i
                         const std::atomic<bool>& stop, std::optional<TrainState<MainNet, float>> resume = std::nullopt,
                         std::FILE* out = stdout, int loaders = 0) {
   check_config(config);
+  require(config.backend != "cuda" || HasMemory<B>, "this program trains on the CPU alone", "backend",
+          "give auto or cpu, or use train_sseg");
   const RunInputs in = run_inputs(config, images);
   const std::optional<KnnProbe> neighbours = neighbours_to_watch(config, images);
   const Shape input = in.image;

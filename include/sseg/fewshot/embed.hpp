@@ -1,7 +1,11 @@
 #pragma once
 #include <algorithm>
 #include <cstdint>
+#include <optional>
+#include <utility>
 
+#include "sseg/backend/from_host.hpp"
+#include "sseg/backend/to_host.hpp"
 #include "sseg/concepts/augmentation.hpp"
 #include "sseg/concepts/dataset.hpp"
 #include "sseg/core/error.hpp"
@@ -13,7 +17,8 @@
 namespace sseg {
 
 /// Computes features in evaluation mode (running statistics: inductive, an image's feature never depends on the
-/// others), in batches of at most `batch` images.
+/// others), in batches of at most `batch` images. Pictures and features lie on the host, whatever the backend; a store
+/// that lies there while the backend's arrays do not is copied to them for the call.
 template <class B>
 class Embedder {
  public:
@@ -54,13 +59,19 @@ class Embedder {
   struct Inference {
     Embedder& by;
     const Net& net;
-    const ParamStore<typename B::Scalar>& store;
-    View<const float> operator()(View<const float> x) const { return by.trace_.infer(*by.backend_, net, store, x); }
+    const ParamStore<typename B::Scalar>& given;
+    std::optional<ParamStore<typename B::Scalar>> there{};  ///< where the backend's arrays lie, if `given` does not
+    View<const float> operator()(View<const float> x) const {
+      return by.trace_.infer(*by.backend_, net, there ? *there : given, x);
+    }
     Shape out_shape(Shape x) const { return net.out_shape(x); }
   };
   template <class Net>
   Inference<Net> inference(const Net& net, const ParamStore<typename B::Scalar>& store) {
-    return {*this, net, store};
+    Inference<Net> all{*this, net, store};
+    if constexpr (HasMemory<B>)
+      if (store.value.on_host()) all.there.emplace(store).move_to(backend_->memory());
+    return all;
   }
 
   template <class Net, class Read>
@@ -72,7 +83,8 @@ class Embedder {
     for (Index begin = 0; begin < n; begin += batch_) {
       const Index count = std::min(batch_, n - begin);
       backend_->threads().run(count, [&](Index i) { read(begin + i, {input_.data() + i * image.count(), image}); });
-      const auto y = net({input_.data(), {count, image[0], image[1], image[2]}});
+      const auto x = from_host_(*backend_, {input_.data(), {count, image[0], image[1], image[2]}});
+      const auto y = to_host_(*backend_, net(x));
       std::copy_n(y.data, count * out.dim, out.rows.data() + begin * out.dim);
     }
     return out;
@@ -81,6 +93,8 @@ class Embedder {
   B* backend_;
   Index batch_;
   Buffer<float> input_;
+  FromHost<typename B::Scalar> from_host_;
+  ToHost<typename B::Scalar> to_host_;
   Trace<typename B::Scalar> trace_;
 };
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "sseg/backend/freeze.hpp"
+#include "sseg/backend/reserve_for.hpp"
 #include "sseg/concepts/layer.hpp"
 #include "sseg/core/buffer.hpp"
 #include "sseg/net/param_store.hpp"
@@ -18,10 +19,11 @@ class FrozenNet {
   using T = typename B::Scalar;
 
   FrozenNet(B& backend, Net net, ParamStore<T> store)
-      : backend_(&backend), net_(std::move(net)), store_(std::move(store)), hold_(freeze_weights(backend, weights())) {
+      : backend_(&backend),
+        net_(std::move(net)),
+        store_(placed(backend, std::move(store))),
+        hold_(freeze_weights(backend, weights())) {
     static_assert(CheckRuns<Net, B>::ok);
-    store_.grad = {};
-    store_.moment.clear();
   }
 
   /// Bit for bit what `Trace::infer` gives. The view is valid until the next call. Does not allocate for a shape that
@@ -38,12 +40,18 @@ class FrozenNet {
   const Net& net() const { return net_; }
 
  private:
+  static ParamStore<T> placed(B& backend, ParamStore<T> store) {
+    store.grad = {};
+    store.moment.clear();
+    store.move_to(memory_of(backend));
+    return store;
+  }
   std::span<const T> weights() const { return store_.value.span(); }
   void prepare(Shape x) {
     out_ = net_.out_shape(x);
-    keep_.reserve_at_least(net_.keep(x));
-    scratch_.reserve_at_least(net_.scratch(x));
-    y_.reserve_at_least(out_.count());
+    reserve_for(*backend_, keep_, net_.keep(x));
+    reserve_for(*backend_, scratch_, net_.scratch(x));
+    reserve_for(*backend_, y_, out_.count());
     in_ = x;
   }
 

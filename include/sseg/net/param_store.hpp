@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,6 +59,13 @@ struct ParamStore {
   }
 
   void zero_grad() { grad.resize(grad.size()); }
+
+  /// Brings everything to where a backend's arrays lie (`memory_of`), or back to the host (null). While it is away, the
+  /// host may not touch values, gradients, moments and state; entries stay.
+  void move_to(const std::shared_ptr<Memory>& memory) {
+    for (Buffer<T>* b : {&value, &grad, &state}) b->move_to(memory);
+    for (Buffer<T>& m : moment) m.move_to(memory);
+  }
 };
 
 /// Fills one entry as its description says. The draw depends on the stream and the key alone, not on its neighbours.

@@ -1,6 +1,7 @@
 #pragma once
 #include <algorithm>
 
+#include "sseg/backend/reserve_for.hpp"
 #include "sseg/concepts/layer.hpp"
 #include "sseg/core/buffer.hpp"
 #include "sseg/net/param_store.hpp"
@@ -9,6 +10,7 @@ namespace sseg {
 
 /// The workspace of one stream through a net: what forward keeps for backward, scratch, the output and, when asked
 /// for, the input's gradient. The net stays const; two streams need two traces. Grows once, then never allocates.
+/// It lies where the backend's arrays lie, as all that it is given does.
 template <class T>
 class Trace {
  public:
@@ -30,7 +32,7 @@ class Trace {
   template <class B, class Net>
   View<const T> backward(B& backend, const Net& net, ParamStore<T>& store, View<const T> x, View<const T> dy,
                          bool want_dx = false, Mode mode = Mode::train) {
-    if (want_dx) dx_.reserve_at_least(x.shape.count());
+    if (want_dx) reserve_for(backend, dx_, x.shape.count());
     const View<T> dx{want_dx ? dx_.data() : nullptr, x.shape};
     net.backward(backend, Backward<T>{x, View<const T>{y_.data(), dy.shape}, dy, dx, store.value.span(),
                                       store.grad.span(), store.state.span(), keep_.span(), scratch_.span(), mode});
@@ -40,7 +42,7 @@ class Trace {
   /// Training mode into the caller's `y`, for outputs of several passes that lie side by side. With `backward_from`.
   template <class B, class Net>
   void forward_into(B& backend, const Net& net, ParamStore<T>& store, View<const T> x, View<T> y, bool update_state) {
-    prepare(net, x.shape);
+    prepare(backend, net, x.shape);
     net.forward(backend, Forward<T>{x, y, store.value.span(), store.state.span(),
                                     update_state ? store.state.span() : std::span<T>{}, keep_.span(), scratch_.span(),
                                     Mode::train});
@@ -64,18 +66,18 @@ class Trace {
                             std::span<T> state_next, bool backward_follows) {
     static_assert(CheckRuns<Net, B>::ok);
     const Shape out = net.out_shape(x.shape);
-    prepare(net, x.shape);
-    y_.reserve_at_least(out.count());
+    prepare(backend, net, x.shape);
+    reserve_for(backend, y_, out.count());
     const View<T> y{y_.data(), out};
     net.forward(backend, Forward<T>{x, y, store.value.span(), store.state.span(), state_next, keep_.span(),
                                     scratch_.span(), mode, backward_follows});
     return y;
   }
 
-  template <class Net>
-  void prepare(const Net& net, Shape x) {
-    keep_.reserve_at_least(net.keep(x));
-    scratch_.reserve_at_least(net.scratch(x));
+  template <class B, class Net>
+  void prepare(B& backend, const Net& net, Shape x) {
+    reserve_for(backend, keep_, net.keep(x));
+    reserve_for(backend, scratch_, net.scratch(x));
   }
 
   Buffer<T> keep_, scratch_, y_, dx_;

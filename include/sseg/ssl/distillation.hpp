@@ -11,16 +11,17 @@ namespace sseg {
 struct MeanSquare {
   static constexpr std::string_view name = "distill_mse";
   bool operator==(const MeanSquare&) const = default;
-  constexpr Index scratch(Shape) const { return 1; }
+  constexpr Index scratch(Shape) const { return 0; }
 
   template <class B, class T>
-  double operator()(B& backend, View<const T> z, T* t, View<T> dz, T* value) const {
+  double operator()(B& backend, View<const T> z, T* t, View<T> dz, T*) const {
     const Index count = z.shape.count();
+    double value = 0;
     dispatch(backend, Copy<T>{count, z.data, dz.data});
     dispatch(backend, Scale<T>{count, T{-1}, t, dz.data, true});
-    dispatch(backend, Gemm<T>{1, 1, count, T{1} / static_cast<T>(count), dz.data, false, dz.data, false, value, false});
+    dispatch(backend, Dot<T>{count, T{1} / static_cast<T>(count), dz.data, dz.data, &value});
     dispatch(backend, Scale<T>{count, T{2} / static_cast<T>(count), dz.data, dz.data, false});
-    return static_cast<double>(*value);
+    return value;
   }
 };
 
@@ -28,20 +29,20 @@ struct MeanSquare {
 struct CosineDistance {
   static constexpr std::string_view name = "distill_cosine";
   bool operator==(const CosineDistance&) const = default;
-  constexpr Index scratch(Shape z) const { return 1 + z.count() + z[0]; }
+  constexpr Index scratch(Shape z) const { return z.count() + z[0]; }
 
   template <class B, class T>
-  double operator()(B& backend, View<const T> z, T* t, View<T> dz, T* value) const {
+  double operator()(B& backend, View<const T> z, T* t, View<T> dz, T* unit) const {
     const Index rows = z.shape[0], cols = z.shape[1], count = z.shape.count();
-    T* const unit = value + 1;
     T* const norm = unit + count;
+    double value = 0;
     const T each = T{-2} / static_cast<T>(rows);
     dispatch(backend, L2NormalizeForward<T>{rows, cols, T(1e-12), t, dz.data, norm});  // dz: the unit targets
     dispatch(backend, L2NormalizeForward<T>{rows, cols, T(1e-12), z.data, unit, norm});
-    dispatch(backend, Gemm<T>{1, 1, count, each, unit, false, dz.data, false, value, false});
+    dispatch(backend, Dot<T>{count, each, unit, dz.data, &value});
     dispatch(backend, Scale<T>{count, each, dz.data, t, false});
     dispatch(backend, L2NormalizeBackward<T>{rows, cols, unit, norm, t, dz.data});
-    return 2 + static_cast<double>(*value);
+    return 2 + value;
   }
 };
 

@@ -43,15 +43,14 @@ struct ProtoClr {
     T* const dp = a.dz.data;
 
     // −‖q − p‖²/T without ‖q‖², which is the same for every class: 2·q·p/T − ‖p‖²/T
-    for (Index k = 0; k < n; ++k) column[k] = -square(p + k * d, d) * two / 2;
+    dispatch(backend, RowDots<T>{n, d, -two / 2, p, p, column, 1});
     dispatch(backend, Fill<T>{n, T{}, d_column});
     double loss = 0;
     each_row_block(queries, [&](Index first, Index count) {
       const T* const these = q + first * d;
       dispatch(backend, Gemm<T>{count, n, d, two, these, false, p, true, logit, false});
       dispatch(backend, AddBias<T>{count, n, column, logit});
-      dispatch(backend, Fill<T>{count * n, T{}, target});
-      for (Index r = 0; r < count; ++r) target[r * n + (first + r) % n] = T{1};
+      dispatch(backend, OneHotRows<T>{count, n, first, n, 0, target});
       double part = 0;
       dispatch(backend, SoftmaxCrossEntropy<T>{count, n, T{1}, each, logit, target, &part});
       loss += part;
@@ -60,17 +59,8 @@ struct ProtoClr {
       dispatch(backend, Gemm<T>{n, d, count, two, logit, true, these, false, dp, first > 0});
       dispatch(backend, SumRows<T>{count, n, logit, d_column});
     });
-    for (Index k = 0; k < n; ++k)
-      for (Index c = 0; c < d; ++c) dp[k * d + c] -= two * d_column[k] * p[k * d + c];
+    dispatch(backend, ScaleRows<T>{n, d, -two, d_column, 1, p, dp, true});
     return loss;
-  }
-
- private:
-  template <class T>
-  static T square(const T* x, Index n) {
-    T sum{};
-    for (Index i = 0; i < n; ++i) sum += x[i] * x[i];
-    return sum;
   }
 };
 

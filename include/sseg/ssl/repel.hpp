@@ -37,16 +37,12 @@ struct Repel {
     dispatch(backend, L2NormalizeForward<T>{rows, cols, T(1e-12), a.z.data, unit, norm});
     // log(1 + exp((c − m)/τ)) is the cross-entropy of the logits (m, c)/τ against their first.
     dispatch(backend, Fill<T>{2 * rows, static_cast<T>(margin), logit});
-    for (Index r = 0; r < rows; ++r) {
-      dispatch(backend,
-               Gemm<T>{1, 1, cols, T{1}, unit + r * cols, false, away + r * cols, false, logit + 2 * r + 1, false});
-      target[2 * r] = T{1}, target[2 * r + 1] = T{};
-    }
+    dispatch(backend, RowDots<T>{rows, cols, T{1}, unit, away, logit + 1, 2});
+    dispatch(backend, OneHotRows<T>{rows, 2, 0, 1, 0, target});
     double loss = 0;
     const T sharp = T{1} / static_cast<T>(temperature), each = T{1} / static_cast<T>(rows);
     dispatch(backend, SoftmaxCrossEntropy<T>{rows, 2, sharp, each, logit, target, &loss});
-    for (Index r = 0; r < rows; ++r)
-      dispatch(backend, Scale<T>{cols, logit[2 * r + 1], away + r * cols, away + r * cols, false});
+    dispatch(backend, ScaleRows<T>{rows, cols, T{1}, logit + 1, 2, away, away, false});
     dispatch(backend, L2NormalizeBackward<T>{rows, cols, unit, norm, away, a.dz.data});
     return loss;
   }

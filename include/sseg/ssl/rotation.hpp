@@ -26,8 +26,7 @@ struct Rotation {
     require(a.z.shape[1] == 4 && n >= 1 && rows % n == 0, "rotation has four classes and whole copies of a batch",
             "Rotation", "give it a rotation_head and all rotated views");
     T* const target = a.scratch.data();
-    dispatch(backend, Fill<T>{a.z.shape.count(), T{}, target});
-    for (Index r = 0; r < rows; ++r) target[4 * r + rotation_of(r / n, r % n)] = T{1};
+    dispatch(backend, OneHotRows<T>{rows, 4, 0, n, 1, target});  // rotation_of every view of every image
     double loss = 0;
     dispatch(backend, Copy<T>{a.z.shape.count(), a.z.data, a.dz.data});
     dispatch(backend, SoftmaxCrossEntropy<T>{rows, 4, T{1}, T{1} / static_cast<T>(rows), a.dz.data, target, &loss});

@@ -1,9 +1,12 @@
 #pragma once
 #include <atomic>
+#include <memory>
 #include <optional>
 #include <tuple>
 
 #include "sseg/augment/multi_crop.hpp"
+#include "sseg/backend/from_host.hpp"
+#include "sseg/backend/to_host.hpp"
 #include "sseg/concepts/callback.hpp"
 #include "sseg/concepts/dataset.hpp"
 #include "sseg/concepts/optimizer.hpp"
@@ -60,7 +63,9 @@ Recipe<Views, Loss, Optim, Rate, Growth> make_recipe(Views views, Loss objective
 }
 
 /// One training run over one data set: steps, probes, mutations, callbacks. Same seed, same result, bit for bit, for
-/// any number of threads and across a resume from `TrainState`.
+/// any number of threads and across a resume from `TrainState`. On a backend with memory of its own, student, teacher
+/// and what the losses remember lie there while steps follow each other, and come to the host for mutations, for
+/// callbacks that see the state, and at the end.
 template <class B, Dataset Data, class Readout, class R, class... Callbacks>
 class Fit {
  public:
@@ -81,6 +86,11 @@ class Fit {
         callbacks_(callbacks...) {
     require(config.probe_every >= 1 && config.steps >= 0 && config.recalibrate_steps >= 0,
             "the sizes of the training run make no sense", "Fit", "give probe_every >= 1 and no negative steps");
+    require(!HasMemory<B> || !recipe_.routing.config, "routing works on the host, the backend elsewhere", "Fit",
+            "train on the CPU, or without routing (nase.router)");
+    require(!HasMemory<B> || !recipe_.growth.needs_auxiliary(),
+            "this mutation looks at gradients on the host, the backend works elsewhere", "Fit",
+            "train on the CPU, or widen without GradMax");
     check_callbacks(std::index_sequence_for<Callbacks...>{});
   }
 
@@ -101,14 +111,19 @@ class Fit {
       step(state);
       if (state.step % config_.probe_every == 0 || state.step == config_.steps) look(state);
     }
+    bring_home(state);
     tell([&](auto& c) {
       if constexpr (HearsState<decltype(c), State>) c.on_state(state);
       if constexpr (HearsEnd<decltype(c)>) c.on_end(EndInfo{at(state), state.step >= config_.steps});
     });
   }
 
-  /// One batch: views → loss → gradients → optimizer → teacher.
+  /// All of the state to the host, if a step has left some elsewhere.
+  void bring_home(State& state) const { place(state, nullptr); }
+
+  /// One batch: views → loss → gradients → optimizer → teacher. Leaves the state where the backend's arrays lie.
   double step(State& state) {
+    place(state, memory_of(backend_));
     auto& m = state.model;
     const float rate = recipe_.rate(at(state)) * recipe_.rewarm.factor(steps_since_change(state.history, state.step));
     const ViewSet::Views& views = views_.next(state.step, state.curriculum);
@@ -129,6 +144,7 @@ class Fit {
   /// Lets the growth policy act now, whatever its trigger says; false: no mutation was possible. `probe`: the last
   /// value of the held-out probe, for the history.
   bool mutate(State& state, double probe) {
+    bring_home(state);
     auto& m = state.model;
     const Shape image = with_batch_axis(recipe_.views.global.out_shape(ImageSpec(data_.spec()).shape));
     MutationRecord record;
@@ -151,6 +167,7 @@ class Fit {
     state.sensitivity.align(m.net);
     record.params_after = m.net.param_count();
     record.macs_after = m.net.macs(image);
+    place(state, memory_of(backend_));
     record.probe_after = measure(state);  // before the statistics move
     recalibrate(state);
     if (state.routing) state.routing->align(m.student, state.step);
@@ -169,7 +186,8 @@ class Fit {
 
   /// Looks for collapse in the features of this step's views.
   void watch(State& state) {
-    monitor_.observe(state.collapse, CollapseSample<T>{.step = state.step, .z = step_.pair_features()});
+    monitor_.observe(state.collapse,
+                     CollapseSample<T>{.step = state.step, .z = to_host_(backend_, step_.pair_features())});
     if (monitor_.changed())
       tell([&](auto& c) {
         if constexpr (HearsCollapse<decltype(c)>) c.on_collapse(monitor_.last());
@@ -217,7 +235,10 @@ class Fit {
       mutate(state, probe);
     if (more_to_come)
       tell([&](auto& c) {
-        if constexpr (HearsState<decltype(c), State>) c.on_state(state);
+        if constexpr (HearsState<decltype(c), State>) {
+          bring_home(state);
+          c.on_state(state);
+        }
       });
   }
 
@@ -234,7 +255,7 @@ class Fit {
     if (state.routing && state.routing->router.settled())
       state.sensitivity.observe(m.net, m.student, state.routing->router.masks());
     else
-      state.sensitivity.observe(m.net, m.student);
+      state.sensitivity.observe(backend_, m.net, m.student);
   }
 
   /// What choosing a mutation may need: forks that train over the batches to come, and a clock.
@@ -245,6 +266,8 @@ class Fit {
   /// The probe of a fork's student after a few steps of the dense net; every fork gets the same batches and views. (The
   /// teacher would lag behind what so few steps teach.)
   double try_out(const State& state, Growing<Net, T> fork) {
+    fork.student.move_to(memory_of(backend_));
+    fork.teacher.move_to(memory_of(backend_));
     LossMemory<T> memory = state.memory;
     const Index end = std::min(config_.steps, state.step + recipe_.growth.selector.trial_steps);
     for (Index s = state.step; s < end; ++s) {
@@ -269,10 +292,16 @@ class Fit {
   void recalibrate(State& state) {
     auto& m = state.model;
     for (Index k = 0; k < config_.recalibrate_steps; ++k) {
-      const View<const float> views = views_at(state, state.step + k).global;
+      const View<const T> views = from_host_(backend_, View<const T>(views_at(state, state.step + k).global));
       step_.trace().forward(backend_, m.net, m.student, views, Mode::train);
       step_.trace().forward(backend_, m.net, m.teacher, views, Mode::train);
     }
+  }
+
+  static void place(State& state, const std::shared_ptr<Memory>& memory) {
+    state.model.student.move_to(memory);
+    state.model.teacher.move_to(memory);
+    for (Buffer<T>& m : state.memory) m.move_to(memory);
   }
 
   static constexpr Shape with_batch_axis(Shape s) { return {1, s[0], s[1], s[2]}; }
@@ -296,6 +325,8 @@ class Fit {
   StepViews<Data, R> views_;
   CollapseMonitor monitor_;
   Step<T> step_, path_step_;
+  FromHost<T> from_host_;
+  ToHost<T> to_host_;
   LossMemory<T> path_memory_;
   AuxiliaryPass<T> auxiliary_;
   RepelPass<T> repel_pass_;

@@ -1,5 +1,6 @@
 #pragma once
 #include "sseg/backend/ops.hpp"
+#include "sseg/backend/reserve_for.hpp"
 #include "sseg/concepts/layer.hpp"
 #include "sseg/concepts/loss_term.hpp"
 #include "sseg/core/buffer.hpp"
@@ -26,14 +27,16 @@ class HeadPass {
     return run(backend, head, store, seat, h, teacher_, {});
   }
 
-  /// Space for ∂loss/∂z and for the loss.
+  /// Space for ∂loss/∂z and for the loss, where `forward` has put z.
   View<T> gradient(Shape z) {
+    dz_.lie_in(z_.memory());
     dz_.reserve_at_least(z.count());
     return {dz_.data(), z};
   }
   /// ∂loss/∂z of the last pass.
   View<const T> loss_gradient(Shape z) const { return {dz_.data(), z}; }
   std::span<T> loss_scratch(Index count) {
+    loss_scratch_.lie_in(z_.memory());
     loss_scratch_.reserve_at_least(count);
     return loss_scratch_.span().first(to_size(count));
   }
@@ -41,7 +44,7 @@ class HeadPass {
   /// Adds the head's parameter gradients to the store, and ∂loss/∂h to `dh`. Requires: `forward` was the last pass.
   template <class B, class Head>
   void backward(B& backend, const Head& head, ParamStore<T>& store, const Seat& seat, View<const T> h, T* dh) {
-    dh_.reserve_at_least(h.shape.count());
+    reserve_for(backend, dh_, h.shape.count());
     const Shape out = head.out_shape(h.shape);
     head.backward(backend, Backward<T>{h,
                                        {z_.data(), out},
@@ -61,9 +64,9 @@ class HeadPass {
   View<const T> run(B& backend, const Head& head, const ParamStore<T>& store, const Seat& seat, View<const T> h,
                     Buffer<T>& out, std::span<T> state_next) {
     const Shape shape = head.out_shape(h.shape);
-    out.reserve_at_least(shape.count());
-    keep_.reserve_at_least(head.keep(h.shape));
-    scratch_.reserve_at_least(head.scratch(h.shape));
+    reserve_for(backend, out, shape.count());
+    reserve_for(backend, keep_, head.keep(h.shape));
+    reserve_for(backend, scratch_, head.scratch(h.shape));
     head.forward(backend, Forward<T>{h,
                                      {out.data(), shape},
                                      piece<const T>(store.value.span(), seat.param, seat.params),

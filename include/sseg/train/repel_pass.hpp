@@ -1,6 +1,7 @@
 #pragma once
 #include <cmath>
 
+#include "sseg/backend/from_host.hpp"
 #include "sseg/core/error.hpp"
 #include "sseg/net/evolvable_cnn.hpp"
 #include "sseg/net/trace.hpp"
@@ -25,10 +26,10 @@ class RepelPass {
             "ask the ViewSet for at least two global views");
     Shape pair = views.global.shape;
     pair.extent[0] = 2 * views.images;
-    const View<const T> x{views.global.data, pair};
+    const View<const T> x = pictures_(backend, View<const T>{views.global.data, pair});
     const Shape out = cnn.out_shape(pair);
-    for (Buffer<T>* rows : {&z_, &t_, &dz_}) rows->reserve_at_least(out.count());
-    scratch_.reserve_at_least(loss.scratch(out));
+    for (Buffer<T>* rows : {&z_, &t_, &dz_}) reserve_for(backend, *rows, out.count());
+    reserve_for(backend, scratch_, loss.scratch(out));
     const View<T> z{z_.data(), out}, t{t_.data(), out}, dz{dz_.data(), out};
     trace_.forward_into(backend, cnn, path, x, z, true);
     teacher_trace_.forward_into(backend, cnn, teacher, x, t, false);
@@ -46,6 +47,7 @@ class RepelPass {
 
  private:
   Trace<T> trace_, teacher_trace_;
+  FromHost<T> pictures_;
   Buffer<T> z_, t_, dz_, scratch_;
 };
 

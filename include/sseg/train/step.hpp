@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sseg/augment/two_views.hpp"
+#include "sseg/backend/from_host.hpp"
 #include "sseg/core/error.hpp"
 #include "sseg/net/trace.hpp"
 #include "sseg/ssl/objective.hpp"
@@ -22,17 +23,19 @@ namespace sseg {
 template <class T>
 class Step {
  public:
-  /// L = Σ w_k·L_k and `student.grad` = ∂L/∂w. `views` has members global, local, rotated (V·N, H, W, C) and images.
+  /// L = Σ w_k·L_k and `student.grad` = ∂L/∂w. `pictures` has members global, local, rotated (V·N, H, W, C) and images,
+  /// and lies on the host; the stores lie where the backend's arrays do.
   /// `update_state`: the global views move the running statistics of the backbone (evaluation sees whole pictures, so
   /// local crops and rotated copies do not), and what a head sees those of the head. The teacher sees the first two
   /// global views, with the statistics of the batch, and gets no gradient. Throws: Error when the loss is not finite,
   /// or crops of another size do not fit the heads.
   template <class B, class Readout, class... Terms, class V>
   double run(B& backend, const Learner<Readout, Heads<Terms...>>& net, ParamStore<T>& student, ParamStore<T>& teacher,
-             const V& views, const Objective<Terms...>& objective, LossMemory<T>& memory, Progress at,
+             const V& pictures, const Objective<Terms...>& objective, LossMemory<T>& memory, Progress at,
              bool update_state = true) {
     const auto& cnn = backbone(net);
-    rows_ = rows_of(cnn, views);
+    const Here views = bring(backend, pictures);
+    rows_ = rows_of(backend, cnn, views);
     embed(backend, cnn, student, views, update_state);
     if (objective.needs_teacher(at)) embed_teacher(backend, cnn, teacher, views);
     student.zero_grad();
@@ -67,7 +70,7 @@ class Step {
         f(std::get<i>(head(net).heads), seat_of(net, i), passes_[i], features(0, std::min(range.size(), rows_.global)));
     });
   }
-  /// Features of the last step's first two global views, (2N, D).
+  /// Features of the last step's first two global views, (2N, D), where the backend's arrays lie.
   View<const T> pair_features() { return features(0, 2 * rows_.images); }
   /// The workspace for other passes over the same net between steps.
   Trace<T>& trace() { return traces_[0]; }
@@ -79,15 +82,26 @@ class Step {
     Index all() const { return global + local + rotated; }
   };
 
-  template <class V, class F>
-  void each_group(const V& views, F&& f) {
+  /// The views where the backend's arrays lie.
+  struct Here {
+    View<const T> global, local, rotated;
+    Index images = 0;
+  };
+  template <class B, class V>
+  Here bring(B& backend, const V& v) {
+    return {from_host_[0](backend, View<const T>(v.global)), from_host_[1](backend, View<const T>(v.local)),
+            from_host_[2](backend, View<const T>(v.rotated)), v.images};
+  }
+
+  template <class F>
+  void each_group(const Here& views, F&& f) {
     if (views.global) f(std::size_t{0}, views.global, Index{0});
     if (views.local) f(std::size_t{1}, views.local, rows_.global);
     if (views.rotated) f(std::size_t{2}, views.rotated, rows_.global + rows_.local);
   }
 
-  template <class Cnn, class V>
-  Rows rows_of(const Cnn& cnn, const V& views) {
+  template <class B, class Cnn>
+  Rows rows_of(B& backend, const Cnn& cnn, const Here& views) {
     Rows r;
     r.images = views.images;
     require(views.global && views.images >= 1 && views.global.shape[0] >= 2 * views.images,
@@ -99,27 +113,29 @@ class Step {
     if (views.local)
       require(cnn.out_shape(views.local.shape)[1] == r.dim, "local crops of this size give other features", "Step",
               "make them as large as the global ones, or read the backbone out by GlobalPool");
-    features_.reserve_at_least(r.all() * r.dim);
-    d_features_.reserve_at_least(r.all() * r.dim);
-    if (static_cast<Index>(positive_.size()) != 2 * r.images) {
-      positive_.resize(to_size(2 * r.images));
-      for (Index i = 0; i < 2 * r.images; ++i) positive_[to_size(i)] = TwoViews::positive(i, 2 * r.images);
+    reserve_for(backend, features_, r.all() * r.dim);
+    reserve_for(backend, d_features_, r.all() * r.dim);
+    if (positive_.size() != 2 * r.images || positive_.memory() != memory_of(backend)) {
+      positive_.lie_in(nullptr);
+      positive_.resize(2 * r.images);
+      for (Index i = 0; i < 2 * r.images; ++i) positive_[i] = TwoViews::positive(i, 2 * r.images);
+      positive_.move_to(memory_of(backend));
     }
     return r;
   }
   View<T> features(Index begin, Index count) { return {features_.data() + begin * rows_.dim, {count, rows_.dim}}; }
 
-  template <class B, class Cnn, class V>
-  void embed(B& backend, const Cnn& cnn, ParamStore<T>& student, const V& views, bool update_state) {
+  template <class B, class Cnn>
+  void embed(B& backend, const Cnn& cnn, ParamStore<T>& student, const Here& views, bool update_state) {
     each_group(views, [&](std::size_t k, View<const T> x, Index begin) {
       traces_[k].forward_into(backend, cnn, student, x, features(begin, x.shape[0]), update_state && k == 0);
     });
   }
-  template <class B, class Cnn, class V>
-  void embed_teacher(B& backend, const Cnn& cnn, ParamStore<T>& teacher, const V& views) {
+  template <class B, class Cnn>
+  void embed_teacher(B& backend, const Cnn& cnn, ParamStore<T>& teacher, const Here& views) {
     Shape pair = views.global.shape;
     pair.extent[0] = 2 * rows_.images;
-    teacher_features_.reserve_at_least(pair[0] * rows_.dim);
+    reserve_for(backend, teacher_features_, pair[0] * rows_.dim);
     teacher_trace_.forward_into(backend, cnn, teacher, View<const T>{views.global.data, pair},
                                 View<T>{teacher_features_.data(), {pair[0], rows_.dim}}, false);
   }
@@ -170,8 +186,9 @@ class Step {
     const View<const T> h = features(range.begin, range.size());
     a.z = pass.forward(backend, one, student, seat, h, update_state);
     a.dz = pass.gradient(a.z.shape);
-    a.positive = positive_;
+    a.positive = positive_.span();
     a.scratch = pass.loss_scratch(term.loss.scratch(a.z.shape));
+    memory.move_to(memory_of(backend));
     lay_out_memory(memory, memory_of(term.loss, a.z.shape), Task::name);
     a.memory = memory.span();
     a.images = rows_.images;
@@ -201,11 +218,12 @@ class Step {
   }
 
   Rows rows_;
+  std::array<FromHost<T>, 3> from_host_;
   std::array<Trace<T>, 3> traces_;
   Trace<T> teacher_trace_;
   std::vector<HeadPass<T>> passes_;
   Buffer<T> features_, d_features_, teacher_features_;
-  std::vector<Index> positive_;
+  Buffer<Index> positive_;
   std::vector<double> losses_;
 };
 

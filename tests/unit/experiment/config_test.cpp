@@ -19,6 +19,7 @@ TEST_CASE("each bad setting is refused with its name") {
     const char* setting;
   };
   const Case cases[] = {
+      {"backend=tpu", "backend"},
       {"data.source=web", "data.source"},
       {"data.source=", "data.source"},
       {"data.source=omniglot", "data.path"},

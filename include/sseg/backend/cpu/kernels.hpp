@@ -15,6 +15,7 @@
 #include "sseg/backend/cpu/norm_backward.hpp"
 #include "sseg/backend/cpu/norm_fold.hpp"
 #include "sseg/backend/cpu/norm_forward.hpp"
+#include "sseg/backend/cpu/row_products.hpp"
 #include "sseg/backend/cpu/rows.hpp"
 #include "sseg/backend/cpu/sgd.hpp"
 #include "sseg/backend/cpu/softmax.hpp"
@@ -129,6 +130,11 @@ struct Kernels {
   void run(const L2NormalizeForward<float>& a) { l2_normalize_forward<Lanes>(threads, a); }
   void run(const L2NormalizeBackward<float>& a) { l2_normalize_backward<Lanes>(threads, a); }
   void run(const OffDiagonalCrossEntropy<float>& a) { cross_entropy<Lanes>(threads, a, doubles(a.rows)); }
+  void run(const Dot<float>& a) { dot_of_all<Lanes>(a); }
+  void run(const RowDots<float>& a) { row_dots<Lanes>(threads, a); }
+  void run(const ScaleRows<float>& a) { scale_rows<Lanes>(threads, a); }
+  void run(const OneHotRows<float>& a) { one_hot_rows(a); }
+  void run(const ColumnScores<float>& a) { column_scores(a); }
   void run(const SoftmaxRows<float>& a) { softmax_rows<Lanes>(threads, a); }
   void run(const SoftmaxCrossEntropy<float>& a) { softmax_cross_entropy<Lanes>(threads, a, doubles(a.rows)); }
   void run(const GeluForward<float>& a) { gelu_forward<Lanes>(threads, a); }

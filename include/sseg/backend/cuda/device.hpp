@@ -1,0 +1,50 @@
+#pragma once
+#include <memory>
+#include <utility>
+
+#include "sseg/backend/cuda/device_array.hpp"
+#include "sseg/backend/cuda/device_facts.hpp"
+#include "sseg/backend/cuda/device_memory.hpp"
+#include "sseg/backend/cuda/kernel_library.hpp"
+
+namespace sseg::cuda {
+
+/// One GPU as operations see it (queue_elementwise.hpp): a stream, memory, kernels.
+class Device {
+ public:
+  /// Makes `facts.ordinal` the current device of this thread. Throws: Error.
+  Device(DeviceFacts facts, const CubinCache& cache)
+      : facts_(select(std::move(facts))),
+        memory_(std::make_shared<DeviceMemory>()),
+        kernels_(facts_.architecture, cache) {}
+
+  const DeviceFacts& facts() const { return facts_; }
+  const std::shared_ptr<DeviceMemory>& memory() const { return memory_; }
+  const std::shared_ptr<DevicePool>& pool() const { return memory_->pool(); }
+  const Stream& stream() const { return memory_->stream(); }
+
+  template <class K, class... A>
+  void launch(Index blocks, A... arguments) {
+    kernels_.launch<K>(stream(), blocks, arguments...);
+  }
+  void* workspace(std::size_t bytes) {
+    workspace_.reserve_at_least(pool(), static_cast<Index>(bytes));
+    return workspace_.data();
+  }
+  void copy(void* to, const void* from, std::size_t bytes) { memory_->copy(to, from, bytes); }
+  void upload(void* to, const void* from, std::size_t bytes) { memory_->upload(to, from, bytes); }
+  void download(void* to, const void* from, std::size_t bytes) { memory_->download(to, from, bytes); }
+
+ private:
+  static DeviceFacts select(DeviceFacts facts) {
+    check(cudaSetDevice(facts.ordinal), "cudaSetDevice");
+    return facts;
+  }
+
+  DeviceFacts facts_;
+  std::shared_ptr<DeviceMemory> memory_;
+  KernelLibrary kernels_;
+  DeviceArray<char> workspace_;
+};
+
+}  // namespace sseg::cuda

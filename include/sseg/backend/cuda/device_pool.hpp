@@ -1,0 +1,92 @@
+#pragma once
+#include <algorithm>
+#include <bit>
+#include <cstddef>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "sseg/backend/cuda/runtime.hpp"
+
+namespace sseg::cuda {
+
+/// A caching allocator of device memory for the work of one stream. A block that is given back may be taken again at
+/// once: what is still queued on it comes before whatever its next owner queues. So a step that has run once allocates
+/// no more. Sizes are rounded up, by an eighth at most above 4 KiB. Not for use from two threads at once.
+class DevicePool {
+ public:
+  DevicePool() = default;
+  DevicePool(const DevicePool&) = delete;
+  DevicePool& operator=(const DevicePool&) = delete;
+  ~DevicePool() { trim(); }
+
+  /// Aligned to 256 bytes, contents unspecified; null for no bytes. Throws: Error when the device has no more memory.
+  void* take(std::size_t bytes) {
+    if (bytes == 0) return nullptr;
+    const std::size_t size = rounded(bytes);
+    void* block = reuse(size);
+    if (block == nullptr) block = allocate(size);
+    in_use_ += size;
+    return block;
+  }
+  /// Takes back what `take(bytes)` gave.
+  void give_back(void* block, std::size_t bytes) noexcept {
+    if (block == nullptr) return;
+    const std::size_t size = rounded(bytes);
+    in_use_ -= size;
+    try {
+      free_[size].push_back(block);
+    } catch (...) {  // no memory for the list: hand it to the device
+      release(block, size);
+    }
+  }
+  /// Hands everything that nobody uses back to the device; waits for the work that is queued on it.
+  void trim() noexcept {
+    for (auto& [size, blocks] : free_)
+      for (void* block : blocks) release(block, size);
+    free_.clear();
+  }
+
+  std::size_t bytes_in_use() const { return in_use_; }
+  std::size_t bytes_held() const { return held_; }
+  /// Blocks asked of the device so far: constant while steps repeat.
+  std::size_t allocations() const { return allocations_; }
+
+  /// What `bytes` take: a multiple of 512 up to 4 KiB, then of an eighth of the power of two below.
+  static std::size_t rounded(std::size_t bytes) {
+    const std::size_t grain = std::max<std::size_t>(512, std::bit_floor(bytes) / 8);
+    return (bytes + grain - 1) / grain * grain;
+  }
+
+ private:
+  void* reuse(std::size_t size) {
+    const auto found = free_.find(size);
+    if (found == free_.end() || found->second.empty()) return nullptr;
+    void* const block = found->second.back();
+    found->second.pop_back();
+    return block;
+  }
+  void* allocate(std::size_t size) {
+    void* block = nullptr;
+    cudaError_t status = cudaMalloc(&block, size);
+    if (status == cudaErrorMemoryAllocation && held_ > in_use_) {  // blocks of other sizes may be in the way
+      (void)cudaGetLastError();
+      trim();
+      status = cudaMalloc(&block, size);
+    }
+    if (status != cudaSuccess)
+      check(status, "cudaMalloc of " + std::to_string(size) + " bytes, with " + std::to_string(in_use_) + " in use");
+    held_ += size;
+    ++allocations_;
+    return block;
+  }
+  void release(void* block, std::size_t size) noexcept {
+    (void)cudaFree(block);
+    held_ -= size;
+  }
+
+  std::map<std::size_t, std::vector<void*>> free_;
+  std::size_t in_use_ = 0, held_ = 0, allocations_ = 0;
+};
+
+}  // namespace sseg::cuda

@@ -1,0 +1,42 @@
+#pragma once
+#include <string>
+
+/// The kernels of kernels/*.inc are written once and read three times: as text for NVRTC (here), as C++ that does the
+/// same on the host (host_block.hpp), and as a list of names and parameters (kernel_list.hpp). Their dialect:
+///   SSEG_KERNEL(name, (parameters), { body })    one kernel;   SSEG_HELPER(type, name, (parameters), { body })
+///   SSEG_EACH(i, count) …      every i below count, dealt out over all threads of the grid. Not unrolled: most threads
+///                              have one, and unrolled some kernels spill registers
+///   SSEG_ROWS(r, count) …      every r below count, one block each
+///   SSEG_SHARED(type, name, n) an array that a block's threads share
+///   SSEG_LANES(t) …            every thread t of the block, which then wait for each other. What one thread is to tell
+///                              another it writes into a shared array
+///   SSEG_TREE(half) …          half = SSEG_BLOCK/2, …, 2, 1: for sums in a fixed order
+/// A body has no preprocessor lines. No atomics: the same input gives the same bits on every device and in every run,
+/// but for what the device's own exp, log and division round.
+namespace sseg::cuda {
+
+/// Threads of a block, in every kernel.
+inline constexpr int threads_of_block = 256;
+
+/// CUDA C++ of all kernels.
+inline std::string kernel_source() {
+  return R"(typedef long long Index;
+#define SSEG_BLOCK 256
+#define INFINITY __int_as_float(0x7f800000)
+#define SSEG_EACH(i, count) \
+  _Pragma("unroll 1") for (long long i = blockIdx.x * (long long)SSEG_BLOCK + threadIdx.x; i < (count); i += gridDim.x * (long long)SSEG_BLOCK)
+#define SSEG_ROWS(r, count) for (long long r = blockIdx.x; r < (count); r += gridDim.x)
+#define SSEG_SHARED(type, name, n) __shared__ type name[n]
+#define SSEG_LANES(t) for (int t = threadIdx.x, sseg_once = 1; sseg_once; sseg_once = 0, __syncthreads())
+#define SSEG_TREE(half) for (int half = SSEG_BLOCK / 2; half > 0; half /= 2)
+)"
+#define SSEG_HELPER(type, name, parameters, ...) "static __device__ " #type " " #name #parameters " " #__VA_ARGS__ "\n"
+#define SSEG_KERNEL(name, parameters, ...) \
+  "extern \"C\" __global__ void __launch_bounds__(SSEG_BLOCK) sseg_" #name #parameters " " #__VA_ARGS__ "\n"
+#include "sseg/backend/cuda/kernels/source.inc"
+#undef SSEG_KERNEL
+#undef SSEG_HELPER
+      ;
+}
+
+}  // namespace sseg::cuda

@@ -1,0 +1,70 @@
+#pragma once
+#include <algorithm>
+
+#include "sseg/backend/cuda/kernel_list.hpp"
+#include "sseg/backend/ops.hpp"
+
+/// queue(device, operation): an operation as launches of kernels. `device` is anything with
+///   launch<kernel::name>(blocks, arguments…)   queues a kernel
+///   workspace(bytes)                           memory of the device until the next operation, aligned to 256 bytes
+///   copy(to, from, bytes)                      between two places of the device
+///   upload(to, from, bytes)                    from the host, which may change it afterwards
+///   download(to, from, bytes)                  to the host; waits for all that was queued
+/// so that the same code drives a GPU and, in tests, the kernels' twins on the host.
+namespace sseg::cuda {
+
+/// Blocks that deal out `count` values, one a thread; beyond a limit each thread has several.
+inline Index blocks_of(Index count) {
+  constexpr Index most = 1 << 16;
+  return std::min((count + threads_of_block - 1) / threads_of_block, most);
+}
+/// Blocks for `rows` rows, one each.
+inline Index blocks_of_rows(Index rows) { return std::min<Index>(rows, 1 << 20); }
+
+template <class D>
+void queue(D& d, const Copy<float>& a) {
+  if (a.count > 0 && a.x != a.y) d.copy(a.y, a.x, to_size(a.count) * sizeof(float));
+}
+template <class D>
+void queue(D& d, const Fill<float>& a) {
+  d.template launch<kernel::fill>(blocks_of(a.count), a.value, a.y, a.count);
+}
+template <class D>
+void queue(D& d, const ReluForward<float>& a) {
+  d.template launch<kernel::relu_forward>(blocks_of(a.count), a.x, a.y, a.count);
+}
+template <class D>
+void queue(D& d, const ReluBackward<float>& a) {
+  d.template launch<kernel::relu_backward>(blocks_of(a.count), a.y, a.dy, a.dx, a.count);
+}
+template <class D>
+void queue(D& d, const GeluForward<float>& a) {
+  d.template launch<kernel::gelu_forward>(blocks_of(a.count), a.x, a.y, a.count);
+}
+template <class D>
+void queue(D& d, const GeluBackward<float>& a) {
+  d.template launch<kernel::gelu_backward>(blocks_of(a.count), a.x, a.dy, a.dx, a.count);
+}
+template <class D>
+void queue(D& d, const Add<float>& a) {
+  d.template launch<kernel::add>(blocks_of(a.count), a.a, a.b, a.y, a.count);
+}
+template <class D>
+void queue(D& d, const Scale<float>& a) {
+  d.template launch<kernel::scale>(blocks_of(a.count), a.alpha, a.x, a.y, a.accumulate ? 1 : 0, a.count);
+}
+template <class D>
+void queue(D& d, const AddBias<float>& a) {
+  d.template launch<kernel::add_bias>(blocks_of(a.rows * a.cols), a.bias, a.y, a.rows, a.cols);
+}
+template <class D>
+void queue(D& d, const GlobalPoolForward<float>& a) {
+  d.template launch<kernel::global_pool_forward>(blocks_of(a.n * a.c), a.x, a.y, a.n, a.positions, a.c);
+}
+template <class D>
+void queue(D& d, const GlobalPoolBackward<float>& a) {
+  d.template launch<kernel::global_pool_backward>(blocks_of(a.n * a.positions * a.c), a.dy, a.dx, a.n, a.positions,
+                                                  a.c);
+}
+
+}  // namespace sseg::cuda

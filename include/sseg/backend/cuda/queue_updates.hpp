@@ -1,0 +1,78 @@
+#pragma once
+#include <vector>
+
+#include "sseg/backend/cuda/queue_elementwise.hpp"
+
+namespace sseg::cuda {
+
+/// AdamW, and the average of the new weights where `average` is not null. Corrections and cohorts lie on the host,
+/// where the parameter store keeps them; cohorts are one byte a weight.
+template <class D>
+void queue_adamw(D& d, const AdamWUpdate<float>& a, float keep, float* average) {
+  if (a.cohort == nullptr) {
+    d.template launch<kernel::adamw>(blocks_of(a.count), a.w, a.g, a.m, a.v, a.rate, a.beta1, a.beta2, a.eps, a.decay,
+                                     static_cast<float>(a.correction[0].first),
+                                     static_cast<float>(a.correction[0].second), keep, average, a.count);
+    return;
+  }
+  std::vector<float> pairs;
+  for (const AdamCorrection& c : a.correction)
+    pairs.insert(pairs.end(), {static_cast<float>(c.first), static_cast<float>(c.second)});
+  const std::size_t bytes = pairs.size() * sizeof(float);
+  auto* const correction = static_cast<float*>(d.workspace(bytes + to_size(a.count)));
+  auto* const cohort = reinterpret_cast<unsigned char*>(correction + pairs.size());
+  d.upload(correction, pairs.data(), bytes);
+  d.upload(cohort, a.cohort, to_size(a.count));
+  d.template launch<kernel::adamw_cohorts>(blocks_of(a.count), a.w, a.g, a.m, a.v, a.rate, a.beta1, a.beta2, a.eps,
+                                           a.decay, correction, cohort, keep, average, a.count);
+}
+template <class D>
+void queue(D& d, const AdamWUpdate<float>& a) {
+  queue_adamw(d, a, 0.f, nullptr);
+}
+template <class D>
+void queue(D& d, const AdamWAverageUpdate<float>& a) {
+  queue_adamw(d, a.step, a.keep, a.target);
+}
+
+template <class D>
+void queue(D& d, const SgdUpdate<float>& a) {
+  d.template launch<kernel::sgd>(blocks_of(a.count), a.w, a.g, a.m, a.rate, a.momentum, a.decay, a.nesterov ? 1 : 0,
+                                 a.count);
+}
+template <class D>
+void queue(D& d, const EmaUpdate<float>& a) {
+  d.template launch<kernel::ema>(blocks_of(a.count), a.decay, a.source, a.target, a.count);
+}
+
+/// Values that one block adds up.
+inline constexpr Index sum_chunk = 4096;
+
+/// Room for partial sums in double, and one value behind them.
+template <class D>
+double* sum_partials(D& d, const float* a, const float* b, Index count, Index& chunks) {
+  chunks = (count + sum_chunk - 1) / sum_chunk;
+  auto* const partial = static_cast<double*>(d.workspace(to_size(chunks + 1) * sizeof(double)));
+  d.template launch<kernel::dot_sums>(blocks_of_rows(chunks), a, b, partial, count, sum_chunk);
+  return partial;
+}
+
+/// The value comes to the host, which waits for it.
+template <class D>
+void queue(D& d, const Dot<float>& a) {
+  Index chunks = 0;
+  double* const partial = sum_partials(d, a.a, a.b, a.count, chunks);
+  d.template launch<kernel::scaled_sum>(1, static_cast<double>(a.alpha), partial, partial + chunks, chunks);
+  d.download(a.value, partial + chunks, sizeof(double));
+}
+/// The norm comes to the host, which waits for it; the clipping itself does not.
+template <class D>
+void queue(D& d, const ClipNorm<float>& a) {
+  Index chunks = 0;
+  double* const partial = sum_partials(d, a.g, a.g, a.count, chunks);
+  d.template launch<kernel::norm_of_sums>(1, partial, partial + chunks, chunks);
+  d.template launch<kernel::clip>(blocks_of(a.count), a.limit, partial + chunks, a.g, a.count);
+  d.download(a.norm, partial + chunks, sizeof(double));
+}
+
+}  // namespace sseg::cuda

@@ -1,0 +1,44 @@
+#pragma once
+#include <cuda_runtime_api.h>
+
+#include <functional>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+namespace cuda_double {
+
+/// One block of a launch.
+struct Block {
+  dim3 index, grid, threads;
+  std::size_t shared_bytes = 0;
+};
+
+/// A kernel written again for the host.
+struct KernelTwin {
+  std::vector<std::size_t> parameter_bytes;
+  /// Reads the arguments, as cudaLaunchKernel does before it returns; what it gives does one block.
+  std::function<std::function<void(const Block&)>(void** arguments)> bind;
+};
+
+/// Twins stand in for the kernels of the same name in any library that is loaded. A later one replaces an earlier one.
+void register_kernel(std::string symbol, KernelTwin twin);
+
+/// A twin of a plain function f(block, thread, arguments…), called for every thread of a block in turn.
+template <class... A>
+KernelTwin twin_of(void (*f)(const Block&, dim3, A...)) {
+  return {{sizeof(A)...}, [f](void** arguments) -> std::function<void(const Block&)> {
+            return [&]<std::size_t... I>(std::index_sequence<I...>) {
+              return [f, values = std::tuple<A...>(*static_cast<A*>(arguments[I])...)](const Block& block) {
+                dim3 t(0, 0, 0);
+                for (t.z = 0; t.z < block.threads.z; ++t.z)
+                  for (t.y = 0; t.y < block.threads.y; ++t.y)
+                    for (t.x = 0; t.x < block.threads.x; ++t.x) std::apply([&](A... a) { f(block, t, a...); }, values);
+              };
+            }
+            (std::index_sequence_for<A...>{});
+          }};
+}
+
+}  // namespace cuda_double

@@ -1,0 +1,106 @@
+#include "cuda/double/memory.hpp"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+
+#include "cuda/double/calls.hpp"
+
+namespace cuda_double {
+namespace {
+
+constexpr std::size_t page = 4096;
+constexpr int poison = 0xff;  // NaN in double, float, bfloat16 and half
+
+std::size_t whole_pages(std::size_t bytes) { return (bytes + page - 1) / page * page; }
+
+}  // namespace
+
+Memory::Open::Open(Memory& memory) : memory_(memory) {
+  if (memory_.open_++ == 0)
+    for (const auto& [at, block] : memory_.blocks_) memory_.protect(block, true);
+}
+
+Memory::Open::~Open() {
+  if (--memory_.open_ == 0)
+    for (const auto& [at, block] : memory_.blocks_) memory_.protect(block, false);
+}
+
+void Memory::protect(const Block& block, bool readable) const {
+  if (block.kind == Kind::device) mprotect(block.data, block.pages, readable ? PROT_READ | PROT_WRITE : PROT_NONE);
+}
+
+void* Memory::allocate(std::size_t bytes, int device, Kind kind, std::string made_by) {
+  if (bytes == 0) return nullptr;
+  const std::size_t pages = whole_pages(bytes);
+  void* const mapped = mmap(nullptr, pages + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (mapped == MAP_FAILED) throw std::bad_alloc();
+  Block block{static_cast<std::byte*>(mapped) + page, bytes, pages, device, kind, std::move(made_by)};
+  mprotect(block.data, pages, PROT_READ | PROT_WRITE);
+  std::memset(block.data, poison, pages);
+  if (open_ == 0) protect(block, false);
+  blocks_[block.data] = block;
+  if (kind == Kind::device) most_ = std::max(most_, in_use(device));
+  return block.data;
+}
+
+void Memory::check_end(const Block& block) {
+  const Open open(*this);
+  const auto* const end = block.data + block.pages;
+  const auto* const written = std::find_if(static_cast<const std::byte*>(block.data + block.bytes), end,
+                                           [](std::byte b) { return b != std::byte{poison}; });
+  demand(written == end, "written " + std::to_string(written - block.data - static_cast<std::ptrdiff_t>(block.bytes)) +
+                             " bytes behind the end of " + std::to_string(block.bytes) + " bytes from " +
+                             block.made_by);
+}
+
+void Memory::release(void* data, Kind kind) {
+  const auto found = blocks_.find(static_cast<const std::byte*>(data));
+  demand(found != blocks_.end() && found->second.kind == kind,
+         "free of a pointer that was not allocated, or was freed before");
+  const Block block = found->second;
+  const auto unmap = [&] {
+    blocks_.erase(block.data);
+    munmap(block.data - page, block.pages + 2 * page);
+  };
+  try {
+    check_end(block);
+  } catch (const Misuse&) {
+    unmap();
+    throw;
+  }
+  unmap();
+}
+
+const Memory::Block* Memory::find(const void* p, std::size_t bytes) const {
+  const auto* const at = static_cast<const std::byte*>(p);
+  auto found = blocks_.upper_bound(at);
+  if (found == blocks_.begin()) return nullptr;
+  const Block& block = (--found)->second;
+  return at + bytes <= block.data + block.bytes && at < block.data + block.bytes ? &block : nullptr;
+}
+
+const Memory::Block* Memory::device_block(const void* p, std::size_t bytes) const {
+  const Block* const block = find(p, bytes);
+  return block && block->kind == Kind::device ? block : nullptr;
+}
+
+bool Memory::pinned(const void* p, std::size_t bytes) const {
+  const Block* const block = find(p, bytes);
+  return block && block->kind == Kind::pinned;
+}
+
+std::size_t Memory::in_use(int device) const {
+  std::size_t sum = 0;
+  for (const auto& [at, block] : blocks_)
+    if (block.kind == Kind::device && block.device == device) sum += block.bytes;
+  return sum;
+}
+
+void Memory::check_ends() {
+  for (const auto& [at, block] : blocks_) check_end(block);
+}
+
+}  // namespace cuda_double

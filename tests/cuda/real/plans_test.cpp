@@ -1,0 +1,84 @@
+// The real cuDNN on a machine without a GPU: plans for every convolution of what is shipped, for six devices told of.
+#include <array>
+#include <fstream>
+
+#include "cuda/support/shipped_shapes.hpp"
+#include "sseg/backend/cuda/conv_plan.hpp"
+#include "support/catch.hpp"
+
+using namespace sseg;
+using namespace sseg::cuda;
+using namespace cuda_test;
+using Catch::Matchers::Contains;
+
+namespace {
+
+const std::array<const char*, 6> devices{"t4", "a100", "l4", "h100", "b200", "rtx5090"};
+const std::array<ConvPass, 5> passes{ConvPass::forward, ConvPass::forward_bias, ConvPass::forward_bias_relu,
+                                     ConvPass::backward_data, ConvPass::backward_weights};
+
+DeviceDescription described(const std::string& name) {
+  return DeviceDescription(read_file(std::string(SSEG_CUDA_TEST_FOLDER) + "/devices/" + name + ".json", 1 << 16));
+}
+
+const ConvShapes& shipped() {
+  static const ConvShapes all = [] {
+    ConvShapes s = config_shapes(SSEG_CONFIG_FOLDER);
+    s.merge(benchmark_shapes());
+    return s;
+  }();
+  return all;
+}
+
+/// Every problem of one kind gets a plan, or the message of the first that does not.
+std::string refusal_of(const char* device, Storage storage, bool tf32, ConvPass pass) {
+  const DeviceDescription description = described(device);
+  for (const ConvGeometry& g : shipped()) try {
+      const ConvPlan plan(description, {pass, g, storage, tf32});
+      if (plan.workspace() > ConvPlan::most_workspace) return "too large a workspace";
+    } catch (const Error& e) {
+      return e.where() + ": " + e.what_happened();
+    }
+  return {};
+}
+
+}  // namespace
+
+TEST_CASE("The shipped shapes are those of all configurations and of the nets of the benchmarks") {
+  CHECK(shipped().count({128, 28, 28, 1, 32, 3, 1, 1}) == 1);  // preset demo, its first convolution
+  CHECK(shipped().count({512, 28, 28, 1, 64, 3, 1, 1}) == 1);     // net b on 28 x 28
+  CHECK(shipped().count({128, 10, 10, 128, 256, 3, 1, 1}) == 1);  // net c on 84 x 84
+  CHECK(shipped().size() > 60);
+}
+
+TEST_CASE("cuDNN has exact float plans for every shipped convolution on every device") {
+  for (const char* const device : devices)
+    for (const ConvPass pass : passes) CHECK(refusal_of(device, Storage::f32, false, pass) == "");
+}
+
+TEST_CASE("cuDNN has TF32 plans for every shipped convolution on every device") {
+  for (const char* const device : devices)
+    for (const ConvPass pass : passes) CHECK(refusal_of(device, Storage::f32, true, pass) == "");
+}
+
+TEST_CASE("cuDNN has bfloat16 plans for every shipped convolution, but for the T4, which has none") {
+  for (const char* const device : devices)
+    for (const ConvPass pass : passes) {
+      const std::string refusal = refusal_of(device, Storage::bf16, false, pass);
+      INFO(device);
+      if (std::string(device) == "t4")
+        CHECK_THAT(refusal, Contains("bf16") && Contains("cuDNN has no plan"));
+      else
+        CHECK(refusal == "");
+    }
+}
+
+TEST_CASE("cuDNN's refusals say what is wrong") {
+  const DeviceDescription a100 = described("a100");
+  const ConvGeometry g{2, 9, 8, 3, 4, 3, 2, 1};
+  ConvGeometry wrong = g;
+  wrong.kernel = 11;  // larger than the padded image
+  CHECK_THROWS_WITH(ConvPlan(a100, {ConvPass::forward, wrong}), Contains("CUDNN_STATUS_BAD_PARAM"));
+  CHECK_THROWS_WITH(DeviceDescription("{"), Contains("DeviceDescription"));
+  CHECK(ConvPlan(a100, {ConvPass::forward, g}).tried() >= 1);
+}

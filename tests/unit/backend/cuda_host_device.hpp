@@ -1,0 +1,34 @@
+#pragma once
+#include <cstring>
+#include <limits>
+#include <vector>
+
+#include "oracle.hpp"
+#include "sseg/backend/cuda/host_twin.hpp"
+#include "sseg/backend/cuda/queue_columns.hpp"
+#include "sseg/backend/cuda/queue_norm.hpp"
+#include "sseg/backend/cuda/queue_rows.hpp"
+#include "sseg/backend/cuda/queue_updates.hpp"
+
+/// The device that queue() drives, played by the kernels' twins: host memory, and everything at once. Its workspace is
+/// NaN whenever it is handed out. Blocks run last to first, which must not matter.
+class CudaHostDevice {
+ public:
+  template <class K, class... A>
+  void launch(sseg::Index blocks, A... arguments) {
+    ++launches;
+    for (sseg::Index i = blocks - 1; i >= 0; --i) (sseg::cuda::HostBlock{i, blocks}.*K::twin)(arguments...);
+  }
+  void* workspace(std::size_t bytes) {
+    space_.assign(bytes / sizeof(double) + 1, std::numeric_limits<double>::quiet_NaN());
+    return space_.data();
+  }
+  void copy(void* to, const void* from, std::size_t bytes) { std::memcpy(to, from, bytes); }
+  void upload(void* to, const void* from, std::size_t bytes) { std::memcpy(to, from, bytes); }
+  void download(void* to, const void* from, std::size_t bytes) { std::memcpy(to, from, bytes); }
+
+  int launches = 0;
+
+ private:
+  std::vector<double> space_;
+};

@@ -1,0 +1,16 @@
+#include "sseg/experiment/host_only.hpp"
+
+#include "support/catch.hpp"
+#include "unit/io/contains.hpp"
+
+using namespace sseg;
+using sseg_test::Contains;
+
+TEST_CASE("Runs that need the host are told from those that do not, by the setting that needs it") {
+  RunConfig c;
+  CHECK(host_only(c).empty());
+  c.evolution.growth.mutations.widen = "grad_max";
+  CHECK_THAT(host_only(c), Contains("evolution.growth.mutations.widen"));
+  c.nase.enabled = true;
+  CHECK_THAT(host_only(c), Contains("nase.enabled"));
+}

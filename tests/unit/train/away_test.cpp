@@ -1,0 +1,70 @@
+#include <initializer_list>
+
+#include "small_run.hpp"
+#include "support/away.hpp"
+#include "support/catch.hpp"
+#include "unit/io/contains.hpp"
+#include "unit/io/message_of.hpp"
+
+// A whole run on a backend whose arrays lie where the host cannot touch them, as a device's do.
+
+using namespace small_run;
+
+namespace {
+
+template <class B>
+void run_on(B& backend, const SmallRecipe& r, State& state, FitConfig c = config) {
+  const Images train = images();
+  const InstanceProbe probe(probe_images(), r.views.global, Rng(2));
+  const std::atomic<bool> stop{false};
+  make_fit(backend, train, probe, c, r, Rng(3)).run(state, stop);
+}
+
+}  // namespace
+
+TEST_CASE("A run away from the host ends with the bits of one on it, through mutations and by every sensitivity") {
+  for (const char* sensitivity : {"taylor", "gradient_norm", "keep_ratio"}) {
+    INFO(sensitivity);
+    Cpu cpu(2);
+    Away<Cpu> away(2);
+    State here = start(image, sensitivity), there = start(image, sensitivity);
+    run_on(cpu, recipe(), here);
+    run_on(away, recipe(), there);
+    REQUIRE(there.history.size() >= 2);
+    CHECK(there.model.student.value.on_host());
+    CHECK(same_bits(here, there));
+  }
+}
+
+TEST_CASE("A step away from the host takes nothing there but pictures, and brings back but losses and scores") {
+  Away<Cpu> away(2);
+  const Images train = images();
+  const SmallRecipe r = recipe();
+  const InstanceProbe probe(probe_images(), r.views.global, Rng(2));
+  auto fit = make_fit(away, train, probe, config, r, Rng(3));
+  State state = start();
+  fit.step(state);
+  fit.step(state);
+  const auto blocks = away.away().blocks();
+  const std::size_t uploads = away.away().uploads, downloads = away.away().downloads;
+  fit.step(state);
+  CHECK(away.away().blocks() == blocks);
+  CHECK(away.away().uploads - uploads == to_size(2 * config.batch * image.count()) * sizeof(float));
+  const auto& list = stages(backbone(state.model.net));
+  std::size_t channels = 0;
+  for (const auto& slot : list.slots) channels += to_size(width(slot.block));
+  CHECK(away.away().downloads - downloads == channels * sizeof(double));
+  CHECK_FALSE(state.model.student.value.on_host());
+  fit.bring_home(state);
+  CHECK(state.model.student.value.on_host());
+  CHECK(state.model.teacher.state.on_host());
+}
+
+TEST_CASE("What works on the host alone is refused away from it, in words") {
+  Away<Cpu> away(1);
+  const Images train = images();
+  const SmallRecipe r = routed_recipe();
+  const InstanceProbe probe(probe_images(), r.views.global, Rng(2));
+  CHECK_THAT(sseg_test::message_of([&] { make_fit(away, train, probe, config, r, Rng(3)); }),
+             sseg_test::Contains("routing works on the host"));
+}
