@@ -4,7 +4,7 @@
 
 #include "sseg/core/shape.hpp"
 
-/// The operations of ops.hpp that change weights: optimizers, clipping, averages.
+/// Operations that update weights and averages of them. Conventions are those of backend/ops.hpp, which includes this.
 namespace sseg {
 
 /// Bias corrections of AdamW for parameters of one age t: 1 − β₁ᵗ and 1 − β₂ᵗ.

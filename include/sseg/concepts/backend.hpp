@@ -1,6 +1,7 @@
 #pragma once
 #include <concepts>
 #include <memory>
+#include <span>
 #include <string_view>
 
 #include "sseg/core/memory.hpp"
@@ -20,6 +21,12 @@ concept Backend = requires {
   { B::name } -> std::convertible_to<std::string_view>;
   typename B::Scalar;
   typename B::Space;
+};
+
+/// A backend that can be told that weights will not change while the returned object lives, and makes use of it.
+template <class B>
+concept Freezes = Backend<B> && requires(B& backend, std::span<const typename B::Scalar> weights) {
+  backend.freeze(weights);
 };
 
 /// A backend of another space than the host's says where arrays lie that live from operation to operation: parameters,
