@@ -36,16 +36,18 @@ class SensitivityMeter {
   template <class B, class Readout, class Head, class T>
   void observe(B& backend, const Learner<Readout, Head>& net, const ParamStore<T>& store) {
     if constexpr (HasMemory<B>) {
-      if (method_ == KeepRatioSensitivity::name) return observe(net, seen_by_host(store));  // it sorts all weights
+      if (counts_masks()) return observe(net, seen_by_host(store));  // it sorts all weights
       std::apply([&](auto&... s) { (observe_there(s, backend, net, store), ...); }, all_);
     } else {
       observe(net, store);
     }
   }
-  /// The same where the run routes: a router's masks say what a keep ratio counts.
+  /// Whether a router's masks say what it counts.
+  bool counts_masks() const { return method_ == KeepRatioSensitivity::name; }
+  /// The same where the run routes: a router's masks say what a keep ratio counts. Looks at no tensor then.
   template <class Readout, class Head, class T>
   void observe(const Learner<Readout, Head>& net, const ParamStore<T>& store, const Masks& masks) {
-    if (method_ == KeepRatioSensitivity::name)
+    if (counts_masks())
       std::get<KeepRatioSensitivity>(all_).observe(net, store, masks);
     else
       observe(net, store);

@@ -86,8 +86,6 @@ class Fit {
         callbacks_(callbacks...) {
     require(config.probe_every >= 1 && config.steps >= 0 && config.recalibrate_steps >= 0,
             "the sizes of the training run make no sense", "Fit", "give probe_every >= 1 and no negative steps");
-    require(!HasMemory<B> || !recipe_.routing.config, "routing works on the host, the backend elsewhere", "Fit",
-            "train on the CPU, or without routing (nase.router)");
     require(!HasMemory<B> || !recipe_.growth.needs_auxiliary(),
             "this mutation looks at gradients on the host, the backend works elsewhere", "Fit",
             "train on the CPU, or widen without GradMax");
@@ -170,7 +168,10 @@ class Fit {
     place(state, memory_of(backend_));
     record.probe_after = measure(state);  // before the statistics move
     recalibrate(state);
-    if (state.routing) state.routing->align(m.student, state.step);
+    if (state.routing) {
+      bring_home(state);
+      state.routing->align(m.student, state.step);
+    }
     record.net_after = describe(backbone(m.net));
     state.history.push_back(record);
     tell([&](auto& c) {
@@ -200,17 +201,17 @@ class Fit {
     auto& m = state.model;
     if (!state.routing) state.routing.emplace(*recipe_.routing.config, recipe_.routing.seed);
     Routing<T>& r = *state.routing;
-    r.observe(m.student, state.step);
+    r.observe(seen_by_host(m.student), state.step);
     if (state.step < r.router.config().start_step) return;
     r.each_path([&](RoutedStore<T>& path, T weight) {
-      path.load(m.student, r.router.masks());
+      path.load(backend_, m.student, r.router.masks());
       if (const auto own = own_loss(r.router.config(), path)) {
         repel_pass_.run(backend_, backbone(m.net), path.store(), m.teacher, views, *own);
       } else {
         path_memory_ = state.memory;
         path_step_.run(backend_, m.net, path.store(), m.teacher, views, recipe_.objective, path_memory_, at(state));
       }
-      path.add_gradient(m.student, r.router.masks(), weight, r.router.config().straight());
+      path.add_gradient(backend_, m.student, r.router.masks(), weight, r.router.config().straight());
     });
   }
 
@@ -252,7 +253,7 @@ class Fit {
   /// Where the run routes, its positive path says what a keep ratio counts.
   void observe_sensitivity(State& state) {
     const auto& m = state.model;
-    if (state.routing && state.routing->router.settled())
+    if (state.routing && state.routing->router.settled() && state.sensitivity.counts_masks())
       state.sensitivity.observe(m.net, m.student, state.routing->router.masks());
     else
       state.sensitivity.observe(backend_, m.net, m.student);
@@ -305,6 +306,21 @@ class Fit {
     state.model.student.move_to(memory);
     state.model.teacher.move_to(memory);
     for (Buffer<T>& m : state.memory) m.move_to(memory);
+    if (state.routing) state.routing->place(memory);
+  }
+
+  /// The store, or its values and gradients brought to the host: routing sorts and averages there.
+  const ParamStore<T>& seen_by_host(const ParamStore<T>& store) {
+    if constexpr (HasMemory<B>) {
+      seen_.entries = store.entries;
+      seen_.value.resize(store.value.size());
+      seen_.grad.resize(store.grad.size());
+      store.value.download(seen_.value.span());
+      store.grad.download(seen_.grad.span());
+      return seen_;
+    } else {
+      return store;
+    }
   }
 
   static constexpr Shape with_batch_axis(Shape s) { return {1, s[0], s[1], s[2]}; }
@@ -330,6 +346,7 @@ class Fit {
   Step<T> step_, path_step_;
   FromHost<T> from_host_;
   ToHost<T> to_host_;
+  ParamStore<T> seen_;
   LossMemory<T> path_memory_;
   AuxiliaryPass<T> auxiliary_;
   RepelPass<T> repel_pass_;
