@@ -302,6 +302,7 @@ class Fit {
     state.model.student.move_to(memory);
     state.model.teacher.move_to(memory);
     for (Buffer<T>& m : state.memory) m.move_to(memory);
+    if (memory == nullptr) state.sensitivity.leave_backend();
   }
 
   static constexpr Shape with_batch_axis(Shape s) { return {1, s[0], s[1], s[2]}; }

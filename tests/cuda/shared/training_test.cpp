@@ -10,8 +10,9 @@ using namespace small_run;
 namespace {
 
 struct Losses {
-  std::vector<double> all;
+  std::vector<double> all, probes;
   void on_step(const StepInfo& s) { all.push_back(s.loss); }
+  void on_probe(const ProbeInfo& p) { probes.push_back(p.probe); }
 };
 
 template <class B>
@@ -23,6 +24,13 @@ State run_on(B& backend, Losses& losses, FitConfig c = config) {
   State state = start();
   make_fit(backend, train, probe, c, r, Rng(3), losses).run(state, stop);
   return state;
+}
+
+double farthest(const Buffer<float>& a, const Buffer<float>& b) {
+  REQUIRE(a.size() == b.size());
+  double worst = 0;
+  for (Index i = 0; i < a.size(); ++i) worst = std::max(worst, static_cast<double>(std::abs(a[i] - b[i])));
+  return worst;
 }
 
 }  // namespace
@@ -37,11 +45,19 @@ TEST_CASE("A run on the device grows as on the Cpu, and its losses are the Cpu's
   REQUIRE(there.history.size() >= 2);
   REQUIRE(there.history.size() == here.history.size());
   CHECK(there.history[0].kind == "grow");
+  for (std::size_t i = 0; i < here.history.size(); ++i) {
+    CHECK(there.history[i].place == here.history[i].place);
+    CHECK(there.history[i].net_after == here.history[i].net_after);
+  }
   CHECK(there.model.net == here.model.net);
   REQUIRE(on_device.all.size() == on_cpu.all.size());
   CHECK(on_device.all[0] == Approx(on_cpu.all[0]).epsilon(1e-5));
   for (std::size_t i = 0; i < on_cpu.all.size(); ++i)  // roundings grow from step to step
     CHECK(on_device.all[i] == Approx(on_cpu.all[i]).epsilon(0.02));
+  REQUIRE(on_device.probes.size() == on_cpu.probes.size());
+  for (std::size_t i = 0; i < on_cpu.probes.size(); ++i)  // one of the 20 pictures may be found or not
+    CHECK(on_device.probes[i] == Approx(on_cpu.probes[i]).margin(0.051));
+  CHECK(farthest(there.model.teacher.value, here.model.teacher.value) < 0.02);
 }
 
 TEST_CASE("A run on the device gives the same bits twice") {
