@@ -26,8 +26,7 @@ class Inference {
  public:
   Inference(const std::string& net, const bench::Input& in, int threads, Index batch)
       : cpu_(threads),
-        net_(bench::make_backbone<Flatten>(bench::nets.at(net), in.channels)),
-        store_(make_store<float>(net_, 0, Rng(1))),
+        net_(frozen(cpu_, bench::make_backbone<Flatten>(bench::nets.at(net), in.channels))),
         images_{"noise",
                 {in.side, in.side, in.channels},
                 bench::normal_noise(batch * in.side * in.side * in.channels, 2),
@@ -37,12 +36,16 @@ class Inference {
                 {}},
         embedder_(cpu_, batch) {}
 
-  void operator()() { benchmark::DoNotOptimize(embedder_.embed(net_, store_, images_).rows.data()); }
+  void operator()() { benchmark::DoNotOptimize(embedder_.embed(net_, images_).rows.data()); }
 
  private:
+  static FrozenNet<Cpu, EvolvableCnn<Flatten>> frozen(Cpu& cpu, EvolvableCnn<Flatten> net) {
+    auto store = make_store<float>(net, 0, Rng(1));
+    return {cpu, std::move(net), std::move(store)};
+  }
+
   Cpu cpu_;
-  EvolvableCnn<Flatten> net_;
-  ParamStore<float> store_;
+  FrozenNet<Cpu, EvolvableCnn<Flatten>> net_;
   Images images_;
   Embedder<Cpu> embedder_;
 };

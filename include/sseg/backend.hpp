@@ -2,6 +2,8 @@
 #include "sseg/backend/cpu.hpp"
 #include "sseg/backend/cpu/eigen_gemm.hpp"
 #include "sseg/backend/cpu/eigenvalues.hpp"
+#include "sseg/backend/dispatch.hpp"
+#include "sseg/backend/freeze.hpp"
 #include "sseg/backend/from_host.hpp"
 #include "sseg/backend/ops.hpp"
 #include "sseg/backend/prefer.hpp"

@@ -2,6 +2,7 @@
 #include "sseg/net/any_block.hpp"
 #include "sseg/net/chain.hpp"
 #include "sseg/net/evolvable_cnn.hpp"
+#include "sseg/net/frozen_net.hpp"
 #include "sseg/net/param_store.hpp"
 #include "sseg/net/reseat.hpp"
 #include "sseg/net/residual.hpp"

@@ -50,6 +50,8 @@ TEST_CASE("Stacks that run forward again before their backward obey the layer la
     EvolvableCnn<> net = grown_cnn();
     set_recompute(net, true);
     obeys_layer_law(net, {3, 8, 9, 1}, mode);
+    stages(net).recompute = true;
+    obeys_layer_law(net, {3, 8, 9, 1}, mode);
   }
 }
 

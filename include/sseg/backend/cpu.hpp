@@ -1,7 +1,9 @@
 #pragma once
+#include <span>
 #include <string>
 #include <string_view>
 
+#include "sseg/backend/cpu/frozen_weights.hpp"
 #include "sseg/backend/cpu/kernels.hpp"
 #include "sseg/backend/ops.hpp"
 #include "sseg/core/buffer.hpp"
@@ -52,6 +54,11 @@ class BasicCpu {
     return set;
   }
 
+  /// Until the hold ends, these weights do not change: convolutions pack and transform them once and not at every call.
+  /// Results do not depend on it. See `FrozenNet`.
+  FrozenWeights::Hold freeze(std::span<const float> weights) { return frozen_.freeze(weights); }
+  const FrozenWeights& frozen() const { return frozen_; }
+
   /// What decides results beside the seed, by rounding: "AVX-512, Winograd".
   std::string arithmetic() const {
     bool winograd = false;
@@ -63,7 +70,8 @@ class BasicCpu {
   bool can(const Op& op) {
     bool yes = false;
     with_lanes([&]<int lanes>() {
-      if constexpr (HasCpuKernel<Op, Kernels<lanes>>) yes = Kernels<lanes>{threads_, workspace_, winograd_}.can(op);
+      if constexpr (HasCpuKernel<Op, Kernels<lanes>>)
+        yes = Kernels<lanes>{threads_, workspace_, winograd_, frozen_}.can(op);
     });
     return yes;
   }
@@ -105,6 +113,7 @@ class BasicCpu {
 
   Threads threads_;
   Buffer<float> workspace_;
+  FrozenWeights frozen_;
   int lanes_;
   bool winograd_;
 };
@@ -116,7 +125,7 @@ template <HasCpuKernel Op>
 void BasicCpu<Lanes...>::run(const Op& op) {
   with_lanes([&]<int lanes>() {
     if constexpr (HasCpuKernel<Op, Kernels<lanes>>)
-      Kernels<lanes>{threads_, workspace_, winograd_}.run(op);
+      Kernels<lanes>{threads_, workspace_, winograd_, frozen_}.run(op);
     else
       throw Error(std::string("no kernel of the ") + cpu::Isa<lanes>::name + " set runs this operation",
                   "BasicCpu::run", "ask can() first, and run its parts where that is false");

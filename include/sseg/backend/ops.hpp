@@ -2,6 +2,9 @@
 #include <cstdint>
 #include <span>
 
+#include "sseg/backend/dispatch.hpp"
+#include "sseg/backend/row_ops.hpp"
+#include "sseg/backend/update_ops.hpp"
 #include "sseg/concepts/backend.hpp"
 #include "sseg/core/shape.hpp"
 
@@ -134,7 +137,7 @@ struct NormGeometry {
   bool operator==(const NormGeometry&) const = default;
 };
 
-/// y = maxpool(act(x·scale + shift)), scale and shift per channel; act = ReLU or identity.
+/// y = maxpool(act(x·scale + shift)), scale and shift per channel; act = ReLU or identity. y may be x where pool is 1.
 template <class T>
 struct NormReluPoolForward {
   NormGeometry g;
@@ -148,7 +151,9 @@ struct NormReluPoolForward {
 /// shift = beta − mean·scale  (Ioffe & Szegedy 2015, section 3). With e = dy routed back through pool and act:
 ///   dgamma += Σ e·x̂     dbeta += Σ e
 ///   dx = scale·(e − mean(e) − x̂·mean(e·x̂))   when batch_statistics, else   dx = scale·e
-/// The window's maximum is found again from x; ties go to the first. dx may be null.
+/// The window's maximum is found again from x; ties go to the first. dx may be null. With y, the forward pass's output,
+/// a backend may take the sums from that instead of x (as Rota Bulò et al. 2018, "In-Place Activated BatchNorm"): the
+/// same but for rounding.
 template <class T>
 struct NormReluPoolBackward {
   NormGeometry g;
@@ -162,19 +167,21 @@ struct NormReluPoolBackward {
   T* dgamma;
   T* dbeta;
   bool batch_statistics;
+  const T* y = nullptr;
 };
 
-/// An operation that stands for others which every backend has: a backend without it is not short of anything.
-template <class Op>
-concept Joint = Op::joint;
-
-/// Conv2dForward, and the moments of its output: mean and biased variance per channel over (N, H', W').
+/// Conv2dForward, and the moments of its output: mean and biased variance per channel over (N, H', W'). Where `extreme`
+/// is not null, also the largest output of each pool×pool window in channels with sign[c] ≥ 0, the smallest in others:
+/// what a norm with such a gamma will pool, whatever its scale.   extreme:(N, H'/pool, W'/pool, O)
 template <class T>
 struct Conv2dMoments {
   static constexpr bool joint = true;
   Conv2dForward<T> conv;
   T* mean;
   T* var;
+  Index pool = 1;
+  const T* sign = nullptr;
+  T* extreme = nullptr;
 };
 
 /// Conv2dForward into NormReluPoolForward, without the map between them: y = maxpool(act(conv(x)·scale + shift)).
@@ -259,115 +266,6 @@ struct GlobalPoolBackward {
   T* dx;
 };
 
-/// norm[r] = max(‖x[r,:]‖₂, eps);  y[r,:] = x[r,:] / norm[r].
-template <class T>
-struct L2NormalizeForward {
-  Index rows, cols;
-  T eps;
-  const T* x;
-  T* y;
-  T* norm;
-};
-/// dx[r,:] = (dy − y·(y·dy)) / norm[r].
-template <class T>
-struct L2NormalizeBackward {
-  Index rows, cols;
-  const T* y;
-  const T* norm;
-  const T* dy;
-  T* dx;
-};
-
-/// Row-wise softmax cross-entropy in place, the diagonal left out, of the rows r = first … first + rows − 1 of a matrix
-/// cols × cols:
-///   loss = (1/cols) Σ_r ( log Σ_{k≠r} exp s[r,k] − s[r, target[r]] ),   s ← ∂loss/∂s,   s[r,r] ← 0.
-/// `s` holds these rows alone, `target` all. Requires: cols ≥ 2, target[r] ≠ r. `loss` receives the value.
-template <class T>
-struct OffDiagonalCrossEntropy {
-  Index rows, cols, first;
-  T* s;
-  const Index* target;
-  double* loss;
-};
-
-/// *value = alpha·Σ a·b, on the host.
-template <class T>
-struct Dot {
-  Index count;
-  T alpha;
-  const T* a;
-  const T* b;
-  double* value;
-};
-
-/// out[r·stride] = alpha·Σ_c a[r,c]·b[r,c].   a, b:(rows, cols)
-template <class T>
-struct RowDots {
-  Index rows, cols;
-  T alpha;
-  const T* a;
-  const T* b;
-  T* out;
-  Index stride;
-};
-
-/// y[r,:] = alpha·factor[r·stride]·x[r,:], or y[r,:] += … when accumulate; y may be x.   x, y:(rows, cols)
-template <class T>
-struct ScaleRows {
-  Index rows, cols;
-  T alpha;
-  const T* factor;
-  Index stride;
-  const T* x;
-  T* y;
-  bool accumulate;
-};
-
-/// Targets of classification: y[r,:] is 0 but for a 1 in column ((q mod period) + shift·⌊q/period⌋) mod cols, with
-/// q = first + r.   y:(rows, cols)
-template <class T>
-struct OneHotRows {
-  Index rows, cols;
-  Index first, period, shift;
-  T* y;
-};
-
-/// What a weight counts in ColumnScores, of its gradient g and value w: (g·w)² or g².
-enum class WeightScore { taylor, squared_gradient };
-
-/// columns[c] += Σ_r score(g[r,c], w[r,c]).   g, w:(rows, cols)
-template <class T>
-struct ColumnScores {
-  Index rows, cols;
-  WeightScore score;
-  const T* g;
-  const T* w;
-  double* columns;
-};
-
-/// y[r,:] = softmax(scale·(x[r,:] − shift)); shift:(cols) may be null; y may be x.
-template <class T>
-struct SoftmaxRows {
-  Index rows, cols;
-  T scale;
-  const T* x;
-  const T* shift;
-  T* y;
-};
-
-/// Row-wise softmax cross-entropy against given targets, in place. With m = Σ_k target[r,k]:
-///   loss = weight·Σ_r ( m·log Σ_k exp(scale·s[r,k]) − Σ_k target[r,k]·scale·s[r,k] ),
-///   s ← ∂loss/∂s = weight·scale·(m·softmax(scale·s[r,:]) − target[r,:]).      `loss` receives the value
-/// Requires: scale > 0.
-template <class T>
-struct SoftmaxCrossEntropy {
-  Index rows, cols;
-  T scale, weight;
-  T* s;
-  const T* target;
-  double* loss;
-};
-
 /// y = x·Φ(x), Φ the distribution function of the standard normal (Hendrycks & Gimpel 2016). The Cpu's error is below
 /// 2e-7·max(1, |x|).
 template <class T>
@@ -384,91 +282,5 @@ struct GeluBackward {
   const T* dy;
   T* dx;
 };
-
-/// Bias corrections of AdamW for parameters of one age t: 1 − β₁ᵗ and 1 − β₂ᵗ.
-struct AdamCorrection {
-  double first = 1, second = 1;
-};
-
-/// AdamW (Loshchilov & Hutter 2019, algorithm 2):
-///   m = β₁m + (1−β₁)g,  v = β₂v + (1−β₂)g²,  w = w − rate·( (m/c₁) / (√(v/c₂) + eps) + decay·w )
-/// with c = correction[cohort[i]], or correction[0] everywhere when `cohort` is null.
-template <class T>
-struct AdamWUpdate {
-  Index count;
-  T* w;
-  const T* g;
-  T* m;
-  T* v;
-  T rate, beta1, beta2, eps, decay;
-  std::span<const AdamCorrection> correction;
-  const std::uint8_t* cohort;
-};
-
-/// AdamWUpdate, and the average of its w: target = keep·target + (1−keep)·w. One sweep instead of two.
-template <class T>
-struct AdamWAverageUpdate {
-  static constexpr bool joint = true;
-  AdamWUpdate<T> step;
-  T keep;
-  T* target;
-};
-
-/// SGD with momentum. Decay is coupled (an L2 term of the loss): it goes through the momentum as the gradient does.
-///   e = g + decay·w,  m = momentum·m + e,  w = w − rate·m,  or with Nesterov's look ahead  w = w − rate·(e +
-///   momentum·m)
-template <class T>
-struct SgdUpdate {
-  Index count;
-  T* w;
-  const T* g;
-  T* m;
-  T rate, momentum, decay;
-  bool nesterov;
-};
-
-/// *norm = ‖g‖₂ as it was, summed in double;  g = g·limit/norm when limit < norm < ∞.
-template <class T>
-struct ClipNorm {
-  Index count;
-  T limit;
-  T* g;
-  double* norm;
-};
-
-/// target = decay·target + (1−decay)·source.
-template <class T>
-struct EmaUpdate {
-  Index count;
-  T decay;
-  const T* source;
-  T* target;
-};
-
-/// Runs `op` on `backend`. The compiler's message names the pair when the backend has no code for it.
-template <class B, class Op>
-void dispatch(B& backend, const Op& op) {
-  static_assert(
-      Serves<B, Op>,
-      "sseg: this backend has no  bool can(const Op&)  and  void run(const Op&)  for the operation Op named in "
-      "dispatch<B, Op>. Put it behind sseg::Prefer<YourBackend, sseg::Reference<Scalar>>, or add the operation.");
-  if constexpr (Serves<B, Op>) backend.run(op);
-}
-
-namespace detail {
-
-/// Runs a joint operation if the backend takes it; false: nothing was done.
-template <class B, class Op>
-bool run_joint(B& backend, const Op& op) {
-  if constexpr (Serves<B, Op>) {
-    if (!backend.can(op)) return false;
-    backend.run(op);
-    return true;
-  } else {
-    return false;
-  }
-}
-
-}  // namespace detail
 
 }  // namespace sseg

@@ -1,9 +1,11 @@
 #pragma once
 #include <concepts>
+#include <span>
 #include <string_view>
 #include <tuple>
 #include <utility>
 
+#include "sseg/backend/freeze.hpp"
 #include "sseg/backend/ops.hpp"
 
 namespace sseg {
@@ -40,6 +42,11 @@ class Prefer {
   /// The team of `First`, for host-side work beside the operations.
   decltype(auto) threads() requires requires(First& f) { f.threads(); }
   { return first_.threads(); }
+
+  /// Both are told; what is returned holds for both.
+  auto freeze(std::span<const Scalar> weights) requires(Freezes<First> || Freezes<Second>) {
+    return std::pair(freeze_weights(first_, weights), freeze_weights(second_, weights));
+  }
 
   /// Where the arrays of both lie.
   decltype(auto) memory() requires HasMemory<First> { return first_.memory(); }

@@ -1,6 +1,7 @@
 #pragma once
 #include <concepts>
 #include <memory>
+#include <span>
 #include <string_view>
 
 #include "sseg/core/memory.hpp"
@@ -22,6 +23,12 @@ concept Backend = requires {
   typename B::Space;
 };
 
+/// A backend that can be told that weights will not change while the returned object lives, and makes use of it.
+template <class B>
+concept Freezes = Backend<B> && requires(B& backend, std::span<const typename B::Scalar> weights) {
+  backend.freeze(weights);
+};
+
 /// A backend of another space than the host's says where arrays lie that live from operation to operation: parameters,
 /// activations, what losses remember.
 template <class B>
@@ -37,6 +44,15 @@ std::shared_ptr<Memory> memory_of(B& backend) {
   else
     return {};
 }
+
+/// Speaks one sentence where a part reads and writes tensors on the host.
+template <class B>
+struct CheckOnHost {
+  static_assert(
+      !HasMemory<B>,
+      "sseg: this part looks into tensors on the host: give it a backend whose arrays lie there, as sseg::Cpu.");
+  static constexpr bool ok = true;
+};
 
 /// Backend `B` has code for the operation `Op` (whether it takes these very arguments, `can` says at run time).
 template <class B, class Op>

@@ -115,7 +115,7 @@ std::string export_header(const Checkpoint<Learner<Flatten, Head>>& c, const std
          "#pragma once\n"
          "#include <algorithm>\n#include <utility>\n\n"
          "#include <sseg/backend/cpu.hpp>\n#include <sseg/net/evolvable_cnn.hpp>\n"
-         "#include <sseg/net/param_store.hpp>\n#include <sseg/net/reseat.hpp>\n#include <sseg/net/trace.hpp>\n\n"
+         "#include <sseg/net/frozen_net.hpp>\n#include <sseg/net/param_store.hpp>\n#include <sseg/net/reseat.hpp>\n\n"
          "namespace " +
          name + " {\n\ninline constexpr int height = " + number(c.image[0]) + ", width = " + number(c.image[1]) +
          ", channels = " + number(c.image[2]) +
@@ -126,23 +126,24 @@ std::string export_header(const Checkpoint<Learner<Flatten, Head>>& c, const std
          "  sseg::EvolvableCnn<sseg::Flatten> net;\n" +
          detail::build_statements(cnn) +
          "  return net;\n}\n\n"
+         "inline sseg::ParamStore<float> make_weights() {\n"
+         "  auto store = sseg::make_store<float>(make_net(), 0, sseg::Rng());\n"
+         "  std::copy(std::begin(parameters), std::end(parameters), store.value.begin());\n"
+         "  std::copy(std::begin(running_statistics), std::end(running_statistics), store.state.begin());\n"
+         "  return store;\n}\n\n"
          "/// The net with its weights and its workspace; not for two threads at once.\n"
          "class Model {\n public:\n"
-         "  Model() : net_(make_net()), store_(sseg::make_store<float>(net_, 0, sseg::Rng())), cpu_(1) {\n"
-         "    std::copy(std::begin(parameters), std::end(parameters), store_.value.begin());\n"
-         "    std::copy(std::begin(running_statistics), std::end(running_statistics), store_.state.begin());\n"
-         "  }\n"
+         "  Model() : cpu_(1), net_(cpu_, make_net(), make_weights()) {}\n"
+         "  Model(const Model&) = delete;\n"
          "  void embed(const float* image, float* features) {\n"
-         "    const auto y = trace_.infer(cpu_, net_, std::as_const(store_), {image, {1, " +
+         "    const auto y = net_({image, {1, " +
          image +
          "}});\n"
          "    std::copy_n(y.data, feature_count, features);\n"
          "  }\n\n"
          " private:\n"
-         "  sseg::EvolvableCnn<sseg::Flatten> net_;\n"
-         "  sseg::ParamStore<float> store_;\n"
          "  sseg::Cpu cpu_;\n"
-         "  sseg::Trace<float> trace_;\n"
+         "  sseg::FrozenNet<sseg::Cpu, sseg::EvolvableCnn<sseg::Flatten>> net_;\n"
          "};\n\n"
          "inline void embed(const float* image, float* features) {\n"
          "  static thread_local Model model;\n"

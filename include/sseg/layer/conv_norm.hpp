@@ -16,9 +16,12 @@ void forward_together(B& backend, const Conv2d& conv, const NormReluPool& norm,
   const Conv2dForward<T> op = conv.forward_op(to_map);
   if (to_y.mode == Mode::train) {
     norm.forward_after(backend, to_y, [&](T* mean, T* var) {
-      if (detail::run_joint(backend, Conv2dMoments<T>{op, mean, var})) return;
+      const Conv2dMoments<T> joint{op, mean, var};
+      if (norm.pool > 1 && detail::run_joint(backend, norm.with_pool(joint, to_y))) return true;
+      if (detail::run_joint(backend, joint)) return false;
       dispatch(backend, op);
       norm.measure(backend, to_y, mean, var);
+      return false;
     });
     return;
   }

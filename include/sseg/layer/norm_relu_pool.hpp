@@ -52,7 +52,10 @@ struct NormReluPool {
   void forward(B& backend, const Forward<typename B::Scalar>& f) const {
     using T = typename B::Scalar;
     if (f.mode == Mode::train) {
-      forward_after(backend, f, [&](T* mean, T* var) { measure(backend, f, mean, var); });
+      forward_after(backend, f, [&](T* mean, T* var) {
+        measure(backend, f, mean, var);
+        return false;
+      });
     } else {
       fold_running(backend, f);
       dispatch(backend, forward_op(f));
@@ -63,18 +66,32 @@ struct NormReluPool {
     dispatch(backend, backward_op(g));
   }
 
-  /// Training's forward pass with the batch's moments from measure(mean, var), which may write x first.
+  /// Training's forward pass with the batch's moments from measure(mean, var), which may write x first. It returns
+  /// whether it has pooled already, and y holds what is to be normalised.
   template <class B, class Measure>
   void forward_after(B& backend, const Forward<typename B::Scalar>& f, Measure&& measure) const {
     using T = typename B::Scalar;
     const Kept<T> k = kept(f.keep.data());
     T* const var = k.inv_std;  // until it is folded
-    measure(k.mean, var);
+    const bool pooled = measure(k.mean, var);
     if (!f.state_next.empty())
       dispatch(backend, RunningUpdate<T>{channels, rows(f.x.shape), static_cast<T>(momentum), k.mean, var,
                                          f.state.data(), f.state_next.data()});
     fold(backend, f, k);
-    dispatch(backend, forward_op(f));
+    NormReluPoolForward<T> op = forward_op(f);
+    if (pooled) {
+      op.g = {.n = op.g.n, .h = op.g.out_h(), .w = op.g.out_w(), .c = channels, .pool = 1, .relu = relu};
+      op.x = op.y;
+    }
+    dispatch(backend, op);
+  }
+  /// The same with pooling, into y, by the signs of gamma.
+  template <class T>
+  Conv2dMoments<T> with_pool(Conv2dMoments<T> op, const Forward<T>& f) const {
+    op.pool = pool;
+    op.sign = f.w.data();
+    op.extreme = f.y.data;
+    return op;
   }
   /// The batch's moments.
   template <class B>
@@ -109,7 +126,8 @@ struct NormReluPool {
             g.dx.data,
             g.dw.data(),
             g.dw.data() + channels,
-            g.mode == Mode::train};
+            g.mode == Mode::train,
+            g.y.data};
   }
   constexpr NormGeometry geometry(Shape s) const {
     return {.n = s[0], .h = s[1], .w = s[2], .c = channels, .pool = pool, .relu = relu};

@@ -77,10 +77,10 @@ constexpr void set_width(Stage& s, Index channels) {
     conv_of(slot.block).in = conv_of(slot.block).out = norm_of(slot.block).channels = channels;
 }
 
-/// Whether the stages, and the residual blocks in them, run forward again before their backward (`Stack::recompute`).
+/// Whether residual blocks run forward again before their backward (`Stack::recompute`). Stages do not: a stage's entry
+/// keeps the largest map of all, which running again would not save.
 template <class Readout>
 constexpr void set_recompute(EvolvableCnn<Readout>& net, bool on) {
-  stages(net).recompute = on;
   for (auto& slot : stages(net).slots) residuals(slot.block).recompute = on;
 }
 

@@ -33,7 +33,7 @@ struct FitConfig {
   Index batch = 64;              ///< images a step; each gives two views
   Index probe_every = 100;       ///< steps between looks at the probe, each a chance to grow
   Index recalibrate_steps = 10;  ///< batches on which running statistics are refreshed after a mutation
-  bool recompute = false;        ///< run stages and blocks forward again in backward: less memory, the same bits
+  bool recompute = false;        ///< run residual blocks forward again in backward: less memory, the same bits
   bool operator==(const FitConfig&) const = default;
 };
 
@@ -284,7 +284,10 @@ class Fit {
     const ViewSet::Views& views = views_at(state, state.step);
     path_memory_ = state.memory;
     step_.run(backend_, m.net, m.student, m.teacher, views, recipe_.objective, path_memory_, at(state), false);
-    return auxiliary_.run(backend_, m.net, m.student, step_, views, recipe_.objective, at(state));
+    if constexpr (HasMemory<B>)
+      return {};
+    else
+      return auxiliary_.run(backend_, m.net, m.student, step_, views, recipe_.objective, at(state));
   }
 
  private:

@@ -68,6 +68,33 @@ TEST_CASE("a convolution with its moments agrees with the reference") {
   }
 }
 
+TEST_CASE("a convolution with its moments finds what a norm will pool") {
+  for (const Case& c : cases()) {
+    INFO(text(c));
+    const ConvGeometry& g = c.conv;
+    const NormGeometry n = c.norm(), after{n.n, n.out_h(), n.out_w(), n.c, 1, n.relu};
+    const auto x = oracle::random(g.in_count(), 1), w = oracle::random(g.weight_count(), 2);
+    const auto scale = oracle::random(g.o, 3), shift = oracle::random(g.o, 4);  // the sign of gamma is that of scale
+    on_every_set([&](auto& cpu) {
+      std::vector<float> map(to_size(g.out_count())), mean(to_size(g.o)), var(to_size(g.o)), y(to_size(n.out_count()));
+      oracle::Guarded pooled(n.out_count());
+      const Conv2dForward<float> conv{g, x.data(), w.data(), nullptr, map.data()};
+      const Conv2dMoments<float> op{conv, mean.data(), var.data(), c.pool, scale.data(), pooled.data()};
+      const auto way = [&](Index align) {
+        return cpu::choose_way(cpu::Correlation::forward(g), cpu.lanes(),
+                               cpu.arithmetic().find("Winograd") != std::string::npos, align);
+      };
+      REQUIRE(cpu.can(op) == (way(c.pool) == way(1)));  // windows must not be cut by tiles
+      if (!cpu.can(op)) return;
+      cpu.run(op);
+      cpu.run(NormReluPoolForward<float>{n, map.data(), scale.data(), shift.data(), y.data()});
+      cpu.run(NormReluPoolForward<float>{after, pooled.data(), scale.data(), shift.data(), pooled.data()});
+      CHECK(pooled.values() == y);
+      CHECK(pooled.whole());
+    });
+  }
+}
+
 TEST_CASE("moments keep their digits where nearly all of a map is equal and its middle is not") {
   // Drawings: blank paper, a little ink, some of it in the very middle.
   const ConvGeometry g{4, 84, 84, 1, 32, 3, 1, 1};

@@ -51,25 +51,28 @@ void agrees(const NormGeometry& g, bool batch_statistics) {
   CHECK(y.whole());
 
   const auto start = random(2 * g.c, 7);
-  Guarded dx(g.in_count()), dgamma({start.begin(), start.begin() + g.c}), dbeta({start.begin() + g.c, start.end()});
-  auto expected_gamma = widen(dgamma.values()), expected_beta = widen(dbeta.values());
-  Buffer<double> space(cpu::norm_backward_space(g));
-  expected.resize(to_size(g.in_count()));
-  cpu::norm_backward<Lanes>(threads,
-                            {g, x.data(), mean.data(), inv_std.data(), scale.data(), shift.data(), dy.data(), dx.data(),
-                             dgamma.data(), dbeta.data(), batch_statistics},
-                            space.data());
-  reference.run(NormReluPoolBackward<double>{g, xd.data(), md.data(), id.data(), sd.data(), hd.data(), dyd.data(),
-                                             expected.data(), expected_gamma.data(), expected_beta.data(),
-                                             batch_statistics});
-  CHECK(distance(expected, dx.values()) < few_roundings);
-  // Terms of either sign: the sum is as large as a random walk. Float within blocks of 64 pixels, doubles across.
-  const double walk = std::sqrt(static_cast<double>(g.n * g.out_h() * g.out_w()));
-  CHECK(distance(expected_gamma, dgamma.values(), walk) < sum_tolerance(64));
-  CHECK(distance(expected_beta, dbeta.values(), walk) < sum_tolerance(64));
-  CHECK(dx.whole());
-  CHECK(dgamma.whole());
-  CHECK(dbeta.whole());
+  for (const bool with_y : {false, true}) {  // sums from the inputs, or from the outputs
+    INFO("with y " << with_y);
+    Guarded dx(g.in_count()), dgamma({start.begin(), start.begin() + g.c}), dbeta({start.begin() + g.c, start.end()});
+    auto expected_gamma = widen(dgamma.values()), expected_beta = widen(dbeta.values());
+    Buffer<double> space(cpu::norm_backward_space(g));
+    expected.resize(to_size(g.in_count()));
+    cpu::norm_backward<Lanes>(threads,
+                              {g, x.data(), mean.data(), inv_std.data(), scale.data(), shift.data(), dy.data(),
+                               dx.data(), dgamma.data(), dbeta.data(), batch_statistics, with_y ? y.data() : nullptr},
+                              space.data());
+    reference.run(NormReluPoolBackward<double>{g, xd.data(), md.data(), id.data(), sd.data(), hd.data(), dyd.data(),
+                                               expected.data(), expected_gamma.data(), expected_beta.data(),
+                                               batch_statistics});
+    CHECK(distance(expected, dx.values()) < few_roundings);
+    // Terms of either sign: the sum is as large as a random walk. Float within blocks of 64 pixels, doubles across.
+    const double walk = std::sqrt(static_cast<double>(g.n * g.out_h() * g.out_w()));
+    CHECK(distance(expected_gamma, dgamma.values(), walk) < (with_y ? 4 : 1) * sum_tolerance(64));
+    CHECK(distance(expected_beta, dbeta.values(), walk) < sum_tolerance(64));
+    CHECK(dx.whole());
+    CHECK(dgamma.whole());
+    CHECK(dbeta.whole());
+  }
 }
 
 }  // namespace
@@ -78,6 +81,31 @@ TEMPLATE_TEST_CASE_SIG("fused norm, ReLU and pooling agree with the reference", 
   NEEDS_LANES(Lanes);
   for (const auto& g : geometries())
     for (bool batch : {false, true}) agrees<Lanes>(g, batch);
+}
+
+TEST_CASE("sums are taken from the outputs where those tell the inputs, else from the inputs") {
+  Threads threads(1);
+  const NormGeometry g{3, 6, 6, 17, 2, true};
+  const auto x = coarse(g.in_count(), 1), dy = random(g.out_count(), 2);
+  const std::vector<float> mean(17, 0.25f), inv_std(17, 2.f), shift(17, 0.5f);
+  std::vector<float> scale(17, 1.5f), y(to_size(g.out_count()));
+  Buffer<double> space(cpu::norm_backward_space(g));
+  const auto dgamma = [&](const float* inputs, const float* outputs) {
+    std::vector<float> gamma(17), beta(17);
+    cpu::norm_backward<4>(threads,
+                          {g, inputs, mean.data(), inv_std.data(), scale.data(), shift.data(), dy.data(), nullptr,
+                           gamma.data(), beta.data(), true, outputs},
+                          space.data());
+    return gamma;
+  };
+  cpu::norm_forward<4>(threads, {g, x.data(), scale.data(), shift.data(), y.data()});
+  const auto from_outputs = dgamma(nullptr, y.data());  // the inputs are not read
+  CHECK(distance(widen(dgamma(x.data(), nullptr)), from_outputs, 5) < 1e-6);
+  for (const float flat : {0.f, 0.0005f}) {  // gamma 0, and one whose outputs say little of the inputs
+    scale[3] = flat;
+    cpu::norm_forward<4>(threads, {g, x.data(), scale.data(), shift.data(), y.data()});
+    CHECK(dgamma(x.data(), y.data()) == dgamma(x.data(), nullptr));
+  }
 }
 
 TEST_CASE("a null dx leaves only the parameter gradients") {

@@ -56,6 +56,8 @@ TEST_CASE("features do not depend on batches and threads") {
   CHECK(whole.size() == 23);
   for (const Index batch : {1, 5, 22, 23}) {
     CHECK(Embedder<Cpu>(two, batch).embed(net, store, set).rows == whole.rows);
+    sseg::FrozenNet frozen(two, net, store);
+    CHECK(Embedder<Cpu>(two, batch).embed(frozen, set).rows == whole.rows);
     CHECK(furthest(Embedder<Cpu>(two, batch).embed(net, store, set.subset({22})),
                    Features{24, [&] {
                               sseg::Buffer<float> row(24);

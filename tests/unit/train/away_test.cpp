@@ -1,6 +1,7 @@
 #include <initializer_list>
 
 #include "small_run.hpp"
+#include "sseg/train/recalibrate.hpp"
 #include "support/away.hpp"
 #include "support/catch.hpp"
 #include "unit/io/contains.hpp"
@@ -68,4 +69,17 @@ TEST_CASE("What works on the host alone is refused away from it, in words") {
   const InstanceProbe probe(probe_images(), r.views.global, Rng(2));
   CHECK_THAT(sseg_test::message_of([&] { make_fit(away, train, probe, config, r, Rng(3)); }),
              sseg_test::Contains("routing works on the host"));
+}
+
+TEST_CASE("Statistics are recalibrated away from the host as on it, and the store comes back") {
+  Cpu cpu(1);
+  Away<Cpu> away(1);
+  const Images train = images();
+  const auto next = [&](Index) { return View<const float>{train.pixels.data(), {8, 16, 16, 1}}; };
+  State here = start(), there = start();
+  recalibrate(cpu, backbone(here.model.net), here.model.student, 2, next);
+  recalibrate(away, backbone(there.model.net), there.model.student, 2, next);
+  CHECK(there.model.student.state.on_host());
+  CHECK(here.model.student.state == there.model.student.state);
+  CHECK_FALSE(here.model.student.state == start().model.student.state);
 }

@@ -63,12 +63,13 @@ Index correlate(Threads& threads, const Correlation& s, const float* x, const We
   if (s.n * s.out_h * s.out_w * s.out_c == 0) return 0;
   const ChannelBlocks<Lanes> blocks{s.out_c};
   const CorrelatePlan<Lanes, Output> plan(s, out);
-  float* packed = space;
-  float* packed_bias = packed + plan.packed;
+  float* own = space;
+  float* packed_bias = own + plan.packed;
   float* scratch = packed_bias + plan.bias;
   std::fill_n(packed_bias, plan.bias, 0.f);
   if (bias) std::copy_n(bias, s.out_c, packed_bias);
-  threads.run(blocks.count(), [&](Index block) { weights.pack<Lanes>(s, block, packed); });
+  if (!weights.ready) threads.run(blocks.count(), [&](Index block) { weights.pack<Lanes>(s, block, own); });
+  const float* packed = weights.ready ? weights.ready : own;
 
   threads.run(plan.pieces, [&](Index piece, int worker) {
     float* band = scratch + worker * plan.per_worker();

@@ -36,21 +36,46 @@ struct StoredOutput {
   Piece piece(Index) const { return {}; }
 };
 
-/// y as it is, and the sums for its moments.
+/// row(x, pitch, windows, at): one row of the windows in a rectangle, which begins at a window's edge; `at` counts the
+/// floats before the first window's output.
+template <class Row>
+SSEG_INLINE inline void each_window_row(const NormGeometry& g, const OutputPart& part, Row&& row) {
+  for (Index i = 0; i < part.rows / g.pool; ++i) {
+    const Index out_row = part.image * g.out_h() + part.row / g.pool + i;
+    row(part.at + i * g.pool * part.pitch, part.pitch, part.cols / g.pool,
+        (out_row * g.out_w() + part.col / g.pool) * g.c);
+  }
+}
+
+/// y as it is, the sums for its moments and, where `extreme` is not null, what a norm will pool (see Conv2dMoments).
 struct MeasuredOutput : StoredOutput {
   MomentSums sums;
+  NormGeometry g{};
+  const float* sign = nullptr;
+  float* extreme = nullptr;
 
+  constexpr Index align() const { return extreme ? g.pool : 1; }
   struct Piece {
     Index channels;
     MomentSums::Piece sums;
+    NormGeometry g;
+    const float* sign;
+    float* extreme;
+
     template <int Lanes>
     SSEG_INLINE void done(const OutputPart& part) {
-      if (part.pitch == part.cols * channels) return sums.add<Lanes>(part.at, part.rows * part.cols);
-      for (Index i = 0; i < part.rows; ++i) sums.add<Lanes>(part.at + i * part.pitch, part.cols);
+      if (part.pitch == part.cols * channels)
+        sums.add<Lanes>(part.at, part.rows * part.cols);
+      else
+        for (Index i = 0; i < part.rows; ++i) sums.add<Lanes>(part.at + i * part.pitch, part.cols);
+      if (extreme)
+        each_window_row(g, part, [&](const float* x, Index pitch, Index windows, Index to) SSEG_INLINE {
+          extreme_windows<Lanes>(g, sign, x, pitch, windows, extreme + to);
+        });
     }
     void finish() { sums.flush(); }
   };
-  Piece piece(Index i) const { return {s.out_c, sums.piece(i)}; }
+  Piece piece(Index i) const { return {s.out_c, sums.piece(i), g, sign, extreme}; }
 };
 
 /// y = maxpool(act(map·scale + shift)) of the map, which is kept nowhere.
@@ -67,19 +92,14 @@ struct PooledOutput {
     NormReluPoolForward<float> norm;
     template <int Lanes>
     SSEG_INLINE void done(const OutputPart& part) {
-      const NormGeometry& g = norm.g;
-      const Index windows = part.cols / g.pool;
-      for (Index i = 0; i < part.rows / g.pool; ++i) {
-        const Index out_row = part.image * g.out_h() + part.row / g.pool + i;
-        float* y = norm.y + (out_row * g.out_w() + part.col / g.pool) * g.c;
-        const float* x = part.at + i * g.pool * part.pitch;
-        if (g.pool == 2)
-          norm_windows<Lanes, 2>(norm, x, part.pitch, windows, y);
-        else if (g.pool == 1)
-          norm_windows<Lanes, 1>(norm, x, part.pitch, windows, y);
+      each_window_row(norm.g, part, [&](const float* x, Index pitch, Index windows, Index to) SSEG_INLINE {
+        if (norm.g.pool == 2)
+          norm_windows<Lanes, 2>(norm, x, pitch, windows, norm.y + to);
+        else if (norm.g.pool == 1)
+          norm_windows<Lanes, 1>(norm, x, pitch, windows, norm.y + to);
         else
-          norm_windows<Lanes, 0>(norm, x, part.pitch, windows, y);
-      }
+          norm_windows<Lanes, 0>(norm, x, pitch, windows, norm.y + to);
+      });
     }
     void finish() {}
   };

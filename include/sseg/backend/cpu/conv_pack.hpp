@@ -44,6 +44,7 @@ void pack_backward(const Correlation& s, const float* w, Index block, float* pac
 struct WeightSource {
   const float* w;
   bool turned;
+  const float* ready = nullptr;  ///< not null: in the form that the chosen way reads
 
   template <int Lanes>
   void pack(const Correlation& s, Index block, float* packed) const {

@@ -9,6 +9,7 @@
 #include "sseg/backend/cpu/conv_weights.hpp"
 #include "sseg/backend/cpu/cross_entropy.hpp"
 #include "sseg/backend/cpu/elementwise.hpp"
+#include "sseg/backend/cpu/frozen_weights.hpp"
 #include "sseg/backend/cpu/gelu.hpp"
 #include "sseg/backend/cpu/gemm.hpp"
 #include "sseg/backend/cpu/norm_backward.hpp"
@@ -33,11 +34,16 @@ struct Kernels {
   Threads& threads;
   Buffer<float>& space;  ///< grows to the largest need seen
   bool winograd;         ///< may Winograd's algorithm be used
+  FrozenWeights& frozen;
 
   /// Whether an operation is worth running as it is: a joint one may keep its parts from their faster way.
   template <class Op>
   bool can(const Op&) const {
     return true;
+  }
+  bool can(const Conv2dMoments<float>& a) const {
+    const auto s = Correlation::forward(a.conv.g);
+    return !a.extreme || way_of(s, a.pool) == way_of(s, 1);
   }
   bool can(const NormConv2dBackwardWeights<float>& a) const {
     return weights_way(Correlation::forward(a.conv.g)) == ConvWay::direct;
@@ -70,7 +76,8 @@ struct Kernels {
     const auto s = Correlation::forward(a.conv.g);
     constexpr Index most_pieces = CorrelatePlan<Lanes, MeasuredOutput>::most_pieces;
     const Index before = (2 * MomentSums::space(most_pieces, s.out_c) + 15) / 16 * 16;
-    MeasuredOutput out{{s, a.conv.y}, {s.out_c, nullptr}};
+    const NormGeometry pooled{.n = s.n, .h = s.out_h, .w = s.out_w, .c = s.out_c, .pool = a.pool};
+    MeasuredOutput out{{s, a.conv.y}, {s.out_c, nullptr}, pooled, a.sign, a.extreme};
     float* const space_of_all = workspace(before + convolve_space(s, out));
     out.sums = {s.out_c, reinterpret_cast<double*>(space_of_all)};
     const Index pieces = convolve(a.conv, out, space_of_all + before);
@@ -171,7 +178,31 @@ struct Kernels {
   }
   template <class Output>
   Index convolve(const Conv2dForward<float>& a, const Output& out, float* at) {
-    return convolve(Correlation::forward(a.g), a.x, {a.w, false}, a.bias, out, at);
+    const Correlation s = Correlation::forward(a.g);
+    const WeightSource w{a.w, false};
+    return convolve(s, a.x, {a.w, false, ready(s, w, out.align())}, a.bias, out, at);
+  }
+
+  /// The weights' form for the way of a forward convolution, where they are frozen.
+  const float* ready(const Correlation& s, const WeightSource& w, Index align) {
+    if (!frozen.covers(w.w)) return nullptr;
+    const ConvWay way = way_of(s, align);
+    const FrozenWeights::Key key{w.w, static_cast<int>(way), s.kernel, s.in_c, s.out_c};
+    if constexpr (every_way) {
+      if (way == ConvWay::winograd2) return transformed<2>(s, w, key);
+      if (way == ConvWay::winograd4) return transformed<4>(s, w, key);
+    }
+    return frozen.form(key, packed_count<Lanes>(s), [&](float* packed) {
+      for (Index block = 0; block < ChannelBlocks<Lanes>{s.out_c}.count(); ++block) w.pack<Lanes>(s, block, packed);
+    });
+  }
+  template <int M>
+  const float* transformed(const Correlation& s, const WeightSource& w, const FrozenWeights::Key& key) {
+    const WinogradPlan<M, Lanes> plan(s);
+    return frozen.form(key, plan.u(s), [&](float* u) {
+      Buffer<float> packed(plan.packed(s));
+      transform_filters(threads, s, plan, w, packed.data(), u);
+    });
   }
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 #include <algorithm>
+#include <cmath>
 
 #include "sseg/backend/cpu/columns.hpp"
 #include "sseg/backend/cpu/norm_forward.hpp"
@@ -56,6 +57,39 @@ SSEG_INLINE inline void norm_sums_of_rows(const NormReluPoolBackward<float>& a, 
   }
 }
 
+/// Adds e and e·(y − beta) of `Rows` outputs to the channels' sums. Where e ≠ 0, y − beta = scale·(x − mean) of the
+/// window's maximum x.
+template <int Lanes, int Rows>
+SSEG_INLINE inline void norm_sums_of_outputs(const float* y, const float* dy, Index c, const float* beta, float* sum_e,
+                                             float* sum_ey) {
+  over_lanes<Lanes>(c, [&]<int lanes>(Index k) SSEG_INLINE {
+    using V = Vec<lanes>;
+    const V base = at<lanes>(beta + k).v, zero{};
+    V se = at<lanes>(sum_e + k).v, sy = at<lanes>(sum_ey + k).v;
+    SSEG_UNROLL
+    for (int r = 0; r < Rows; ++r) {
+      const V out = at<lanes>(y + r * c + k).v, g_out = at<lanes>(dy + r * c + k).v, e = out > zero ? g_out : zero;
+      se += e;
+      sy += e * (out - base);
+    }
+    at<lanes>(sum_e + k).v = se;
+    at<lanes>(sum_ey + k).v = sy;
+  });
+}
+
+/// Whether the sums are taken from the outputs, which after pooling are fewer than the inputs: where y tells x to as
+/// many digits as x itself has, |beta| ≤ 64·|gamma| in every channel. Writes each channel's beta.
+inline bool sums_from_outputs(const NormReluPoolBackward<float>& a, float* beta) {
+  if (!a.y || !a.g.relu || a.g.pool < 2) return false;
+  bool all = true;
+  for (Index c = 0; c < a.g.c; ++c) {
+    const float gamma = a.scale[c] / a.inv_std[c];
+    beta[c] = a.shift[c] + a.mean[c] * a.scale[c];
+    all = all && gamma != 0 && std::abs(beta[c]) <= 64 * std::abs(gamma);
+  }
+  return all;
+}
+
 /// Per channel: dx = scale·e + slope·(x − mean) + base, the last two terms being those of the batch's statistics.
 struct NormGradient {
   const float* slope;
@@ -73,6 +107,32 @@ SSEG_INLINE inline void norm_dx_rest(const NormReluPoolBackward<float>& a, const
     });
 }
 
+/// dx of one 2×2 window, whose maximum is found by a knockout: of equals the first wins.
+template <int lanes>
+SSEG_INLINE inline void norm_dx_window2(const NormReluPoolBackward<float>& a, const NormGradient& d, Index pitch,
+                                        Index k, const float* x, const float* dy, float* dx) {
+  using V = Vec<lanes>;
+  const Index c = a.g.c, at_input[4] = {k, c + k, pitch + k, pitch + c + k};
+  const V scale = at<lanes>(a.scale + k).v, shift = at<lanes>(a.shift + k).v, zero{};
+  V in[4], v[4], taken[4];
+  SSEG_UNROLL
+  for (int i = 0; i < 4; ++i) {
+    in[i] = at<lanes>(x + at_input[i]).v;
+    v[i] = in[i] * scale + shift;
+  }
+  const V top = v[1] > v[0] ? v[1] : v[0], bottom = v[3] > v[2] ? v[3] : v[2];
+  const V best = bottom > top ? bottom : top, low = activation_floor(a.g) + zero;
+  const V all = best > low ? scale * at<lanes>(dy + k).v : zero;
+  const V of_top = bottom > top ? zero : all, of_bottom = all - of_top;
+  taken[0] = v[1] > v[0] ? zero : of_top;
+  taken[1] = of_top - taken[0];
+  taken[2] = v[3] > v[2] ? zero : of_bottom;
+  taken[3] = of_bottom - taken[2];
+  const V slope = at<lanes>(d.slope + k).v, base = at<lanes>(d.base + k).v, mean = at<lanes>(a.mean + k).v;
+  SSEG_UNROLL
+  for (int i = 0; i < 4; ++i) at<lanes>(dx + at_input[i]).v = slope * (in[i] - mean) + base + taken[i];
+}
+
 /// One row of windows and the columns right of them.
 template <int Lanes, int Pool>
 SSEG_INLINE inline void norm_dx_row(const NormReluPoolBackward<float>& a, const NormGradient& d, const float* x,
@@ -81,6 +141,7 @@ SSEG_INLINE inline void norm_dx_row(const NormReluPoolBackward<float>& a, const 
   const Index pool = pool_of<Pool>(g), c = g.c, pitch = g.w * g.c, out_w = g.out_w();
   for (Index j = 0; j < out_w; ++j, x += pool * c, dx += pool * c, dy += c)
     over_lanes<Lanes>(c, [&]<int lanes>(Index k) SSEG_INLINE {
+      if constexpr (Pool == 2) return norm_dx_window2<lanes>(a, d, pitch, k, x, dy, dx);
       using V = Vec<lanes>;
       const V scale = at<lanes>(a.scale + k).v, shift = at<lanes>(a.shift + k).v, zero{};
       const V low = activation_floor(g) + zero;
@@ -145,25 +206,40 @@ void norm_dx(Threads& threads, const NormReluPoolBackward<float>& a, const NormG
 
 constexpr PartialSums norm_partial_sums(const NormGeometry& g) { return {g.n * g.out_h(), g.in_count(), 2 * g.c}; }
 
+constexpr PartialSums norm_output_sums(const NormGeometry& g) {
+  return {g.n * g.out_h() * g.out_w(), g.out_count(), 2 * g.c};
+}
+
 /// Doubles of workspace.
-constexpr Index norm_backward_space(const NormGeometry& g) { return norm_partial_sums(g).space() + g.c; }
+constexpr Index norm_backward_space(const NormGeometry& g) {
+  return std::max(norm_partial_sums(g).space(), norm_output_sums(g).space()) + g.c;
+}
 
 /// The first of the two passes: dgamma, dbeta, and from the same sums what dx needs, which lies in `space`.
 template <int Lanes>
 NormGradient norm_backward_sums(Threads& threads, const NormReluPoolBackward<float>& a, double* space) {
   const NormGeometry& g = a.g;
   const PartialSums sums = norm_partial_sums(g);
-  const Index step = std::max<Index>(1, rows_per_block / std::max<Index>(1, g.out_w()));
-  choose_pool(g.pool, [&](auto pool) {
-    sums.run<Lanes>(threads, step, space,
-                    [&](Range rows, float* part) SSEG_INLINE { norm_sums_of_rows<Lanes, pool>(a, rows, part); });
-  });
-  float* slope = reinterpret_cast<float*>(space + sums.space());
+  float* slope = reinterpret_cast<float*>(space + norm_backward_space(g) - g.c);
   float* base = slope + g.c;
+  float* beta = slope;  // until the slopes are known
+  const bool from_outputs = sums_from_outputs(a, beta);
+  const Index step = std::max<Index>(1, rows_per_block / std::max<Index>(1, g.out_w()));
+  if (from_outputs)
+    norm_output_sums(g).run<Lanes>(threads, rows_per_block, space, [&](Range rows, float* part) SSEG_INLINE {
+      over_rows(rows, g.c, [&]<int together>(Index r) SSEG_INLINE {
+        norm_sums_of_outputs<Lanes, together>(a.y + r * g.c, a.dy + r * g.c, g.c, beta, part, part + g.c);
+      });
+    });
+  else
+    choose_pool(g.pool, [&](auto pool) {
+      sums.run<Lanes>(threads, step, space,
+                      [&](Range rows, float* part) SSEG_INLINE { norm_sums_of_rows<Lanes, pool>(a, rows, part); });
+    });
   const double count = static_cast<double>(g.n * g.h * g.w);
   for (Index c = 0; c < g.c; ++c) {
     const double inv_std = static_cast<double>(a.inv_std[c]), scale = static_cast<double>(a.scale[c]);
-    const double sum_e = space[c], sum_exhat = space[g.c + c] * inv_std;
+    const double sum_e = space[c], sum_exhat = space[g.c + c] * inv_std / (from_outputs ? scale : 1);
     a.dgamma[c] += static_cast<float>(sum_exhat);
     a.dbeta[c] += static_cast<float>(sum_e);
     slope[c] = a.batch_statistics ? static_cast<float>(-scale * inv_std * sum_exhat / count) : 0.f;

@@ -45,6 +45,26 @@ SSEG_INLINE inline void norm_windows(const NormReluPoolForward<float>& a, const 
     });
 }
 
+/// The largest (sign ≥ 0) or smallest value of each window of one row, as norm_windows would choose it.
+template <int Lanes>
+SSEG_INLINE inline void extreme_windows(const NormGeometry& g, const float* sign, const float* x, Index pitch,
+                                        Index windows, float* y) {
+  const Index pool = g.pool, c = g.c;
+  for (Index j = 0; j < windows; ++j, x += pool * c, y += c)
+    over_lanes<Lanes>(c, [&]<int lanes>(Index k) SSEG_INLINE {
+      using V = Vec<lanes>;
+      V high = at<lanes>(x + k).v, low = high;
+      for (Index u = 0; u < pool; ++u)
+        for (Index v = 0; v < pool; ++v) {
+          const V here = at<lanes>(x + u * pitch + v * c + k).v;
+          high = here > high ? here : high;
+          low = here < low ? here : low;
+        }
+      const V up = at<lanes>(sign + k).v, zero{};
+      at<lanes>(y + k).v = up >= zero ? high : low;
+    });
+}
+
 template <int Lanes>
 void norm_forward(Threads& threads, const NormReluPoolForward<float>& a) {
   const NormGeometry& g = a.g;

@@ -90,13 +90,14 @@ Index winograd_correlate(Threads& threads, const Correlation& s, const float* x,
   const WinogradPlan<M, Lanes> plan(s);
   const Index kept = out.scratch(M, M);
   float* packed = space;
-  float* u = packed + plan.packed(s);
-  float* zeros = u + plan.u(s);
+  float* own = packed + plan.packed(s);
+  float* zeros = own + plan.u(s);
   float* padded_bias = zeros + plan.blocks.width;
   float* scratch = padded_bias + plan.blocks.padded();
   std::fill_n(zeros, plan.blocks.width + plan.blocks.padded(), 0.f);
   if (bias) std::copy_n(bias, s.out_c, padded_bias);
-  transform_filters(threads, s, plan, weights, packed, u);
+  if (!weights.ready) transform_filters(threads, s, plan, weights, packed, own);
+  const float* u = weights.ready ? weights.ready : own;
 
   threads.run(plan.pieces, [&](Index piece, int worker) {
     float* v = scratch + worker * plan.per_worker(s, kept);

@@ -1,0 +1,36 @@
+#pragma once
+#include "sseg/concepts/backend.hpp"
+
+namespace sseg {
+
+/// An operation that stands for others which every backend has: a backend without it is not short of anything.
+template <class Op>
+concept Joint = Op::joint;
+
+/// Runs `op` on `backend`. The compiler's message names the pair when the backend has no code for it.
+template <class B, class Op>
+void dispatch(B& backend, const Op& op) {
+  static_assert(
+      Serves<B, Op>,
+      "sseg: this backend has no  bool can(const Op&)  and  void run(const Op&)  for the operation Op named in "
+      "dispatch<B, Op>. Put it behind sseg::Prefer<YourBackend, sseg::Reference<Scalar>>, or add the operation.");
+  if constexpr (Serves<B, Op>) backend.run(op);
+}
+
+namespace detail {
+
+/// Runs a joint operation if the backend takes it; false: nothing was done.
+template <class B, class Op>
+bool run_joint(B& backend, const Op& op) {
+  if constexpr (Serves<B, Op>) {
+    if (!backend.can(op)) return false;
+    backend.run(op);
+    return true;
+  } else {
+    return false;
+  }
+}
+
+}  // namespace detail
+
+}  // namespace sseg

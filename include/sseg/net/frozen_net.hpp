@@ -1,0 +1,66 @@
+#pragma once
+#include <span>
+#include <utility>
+
+#include "sseg/backend/freeze.hpp"
+#include "sseg/backend/reserve_for.hpp"
+#include "sseg/concepts/layer.hpp"
+#include "sseg/core/buffer.hpp"
+#include "sseg/net/param_store.hpp"
+
+namespace sseg {
+
+/// A trained net that is only used from now on: y = net(x) in evaluation mode. It owns the weights, which cannot change
+/// any more, so a backend that can `freeze` them brings them into the form its kernels read once and not at every call,
+/// and what a shape needs is worked out once. Gradients and moments are let go. The backend must outlive it.
+template <class B, class Net>
+class FrozenNet {
+ public:
+  using T = typename B::Scalar;
+
+  FrozenNet(B& backend, Net net, ParamStore<T> store)
+      : backend_(&backend),
+        net_(std::move(net)),
+        store_(placed(backend, std::move(store))),
+        hold_(freeze_weights(backend, weights())) {
+    static_assert(CheckRuns<Net, B>::ok);
+  }
+
+  /// Bit for bit what `Trace::infer` gives. The view is valid until the next call. Does not allocate for a shape that
+  /// is not larger than one before.
+  View<const T> operator()(View<const T> x) {
+    if (!(x.shape == in_)) prepare(x.shape);
+    const View<T> y{y_.data(), out_};
+    net_.forward(
+        *backend_,
+        Forward<T>{x, y, weights(), store_.state.span(), {}, keep_.span(), scratch_.span(), Mode::eval, false});
+    return y;
+  }
+  Shape out_shape(Shape x) const { return net_.out_shape(x); }
+  const Net& net() const { return net_; }
+
+ private:
+  static ParamStore<T> placed(B& backend, ParamStore<T> store) {
+    store.grad = {};
+    store.moment.clear();
+    store.move_to(memory_of(backend));
+    return store;
+  }
+  std::span<const T> weights() const { return store_.value.span(); }
+  void prepare(Shape x) {
+    out_ = net_.out_shape(x);
+    reserve_for(*backend_, keep_, net_.keep(x));
+    reserve_for(*backend_, scratch_, net_.scratch(x));
+    reserve_for(*backend_, y_, out_.count());
+    in_ = x;
+  }
+
+  B* backend_;
+  Net net_;
+  ParamStore<T> store_;
+  decltype(freeze_weights(std::declval<B&>(), std::span<const T>{})) hold_;  // ends before the weights do
+  Buffer<T> keep_, scratch_, y_;
+  Shape in_{}, out_{};
+};
+
+}  // namespace sseg
