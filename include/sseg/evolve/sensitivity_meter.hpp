@@ -57,6 +57,11 @@ class SensitivityMeter {
   void align(const Learner<Readout, Head>& net) {
     with([&](auto& s) { s.align(net); });
   }
+  /// Gives back what it holds where a backend's arrays lie; the next `observe` takes it again.
+  void leave_backend() {
+    std::get<TaylorSensitivity>(all_).leave_backend();
+    std::get<GradientNormSensitivity>(all_).leave_backend();
+  }
   /// One value a stage, in order. Empty before the first `observe`.
   std::span<const double> values() const {
     std::span<const double> v;

@@ -80,7 +80,10 @@ class RoutedStore {
     }
   }
   /// All that the path holds to where a backend's arrays lie, or to the host (null).
-  void place(const std::shared_ptr<Memory>& memory) { store_.move_to(memory); }
+  void place(const std::shared_ptr<Memory>& memory) {
+    store_.move_to(memory);
+    if (memory == nullptr) there_.lie_in(nullptr);
+  }
 
   Path path() const { return path_; }
   ParamStore<T>& store() { return store_; }
@@ -119,7 +122,7 @@ class RoutedStore {
     lay_out(here);
   }
   void follow(const Masks& masks, const std::shared_ptr<Memory>& memory) {
-    if (there_.memory() == memory && masks == known_) return;
+    if (there_.memory() == memory && there_.size() > 0 && masks == known_) return;
     known_ = masks;
     there_.lie_in(memory);
     there_.reserve_at_least(masks.paths.size());

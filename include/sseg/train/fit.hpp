@@ -307,6 +307,7 @@ class Fit {
     state.model.teacher.move_to(memory);
     for (Buffer<T>& m : state.memory) m.move_to(memory);
     if (state.routing) state.routing->place(memory);
+    if (memory == nullptr) state.sensitivity.leave_backend();
   }
 
   /// The store, or its values and gradients brought to the host: routing sorts and averages there.

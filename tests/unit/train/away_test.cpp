@@ -36,6 +36,7 @@ TEST_CASE("A run away from the host ends with the bits of one on it, through mut
     REQUIRE(there.history.size() >= 2);
     CHECK(there.model.student.value.on_host());
     CHECK(same_bits(here, there));
+    CHECK(away.memory().use_count() == 2);  // the backend's own, and this one: the state has left it
   }
 }
 
