@@ -6,40 +6,24 @@
 
 #include <string>
 
-#include "peer_nets.hpp"
-#include "sseg/augment/view_set.hpp"
+#include "contrastive_net.hpp"
 #include "sseg/backend/cpu.hpp"
-#include "sseg/head/projection_head.hpp"
-#include "sseg/layer.hpp"
 #include "sseg/net/reseat.hpp"
-#include "sseg/net/stack.hpp"
 #include "sseg/optim/adamw.hpp"
-#include "sseg/ssl/nt_xent.hpp"
-#include "sseg/train/step.hpp"
 #include "step_main.hpp"
 
 using namespace sseg;
 
 namespace {
 
-using Loss = Objective<Term<NtXent>>;
-using Net = Learner<GlobalPool, Loss::Heads>;
-
-Net make_net(const std::string& name, Index channels) {
-  const auto& widths = bench::nets.at(name);
-  return chain(bench::make_backbone<GlobalPool>(widths, channels),
-               Loss::Heads{{projection_head(widths.back(), 256, 128)}, {true}});
-}
-
 /// A call is a step.
 class TrainingStep {
  public:
   TrainingStep(const std::string& net, const bench::Input& in, int threads)
       : cpu_(threads),
-        net_(make_net(net, in.channels)),
+        net_(bench::contrastive_net(net, in.channels)),
         store_(make_store<float>(net_, AdamW::moments, Rng(1))),
-        x_(bench::normal_noise(in.images * in.side * in.side * in.channels, 2)),
-        views_{{x_.data(), {in.images, in.side, in.side, in.channels}}, {}, {}, in.images / 2} {}
+        views_(bench::noise_views(in, x_)) {}
 
   void operator()() {
     benchmark::DoNotOptimize(step_.run(cpu_, net_, store_, store_, views_, loss_, memory_, {}));
@@ -50,11 +34,11 @@ class TrainingStep {
 
  private:
   Cpu cpu_;
-  Net net_;
+  bench::ContrastiveNet net_;
   ParamStore<float> store_;
   Buffer<float> x_;
   ViewSet::Views views_;
-  Loss loss_ = objective(task(NtXent{0.5f}));
+  bench::ContrastiveLoss loss_ = bench::contrastive_loss();
   LossMemory<float> memory_;
   Step<float> step_;
 };
