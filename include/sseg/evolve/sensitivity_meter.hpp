@@ -9,6 +9,7 @@
 #include "sseg/evolve/gradient_norm_sensitivity.hpp"
 #include "sseg/evolve/keep_ratio_sensitivity.hpp"
 #include "sseg/evolve/sensitivity.hpp"
+#include "sseg/net/copy_to_host.hpp"
 
 namespace sseg {
 
@@ -107,11 +108,7 @@ class SensitivityMeter {
   template <class T>
   static ParamStore<T> seen_by_host(const ParamStore<T>& store) {
     ParamStore<T> here;
-    here.entries = store.entries;
-    here.value.resize(store.value.size());
-    here.grad.resize(store.grad.size());
-    store.value.download(here.value.span());
-    store.grad.download(here.grad.span());
+    copy_to_host(store, here);
     return here;
   }
 

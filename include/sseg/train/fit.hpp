@@ -15,6 +15,7 @@
 #include "sseg/fewshot/instance_probe.hpp"
 #include "sseg/fewshot/knn_probe.hpp"
 #include "sseg/meta/fields.hpp"
+#include "sseg/net/copy_to_host.hpp"
 #include "sseg/optim/schedule.hpp"
 #include "sseg/ssl/collapse_monitor.hpp"
 #include "sseg/ssl/ema_teacher.hpp"
@@ -313,11 +314,7 @@ class Fit {
   /// The store, or its values and gradients brought to the host: routing sorts and averages there.
   const ParamStore<T>& seen_by_host(const ParamStore<T>& store) {
     if constexpr (HasMemory<B>) {
-      seen_.entries = store.entries;
-      seen_.value.resize(store.value.size());
-      seen_.grad.resize(store.grad.size());
-      store.value.download(seen_.value.span());
-      store.grad.download(seen_.grad.span());
+      copy_to_host(store, seen_);
       return seen_;
     } else {
       return store;

@@ -12,14 +12,6 @@ using namespace oracle;
 
 namespace {
 
-struct ByTwin {
-  CudaHostDevice device;
-  template <class Op>
-  void run(const Op& op) {
-    cuda::queue(device, op);
-  }
-};
-
 template <class B>
 void keeps_to_the_path(B&& backend) {
   for (const Index count : {1, 255, 256, 1001})
@@ -48,5 +40,5 @@ void keeps_to_the_path(B&& backend) {
 TEST_CASE("Masked operations keep to their path") {
   keeps_to_the_path(Cpu(2));
   keeps_to_the_path(Reference<float>());
-  keeps_to_the_path(ByTwin());
+  keeps_to_the_path(ByCudaTwins());
 }
