@@ -1,13 +1,15 @@
 # Optional parts: sseg::<part> is sseg::sseg plus one outside library. This file serves the build and, installed, the
 # package config, so that a user's machine is searched by the same rules as ours.
 
-set(SSEG_PARTS archive jpeg json onednn png zip)
-# Large to load (40 MB): linked only where it is used, and looked for only when a user asks for it as a COMPONENT.
-set(SSEG_DEAR_PARTS onednn)
+set(SSEG_PARTS archive jpeg json mpi onednn png zip)
+# Dear to load (oneDNN: 40 MB; MPI: an environment of its own): linked only where they are used, and looked for only when a user
+# asks for them as a COMPONENT.
+set(SSEG_DEAR_PARTS mpi onednn)
 # Door header of each part, below include/.
 set(SSEG_DOOR_archive sseg/io/archive.hpp)
 set(SSEG_DOOR_jpeg sseg/io/jpeg.hpp)
 set(SSEG_DOOR_json sseg/io/json.hpp)
+set(SSEG_DOOR_mpi sseg/dist/mpi.hpp)
 set(SSEG_DOOR_onednn sseg/backend/onednn/library.hpp)
 set(SSEG_DOOR_png sseg/io/png.hpp)
 set(SSEG_DOOR_zip sseg/io/zip.hpp)
@@ -22,6 +24,15 @@ function(sseg_find_part part)
       set(report "nlohmann-json ${nlohmann_json_VERSION}")
     else()
       set(report "nlohmann-json 3.9 or newer not found (Debian: nlohmann-json3-dev)")
+    endif()
+  elseif(part STREQUAL mpi)
+    set(MPI_CXX_SKIP_MPICXX TRUE)  # the C++ bindings that MPI 3 took out
+    find_package(MPI 3 QUIET COMPONENTS CXX)
+    if(TARGET MPI::MPI_CXX)
+      set(library MPI::MPI_CXX)
+      set(report "MPI ${MPI_CXX_VERSION}, ${MPIEXEC_EXECUTABLE}")
+    else()
+      set(report "MPI 3 or newer not found (Debian: libopenmpi-dev)")
     endif()
   elseif(part STREQUAL onednn)
     # oneDNN's own config file stops the configuration where OpenCL's headers are not installed, which we do not need.

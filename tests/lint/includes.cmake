@@ -14,6 +14,7 @@ set(doors
     "^(xtensor|xtl)/=^core/xtensor\\.hpp$"
     "^(oneapi/dnnl/)?dnnl.*\\.h(pp)?$=^backend/onednn/library\\.hpp$"
     "^dlfcn\\.h$=^backend/onednn/one_omp_thread\\.hpp$"
+    "^mpi\\.h$=^dist/mpi\\.hpp$"
     "^nlohmann/=^io/json\\.hpp$"
     "^(archive|archive_entry)\\.h$=^io/archive\\.hpp$"
     "^(jpeglib|jerror)\\.h$=^io/jpeg\\.hpp$"
@@ -142,7 +143,7 @@ function(reach header)
   set(reached "${reached}" PARENT_SCOPE)
 endfunction()
 
-set(optional_doors backend/onednn/library.hpp core/xtensor.hpp io/archive.hpp io/gzip.hpp io/jpeg.hpp io/json.hpp io/png.hpp io/zip.hpp)
+set(optional_doors backend/onednn/library.hpp core/xtensor.hpp dist/mpi.hpp io/archive.hpp io/gzip.hpp io/jpeg.hpp io/json.hpp io/png.hpp io/zip.hpp)
 # Readers and writers of foreign files need no library, but time to compile: they are included by the name of what they
 # read or write.
 set(by_name "^backend/onednn" "^io/(pickle|mapped_file|csv_table|named_bytes|filled_lines|archive_path|pnm|with_channels|word_sum)"
