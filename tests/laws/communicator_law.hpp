@@ -53,7 +53,7 @@ void check_type(C& ranks, std::size_t count) {
   std::vector<T> sum = mine, again = mine;
   ranks.all_reduce(std::span<T>(sum));
   ranks.all_reduce(std::span<T>(again));
-  for (std::size_t i = 0; i < count; i += count > 1000 ? count / 997 + 1 : 1)
+  for (std::size_t i = 0; i<count; i += count> 1000 ? count / 997 + 1 : 1)
     REQUIRE(static_cast<double>(sum[i]) == Approx(static_cast<double>(want[i])).epsilon(1e-6).margin(1e-6));
   CHECK(same_bits(sum, again));
   CHECK(same_on_all(ranks, sum));

@@ -134,8 +134,8 @@ class Mpi {
     add_in_order(x, all);
   }
 
-  /// Rank r gets everybody's r-th piece, adds them, and hands the sum to all: 2·(k − 1)/k of the bytes leave a rank, the
-  /// least that any algorithm needs.
+  /// Rank r gets everybody's r-th piece, adds them, and hands the sum to all: 2·(k − 1)/k of the bytes leave a rank,
+  /// the least that any algorithm needs.
   template <class T>
   void reduce_by_owners(std::span<T> x) {
     const auto k = static_cast<std::size_t>(size_);

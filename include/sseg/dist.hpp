@@ -1,0 +1,3 @@
+#pragma once
+#include "sseg/dist/across.hpp"
+#include "sseg/dist/alone.hpp"
