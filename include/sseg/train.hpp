@@ -2,6 +2,7 @@
 #include "sseg/train/all_ranks.hpp"
 #include "sseg/train/auxiliary_pass.hpp"
 #include "sseg/train/callbacks/early_stop.hpp"
+#include "sseg/train/callbacks/heard_if.hpp"
 #include "sseg/train/callbacks/time_budget.hpp"
 #include "sseg/train/compact_state.hpp"
 #include "sseg/train/curriculum_order.hpp"
