@@ -2,6 +2,7 @@
 
 #include "laws/communicator_law.hpp"
 #include "mpi/ranks.hpp"
+#include "sseg/dist/gather_texts.hpp"
 
 using namespace sseg;
 
@@ -54,4 +55,12 @@ TEST_CASE("A second communicator beside the first works and does not end MPI") {
 
 TEST_CASE("What is guarded gives its exit code") {
   CHECK(ranks().guard([] { return 3; }) == 3);
+}
+
+TEST_CASE("Texts of all ranks arrive whole, whatever their length") {
+  Mpi& mpi = ranks();
+  const auto text_of = [](int rank) { return std::string(to_size(rank * 3), 'a') + std::to_string(rank); };
+  const auto texts = gather_texts(mpi, text_of(mpi.rank()));
+  REQUIRE(static_cast<int>(texts.size()) == mpi.size());
+  for (int r = 0; r < mpi.size(); ++r) CHECK(texts[to_size(r)] == text_of(r));
 }
