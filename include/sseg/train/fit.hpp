@@ -19,6 +19,7 @@
 #include "sseg/optim/schedule.hpp"
 #include "sseg/ssl/collapse_monitor.hpp"
 #include "sseg/ssl/ema_teacher.hpp"
+#include "sseg/train/all_ranks.hpp"
 #include "sseg/train/auxiliary_pass.hpp"
 #include "sseg/train/path_gap.hpp"
 #include "sseg/train/repel_pass.hpp"
@@ -35,6 +36,8 @@ struct FitConfig {
   Index probe_every = 100;       ///< steps between looks at the probe, each a chance to grow
   Index recalibrate_steps = 10;  ///< batches on which running statistics are refreshed after a mutation
   bool recompute = false;        ///< run residual blocks forward again in backward: less memory, the same bits
+  /// With several processes: do norms see the whole batch, as one process would, or each the part of its process?
+  bool share_statistics = true;
   bool operator==(const FitConfig&) const = default;
 };
 
@@ -66,7 +69,9 @@ Recipe<Views, Loss, Optim, Rate, Growth> make_recipe(Views views, Loss objective
 /// One training run over one data set: steps, probes, mutations, callbacks. Same seed, same result, bit for bit, for
 /// any number of threads and across a resume from `TrainState`. On a backend with memory of its own, student, teacher
 /// and what the losses remember lie there while steps follow each other, and come to the host for mutations, for
-/// callbacks that see the state, and at the end.
+/// callbacks that see the state, and at the end. On a backend of several ranks (dist/across.hpp) each
+/// trains on its part of every batch; what is decided, is decided by what the first rank measures, and all ranks come
+/// to the same bits, which is checked at every look at the probe.
 template <class B, Dataset Data, class Readout, class R, class... Callbacks>
 class Fit {
  public:
@@ -82,7 +87,8 @@ class Fit {
         config_(config),
         recipe_(std::move(recipe)),
         rng_(rng),
-        views_(backend.threads(), data, recipe_, config.steps, config.batch, rng),
+        ranks_(backend),
+        views_(backend.threads(), data, recipe_, config.steps, config.batch, rng, ranks_.part_of_batch(config.batch)),
         monitor_(recipe_.collapse),
         callbacks_(callbacks...) {
     require(config.probe_every >= 1 && config.steps >= 0 && config.recalibrate_steps >= 0,
@@ -105,7 +111,8 @@ class Fit {
   /// progress is finished first), or until the features have collapsed, where the recipe says so.
   void run(State& state, const std::atomic<bool>& stop) {
     set_recompute(backbone(state.model.net), config_.recompute);
-    while (state.step < config_.steps && !stop.load(std::memory_order_relaxed) &&
+    ranks_.check_same(std::span<const T>(state.model.student.value.span()));
+    while (state.step < config_.steps && !ranks_.any(stop.load(std::memory_order_relaxed)) &&
            !monitor_.should_stop(state.collapse)) {
       step(state);
       if (state.step % config_.probe_every == 0 || state.step == config_.steps) look(state);
@@ -152,7 +159,9 @@ class Fit {
     record.macs_before = m.net.macs(image);
     record.probe_before = probe;
     const std::vector<AuxiliaryView> auxiliary = auxiliary_gradients(state);
-    const Signals signals{.sensitivity = state.sensitivity.values(), .image = image, .auxiliary = auxiliary};
+    std::vector<double> sensitivity(state.sensitivity.values().begin(), state.sensitivity.values().end());
+    ranks_.take_first(std::span(sensitivity));
+    const Signals signals{.sensitivity = sensitivity, .image = image, .auxiliary = auxiliary};
     const auto applied = recipe_.growth.act(m, signals, static_cast<Index>(state.history.size()),
                                             rng_.split("growth").split(static_cast<std::uint64_t>(state.step)),
                                             growth_tools(state, image));
@@ -175,6 +184,7 @@ class Fit {
     }
     record.net_after = describe(backbone(m.net));
     state.history.push_back(record);
+    ranks_.check_same(std::span<const T>(m.student.value.span()));
     tell([&](auto& c) {
       if constexpr (HearsMutation<decltype(c), MutationRecord>) c.on_mutation(record);
     });
@@ -189,7 +199,7 @@ class Fit {
   /// Looks for collapse in the features of this step's views.
   void watch(State& state) {
     monitor_.observe(state.collapse,
-                     CollapseSample<T>{.step = state.step, .z = to_host_(backend_, step_.pair_features())});
+                     CollapseSample<T>{.step = state.step, .z = to_host_(backend_, step_.all_pair_features(backend_))});
     if (monitor_.changed())
       tell([&](auto& c) {
         if constexpr (HearsCollapse<decltype(c)>) c.on_collapse(monitor_.last());
@@ -218,9 +228,10 @@ class Fit {
 
   /// The probe sees the projector's output of the teacher: what training shapes, and what a mutation that keeps the
   /// function must not move.
-  double measure(const State& s) { return probe_.measure(backend_, s.model.net, s.model.teacher); }
+  double measure(const State& s) { return ranks_.of_first(probe_.measure(backend_, s.model.net, s.model.teacher)); }
 
   void look(State& state) {
+    ranks_.check_same(std::span<const T>(state.model.student.value.span()));
     const double probe = measure(state);
     ProbeInfo seen{at(state), probe, state.loss.value()};
     if (knn_ != nullptr) seen.knn = knn_->measure(backend_, backbone(state.model.net), state.model.teacher);
@@ -248,7 +259,7 @@ class Fit {
   bool has_no_spare_capacity(const State& state) {
     if (!recipe_.gap.asks()) return true;
     const auto paths = measure_path_gap(backend_, probe_, state);
-    return recipe_.gap.open(paths ? std::optional(paths->gap()) : std::nullopt);
+    return ranks_.of_first(recipe_.gap.open(paths ? std::optional(paths->gap()) : std::nullopt) ? 1 : 0) > 0;
   }
 
   /// Where the run routes, its positive path says what a keep ratio counts.
@@ -262,8 +273,10 @@ class Fit {
 
   /// What choosing a mutation may need: forks that train over the batches to come, and a clock.
   GrowthTools<Net, T> growth_tools(const State& state, Shape image) {
-    return {.trial = [this, &state](const Growing<Net, T>& fork) { return try_out(state, fork); },
-            .milliseconds = [this, image](const Net& net) { return milliseconds(backend_, backbone(net), image); }};
+    return {
+        .trial = [this, &state](const Growing<Net, T>& fork) { return try_out(state, fork); },
+        .milliseconds =
+            [this, image](const Net& net) { return ranks_.of_first(milliseconds(backend_, backbone(net), image)); }};
   }
   /// The probe of a fork's student after a few steps of the dense net; every fork gets the same batches and views. (The
   /// teacher would lag behind what so few steps teach.)
@@ -277,7 +290,7 @@ class Fit {
       step_.run(backend_, fork.net, fork.student, fork.teacher, views_at(state, s), recipe_.objective, memory, now);
       recipe_.teacher.update_after(recipe_.optimizer, backend_, fork.student, fork.teacher, recipe_.rate(now), now);
     }
-    return probe_.measure(backend_, fork.net, fork.student);
+    return ranks_.of_first(probe_.measure(backend_, fork.net, fork.student));
   }
   /// GradMax's matrices on the batch to come; empty unless a mutation looks at them.
   std::vector<AuxiliaryView> auxiliary_gradients(State& state) {
@@ -301,6 +314,7 @@ class Fit {
       step_.trace().forward(backend_, m.net, m.student, views, Mode::train);
       step_.trace().forward(backend_, m.net, m.teacher, views, Mode::train);
     }
+    for (ParamStore<T>* store : {&m.student, &m.teacher}) ranks_.settle_statistics(store->state.span());
   }
 
   static void place(State& state, const std::shared_ptr<Memory>& memory) {
@@ -339,6 +353,7 @@ class Fit {
   FitConfig config_;
   R recipe_;
   Rng rng_;
+  AllRanks<B> ranks_;
   StepViews<Data, R> views_;
   CollapseMonitor monitor_;
   Step<T> step_, path_step_;
@@ -361,4 +376,4 @@ Fit<B, Data, Readout, R, Callbacks...> make_fit(B& backend, const Data& data, co
 
 }  // namespace sseg
 
-SSEG_FIELDS(sseg::FitConfig, steps, batch, probe_every, recalibrate_steps, recompute);
+SSEG_FIELDS(sseg::FitConfig, steps, batch, probe_every, recalibrate_steps, recompute, share_statistics);

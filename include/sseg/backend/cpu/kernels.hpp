@@ -119,6 +119,7 @@ struct Kernels {
   void run(const NormReluPoolBackward<float>& a) {
     norm_backward<Lanes>(threads, a, doubles(norm_backward_space(a.g)));
   }
+  void run(const NormReluPoolBackwardData<float>& a) { norm_backward_data<Lanes>(threads, a, workspace(2 * a.g.c)); }
 
   void run(const Copy<float>& a) { copy(threads, a); }
   void run(const Fill<float>& a) { std::fill_n(a.y, a.count, a.value); }
