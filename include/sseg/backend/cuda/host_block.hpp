@@ -1,4 +1,5 @@
 #pragma once
+#include <bit>
 #include <cmath>
 
 #include "sseg/backend/cuda/kernel_source.hpp"
@@ -14,6 +15,8 @@ struct HostBlock {
 
 // NOLINTBEGIN(bugprone-macro-parentheses): arguments are names, types and lists of parameters.
 #define SSEG_BLOCK threads_of_block
+#define SSEG_BITS_OF(x) std::bit_cast<unsigned>(x)
+#define SSEG_FLOAT_OF(u) std::bit_cast<float>(u)
 #define SSEG_EACH(i, count)                                          \
   for (long long sseg_lane = 0; sseg_lane < SSEG_BLOCK; ++sseg_lane) \
     for (long long i = index * SSEG_BLOCK + sseg_lane; i < (count); i += blocks * SSEG_BLOCK)
@@ -32,6 +35,8 @@ struct HostBlock {
 #undef SSEG_SHARED
 #undef SSEG_ROWS
 #undef SSEG_EACH
+#undef SSEG_FLOAT_OF
+#undef SSEG_BITS_OF
 #undef SSEG_BLOCK
 };
 
