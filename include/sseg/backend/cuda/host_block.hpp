@@ -15,6 +15,7 @@ struct HostBlock {
 
 // NOLINTBEGIN(bugprone-macro-parentheses): arguments are names, types and lists of parameters.
 #define SSEG_BLOCK threads_of_block
+#define SSEG_ROLLED
 #define SSEG_BITS_OF(x) std::bit_cast<unsigned>(x)
 #define SSEG_FLOAT_OF(u) std::bit_cast<float>(u)
 #define SSEG_EACH(i, count)                                          \
@@ -37,6 +38,7 @@ struct HostBlock {
 #undef SSEG_EACH
 #undef SSEG_FLOAT_OF
 #undef SSEG_BITS_OF
+#undef SSEG_ROLLED
 #undef SSEG_BLOCK
 };
 

@@ -10,6 +10,7 @@
 ///   SSEG_SHARED(type, name, n) an array that a block's threads share
 ///   SSEG_LANES(t) …            every thread t of the block, which then wait for each other. What one thread is to tell
 ///                              another it writes into a shared array
+///   SSEG_ROLLED for …          a loop that the compiler shall not unroll: it would run out of registers
 ///   SSEG_BITS_OF(x), SSEG_FLOAT_OF(u)   a float as the bits of an unsigned, and back
 ///   SSEG_TREE(half) …          half = SSEG_BLOCK/2, …, 2, 1: for sums in a fixed order
 /// A body has no preprocessor lines. No atomics: the same input gives the same bits on every device and in every run,
@@ -24,6 +25,7 @@ inline std::string kernel_source() {
   return R"(typedef long long Index;
 #define SSEG_BLOCK 256
 #define INFINITY __int_as_float(0x7f800000)
+#define SSEG_ROLLED _Pragma("unroll 1")
 #define SSEG_BITS_OF(x) __float_as_uint(x)
 #define SSEG_FLOAT_OF(u) __uint_as_float(u)
 #define SSEG_EACH(i, count) \
