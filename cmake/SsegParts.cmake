@@ -1,15 +1,17 @@
 # Optional parts: sseg::<part> is sseg::sseg plus one outside library. This file serves the build and, installed, the
 # package config, so that a user's machine is searched by the same rules as ours.
 
-set(SSEG_PARTS archive cuda jpeg json onednn png zip)
-# Large to load (40 MB and more): linked only where they are used, and looked for only when a user asks for them as COMPONENTS.
-set(SSEG_DEAR_PARTS cuda onednn)
+set(SSEG_PARTS archive cuda jpeg json mpi onednn png zip)
+# Dear to load (CUDA and oneDNN: 40 MB and more; MPI: an environment of its own): linked only where they are used, and looked for
+# only when a user asks for them as COMPONENTS.
+set(SSEG_DEAR_PARTS cuda mpi onednn)
 # Door headers of each part, below include/.
 set(SSEG_DOOR_archive sseg/io/archive.hpp)
 set(SSEG_DOOR_cuda sseg/backend/cuda/runtime.hpp sseg/backend/cuda/cudnn.hpp sseg/backend/cuda/blas.hpp
                    sseg/backend/cuda/nvrtc.hpp)
 set(SSEG_DOOR_jpeg sseg/io/jpeg.hpp)
 set(SSEG_DOOR_json sseg/io/json.hpp)
+set(SSEG_DOOR_mpi sseg/dist/mpi.hpp)
 set(SSEG_DOOR_onednn sseg/backend/onednn/library.hpp)
 set(SSEG_DOOR_png sseg/io/png.hpp)
 set(SSEG_DOOR_zip sseg/io/zip.hpp)
@@ -53,6 +55,15 @@ function(sseg_find_part part)
     endif()
   elseif(part STREQUAL cuda)
     sseg_find_cuda()
+  elseif(part STREQUAL mpi)
+    set(MPI_CXX_SKIP_MPICXX TRUE)  # the C++ bindings that MPI 3 took out
+    find_package(MPI 3 QUIET COMPONENTS CXX)
+    if(TARGET MPI::MPI_CXX)
+      set(library MPI::MPI_CXX)
+      set(report "MPI ${MPI_CXX_VERSION}, ${MPIEXEC_EXECUTABLE}")
+    else()
+      set(report "MPI 3 or newer not found (Debian: libopenmpi-dev)")
+    endif()
   elseif(part STREQUAL onednn)
     # oneDNN's own config file stops the configuration where OpenCL's headers are not installed, which we do not need.
     find_path(SSEG_ONEDNN_INCLUDE oneapi/dnnl/dnnl.hpp)

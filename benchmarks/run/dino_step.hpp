@@ -1,5 +1,6 @@
 #pragma once
 #include <string>
+#include <vector>
 
 #include "peer_nets.hpp"
 #include "sseg/augment/view_set.hpp"
@@ -44,6 +45,12 @@ class DinoStep {
   }
   /// Half as many pictures as TrainingStep has.
   static Index images(const Input& in) { return in.images / 4; }
+  /// Of the last call, on the host.
+  std::vector<float> gradient() const {
+    std::vector<float> g(sseg::to_size(student_.grad.size()));
+    student_.grad.download(g);
+    return g;
+  }
   Index workspace_bytes() { return step_.trace().bytes(); }
 
  private:

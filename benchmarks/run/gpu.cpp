@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <span>
 #include <string>
 
 #include "dino_step.hpp"
@@ -20,6 +21,17 @@ namespace {
 
 /// How far the device may be from the Cpu, relative to the largest value: float rounding, or 10 bits of mantissa.
 double tolerance(bool tf32) { return tf32 ? 2e-2 : 1e-4; }
+
+/// Largest difference of two tensors, relative to the largest value of the first.
+double distance(std::span<const float> a, std::span<const float> b) {
+  double most = 0, size = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const double d = std::abs(static_cast<double>(a[i]) - static_cast<double>(b[i]));
+    most = d <= most ? most : d;  // not-a-number stays
+    size = std::max(size, std::abs(static_cast<double>(a[i])));
+  }
+  return most / size;
+}
 
 /// Measures `once` until its work is done, not only queued.
 template <class F>
@@ -37,12 +49,16 @@ void measure(benchmark::State& state, Cuda& cuda, double images, F&& once) {
 template <template <class> class Step>
 void step_row(benchmark::State& state, const std::string& net, const bench::Input& in, bool tf32) {
   Cpu cpu(0);
-  const double want = Step<Cpu>(cpu, net, in)();
+  Step<Cpu> here(cpu, net, in);
   Cuda cuda({.tf32 = tf32});
-  Step<Cuda> step(cuda, net, in);
-  if (const double got = step(); !(std::abs(got - want) <= tolerance(tf32) * std::abs(want)))
+  Step<Cuda> there(cuda, net, in);
+  const double want = here(), got = there();
+  if (!(std::abs(got - want) <= tolerance(tf32) * std::abs(want)))
     return state.SkipWithError(("the loss is " + std::to_string(got) + ", on the Cpu " + std::to_string(want)).c_str());
-  measure(state, cuda, static_cast<double>(Step<Cuda>::images(in)), [&] { benchmark::DoNotOptimize(step()); });
+  const double apart = distance(here.gradient(), there.gradient());
+  if (!(apart <= 20 * tolerance(tf32))) return state.SkipWithError("the gradients are not those of the Cpu");
+  state.counters["gradients_apart"] = apart;
+  measure(state, cuda, static_cast<double>(Step<Cuda>::images(in)), [&] { benchmark::DoNotOptimize(there()); });
 }
 
 void feature_row(benchmark::State& state, const std::string& net, const bench::Input& in, Index batch, bool tf32) {
@@ -51,12 +67,8 @@ void feature_row(benchmark::State& state, const std::string& net, const bench::I
   Cuda cuda({.tf32 = tf32});
   bench::FeatureBatch<Cuda> features(cuda, net, in, batch);
   const Features got = features();
-  double size = 0, difference = 0;
-  for (Index i = 0; i < want.rows.size(); ++i) {
-    size = std::max(size, std::abs(static_cast<double>(want.rows.data()[i])));
-    difference = std::max(difference, std::abs(static_cast<double>(want.rows.data()[i] - got.rows.data()[i])));
-  }
-  if (!(difference <= tolerance(tf32) * size)) return state.SkipWithError("the features are not those of the Cpu");
+  if (!(distance(want.rows.span(), got.rows.span()) <= tolerance(tf32)))
+    return state.SkipWithError("the features are not those of the Cpu");
   measure(state, cuda, static_cast<double>(batch), [&] { benchmark::DoNotOptimize(features().rows.data()); });
 }
 

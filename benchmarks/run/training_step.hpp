@@ -2,6 +2,7 @@
 #include <benchmark/benchmark.h>
 
 #include <string>
+#include <vector>
 
 #include "peer_nets.hpp"
 #include "sseg/augment/view_set.hpp"
@@ -36,6 +37,12 @@ class TrainingStep {
     return loss;
   }
   static Index images(const Input& in) { return in.images; }
+  /// Of the last call, on the host.
+  std::vector<float> gradient() const {
+    std::vector<float> g(sseg::to_size(store_.grad.size()));
+    store_.grad.download(g);
+    return g;
+  }
   Index workspace_bytes() { return step_.trace().bytes(); }
 
  private:

@@ -2,6 +2,7 @@
 #include "sseg/concepts/augmentation.hpp"
 #include "sseg/concepts/backend.hpp"
 #include "sseg/concepts/callback.hpp"
+#include "sseg/concepts/communicator.hpp"
 #include "sseg/concepts/dataset.hpp"
 #include "sseg/concepts/layer.hpp"
 #include "sseg/concepts/loss_term.hpp"

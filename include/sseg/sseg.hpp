@@ -8,6 +8,7 @@
 #include "sseg/core.hpp"
 #include "sseg/curriculum.hpp"
 #include "sseg/data.hpp"
+#include "sseg/dist.hpp"
 #include "sseg/evolve.hpp"
 #include "sseg/fewshot.hpp"
 #include "sseg/head.hpp"

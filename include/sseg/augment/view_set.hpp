@@ -15,7 +15,8 @@ namespace sseg {
 /// Many augmented pictures of every image of a batch, in groups of one resolution (multi-crop, Caron et al. 2020).
 /// In each group row v·N + i is view v of image i. Image `index` at `rng` always gives the same global and local views,
 /// whatever the threads and the batch around it: global view v draws from rng.split(index).split(v). Rotated view j of
-/// the i-th image of the batch is one more global picture turned by (i + j) mod 4 quarter turns (Gidaris et al. 2018).
+/// the i-th image of the batch is one more global picture turned by (i + j) mod 4 quarter turns (Gidaris et al. 2018);
+/// of a part of a batch, `first` says which image of the whole its first one is.
 class ViewSet {
  public:
   /// What `make` made: (views·N, H, W, C) each; data is null where there are no rows. Valid until the next call.
@@ -29,7 +30,7 @@ class ViewSet {
   /// not square.
   template <Dataset D, Augmentation G, Augmentation L, Augmentation C>
   const Views& make(Threads& threads, const D& data, std::span<const Index> batch, const ViewCounts& counts,
-                    const G& global, const L& local, const C& clean, const Rng& rng) {
+                    const G& global, const L& local, const C& clean, const Rng& rng, Index first = 0) {
     const Shape in = ImageSpec(data.spec()).shape, large = global.out_shape(in);
     check(counts, large, clean.out_shape(in));
     const auto n = static_cast<Index>(batch.size());
@@ -57,7 +58,7 @@ class ViewSet {
       for (Index v = 0; v < counts.rotated; ++v) {
         Rng draw = own.split("rotated").split(tag(v));
         global(draw, image, unturned_.row(worker));
-        quarter_turn(unturned_.row(worker), rotated_.row(v * n + i), i + v);
+        quarter_turn(unturned_.row(worker), rotated_.row(v * n + i), first + i + v);
       }
     });
     return views_ = {global_.all(), local_.all(), rotated_.all(), n};

@@ -3,6 +3,7 @@
 #include <span>
 
 #include "sseg/backend/dispatch.hpp"
+#include "sseg/backend/mask_ops.hpp"
 #include "sseg/backend/row_ops.hpp"
 #include "sseg/backend/update_ops.hpp"
 #include "sseg/concepts/backend.hpp"
@@ -168,6 +169,23 @@ struct NormReluPoolBackward {
   T* dbeta;
   bool batch_statistics;
   const T* y = nullptr;
+};
+
+/// The second half of NormReluPoolBackward in training, with the sums over a batch of `rows` positions, of which this
+/// may be a part:   dx = scale·(e − sum_e/rows − x̂·sum_exhat/rows).   sum_exhat, sum_e:(C)
+template <class T>
+struct NormReluPoolBackwardData {
+  NormGeometry g;
+  const T* x;
+  const T* mean;
+  const T* inv_std;
+  const T* scale;
+  const T* shift;
+  const T* dy;
+  T* dx;
+  const T* sum_exhat;
+  const T* sum_e;
+  Index rows;
 };
 
 /// Conv2dForward, and the moments of its output: mean and biased variance per channel over (N, H', W'). Where `extreme`

@@ -100,16 +100,7 @@ class Reference {
     });
   }
   void run(const NormReluPoolBackward<T>& a) {
-    std::vector<T> e(to_size(a.g.in_count()), T{});
-    each_window(a.g, [&](Index y, Index c, auto&& each_input) {
-      T best = -std::numeric_limits<T>::infinity();
-      Index at = -1;
-      each_input([&](Index x) {
-        const T v = a.x[x] * a.scale[c] + a.shift[c];
-        if (at < 0 || v > best) best = v, at = x;
-      });
-      if (!a.g.relu || best > T{}) e[to_size(at)] = a.dy[y];
-    });
+    const std::vector<T> e = through_pool(a);
     const Index rows = a.g.n * a.g.h * a.g.w;
     for (Index c = 0; c < a.g.c; ++c) {
       T sum{}, sum_xhat{};
@@ -128,6 +119,16 @@ class Reference {
         const T centred = a.batch_statistics ? e[to_size(i)] - sum / m - xhat * sum_xhat / m : e[to_size(i)];
         a.dx[i] = a.scale[c] * centred;
       }
+    }
+  }
+
+  void run(const NormReluPoolBackwardData<T>& a) {
+    const std::vector<T> e = through_pool(a);
+    const T m = static_cast<T>(a.rows);
+    for (Index i = 0; i < a.g.in_count(); ++i) {
+      const Index c = i % a.g.c;
+      const T xhat = (a.x[i] - a.mean[c]) * a.inv_std[c];
+      a.dx[i] = a.scale[c] * (e[to_size(i)] - a.sum_e[c] / m - xhat * a.sum_exhat[c] / m);
     }
   }
 
@@ -263,6 +264,17 @@ class Reference {
     }
   }
 
+  void run(const MaskedCopy<T>& a) {
+    for (Index i = 0; i < a.count; ++i) a.y[i] = a.mask[i] & a.bit ? a.x[i] : T{};
+  }
+  void run(const MaskedAdd<T>& a) {
+    for (Index i = 0; i < a.count; ++i) a.y[i] += a.mask[i] & a.bit ? a.alpha * a.x[i] : T{};
+  }
+  void run(const MaskedRefill<T>& a) {
+    for (Index i = 0; i < a.count; ++i)
+      if (!(a.mask[i] & a.bit)) a.y[i] = a.x[i];
+  }
+
   void run(const AdamWUpdate<T>& a) {
     for (Index i = 0; i < a.count; ++i) {
       const AdamCorrection& c = a.correction[a.cohort ? a.cohort[i] : 0];
@@ -328,6 +340,21 @@ class Reference {
               for (Index u = 0; u < g.pool; ++u)
                 for (Index v = 0; v < g.pool; ++v) f(((n * g.h + i * g.pool + u) * g.w + j * g.pool + v) * g.c + c);
             });
+  }
+  /// dy routed back through pool and activation: e in the formulas of NormReluPoolBackward.
+  template <class Op>
+  static std::vector<T> through_pool(const Op& a) {
+    std::vector<T> e(to_size(a.g.in_count()), T{});
+    each_window(a.g, [&](Index y, Index c, auto&& each_input) {
+      T best = -std::numeric_limits<T>::infinity();
+      Index at = -1;
+      each_input([&](Index x) {
+        const T v = a.x[x] * a.scale[c] + a.shift[c];
+        if (at < 0 || v > best) best = v, at = x;
+      });
+      if (!a.g.relu || best > T{}) e[to_size(at)] = a.dy[y];
+    });
+    return e;
   }
 };
 

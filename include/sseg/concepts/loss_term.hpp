@@ -28,7 +28,7 @@ struct LossArgs {
 
 /// A loss on the outputs of a head. Law (tests/laws/loss_law.hpp): dz is the gradient of the returned value.
 /// Optional members: `static constexpr Sees sees` (default: pair), `static constexpr bool needs_teacher` (default:
-/// false), `Index memory(Shape z) const` (default: none).
+/// false), `Index memory(Shape z) const` (default: none), `static constexpr bool mean_over_images` (default: false).
 template <class L, class B>
 concept LossTerm = std::regular<L> && Backend<B> &&
     requires(const L l, B& backend, const LossArgs<typename B::Scalar>& a, Shape s) {
@@ -48,6 +48,15 @@ template <class L>
 inline constexpr bool needs_teacher = [] {
   if constexpr (requires { L::needs_teacher; })
     return L::needs_teacher;
+  else
+    return false;
+}();
+/// Is the loss a mean of what each image comes to by itself, and what it remembers moved by such a mean? Then several
+/// processes may each run it on their part of a batch (train/global_loss.hpp).
+template <class L>
+inline constexpr bool mean_over_images = [] {
+  if constexpr (requires { L::mean_over_images; })
+    return L::mean_over_images;
   else
     return false;
 }();

@@ -1,5 +1,6 @@
 #pragma once
 #include <algorithm>
+#include <span>
 #include <vector>
 
 #include "sseg/backend/ops.hpp"
@@ -81,6 +82,14 @@ class AuxiliaryGradient {
   /// A:(outgoing weights, kernel·kernel·in), columns in the order of a filter in memory; null while no reader is known.
   View<const double> matrix() const {
     return {a_.data(), {cols_ > 0 ? static_cast<Index>(a_.size()) / cols_ : 0, cols_}};
+  }
+  /// f(span) for all that batches add up to: several processes, each with its part of a batch, add theirs.
+  template <class F>
+  void each_sum(F&& f) {
+    f(std::span<double>(a_));
+    f(std::span<double>(sum_));
+    f(std::span<double>(products_));
+    f(std::span<double>(&positions_, 1));
   }
   /// A and C for Signals::auxiliary, valid until the next call.
   AuxiliaryView view() {

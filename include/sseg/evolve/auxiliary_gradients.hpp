@@ -35,6 +35,10 @@ class AuxiliaryGradients {
   }
 
   AuxiliaryGradient<T>& of_stage(Index stage) { return stages_.at(to_size(stage)); }
+  template <class F>
+  void each_sum(F&& f) {
+    for (auto& s : stages_) s.each_sum(f);
+  }
   /// One a stage, its gradient null where nothing was added: for Signals::auxiliary, valid until the next `add`.
   std::vector<AuxiliaryView> views() {
     std::vector<AuxiliaryView> all;

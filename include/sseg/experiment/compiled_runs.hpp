@@ -32,6 +32,7 @@
   EXTERN template void Cpu::run(const RunningUpdate<float>&);             \
   EXTERN template void Cpu::run(const NormReluPoolForward<float>&);       \
   EXTERN template void Cpu::run(const NormReluPoolBackward<float>&);      \
+  EXTERN template void Cpu::run(const NormReluPoolBackwardData<float>&);  \
   EXTERN template void Cpu::run(const Copy<float>&);                      \
   EXTERN template void Cpu::run(const Fill<float>&);                      \
   EXTERN template void Cpu::run(const ReluForward<float>&);               \

@@ -17,7 +17,9 @@
 #include "sseg/report/metrics_log.hpp"
 #include "sseg/report/sensitivity_log.hpp"
 #include "sseg/report/training_progress.hpp"
+#include "sseg/train/all_ranks.hpp"
 #include "sseg/train/callbacks/early_stop.hpp"
+#include "sseg/train/callbacks/heard_if.hpp"
 #include "sseg/train/callbacks/time_budget.hpp"
 #include "sseg/train/checkpoint.hpp"
 
@@ -87,8 +89,9 @@ inline TrainState<MainNet, float> untrained_state(const RunConfig& c, Shape imag
 /// run from another net. `stop`: finish the step, write the checkpoint, return. A run that its own limits end
 /// (early_stop, time_budget, ssl.collapse) is finished, and may be resumed too. `data.knn_images` of the pictures are
 /// watched by their labels, which changes nothing else. `loaders`: threads that make the views
-/// of the next steps meanwhile; they do not change the result. Throws: Error on settings that make no sense or files
-/// that cannot be written.
+/// of the next steps meanwhile; they do not change the result. On a backend of several ranks all call it, from the same
+/// state; the first one writes the files, and all return the same. Throws: Error on settings that make no sense or
+/// files that cannot be written.
 template <class B>
 PretrainResult pretrain(B& backend, const RunConfig& config, const AnyDataset& images, const RunFolder& folder,
                         const std::atomic<bool>& stop, std::optional<TrainState<MainNet, float>> resume = std::nullopt,
@@ -96,6 +99,8 @@ PretrainResult pretrain(B& backend, const RunConfig& config, const AnyDataset& i
   check_config(config);
   require(config.backend != "cuda" || HasMemory<B>, "this program trains on the CPU alone", "backend",
           "give auto or cpu, or use train_sseg");
+  const AllRanks<B> ranks(backend);
+  const bool writes = ranks.first();
   const RunInputs in = run_inputs(config, images);
   const std::optional<KnnProbe> neighbours = neighbours_to_watch(config, images);
   const Shape input = in.image;
@@ -104,36 +109,39 @@ PretrainResult pretrain(B& backend, const RunConfig& config, const AnyDataset& i
   auto& model = result.state.model;
 
   model.net.out_shape({1, input[0], input[1], input[2]});  // throws when a resumed net reads other images
-  write_file_atomically(folder.config(), to_yaml(config));
-  if (resumed)
+  if (writes) write_file_atomically(folder.config(), to_yaml(config));
+  if (writes && resumed)
     for (const auto& file : {folder.metrics(), folder.metrics_json_lines(), folder.sensitivity()})
       trim_metrics(file, result.state.step);
   const EventLog::Begin begin{result.state.step, static_cast<Index>(result.state.history.size()),
                               model.net.param_count(), model.net.macs({1, input[0], input[1], input[2]})};
-  MetricsLog metrics(folder.metrics(), folder.metrics_json_lines(), resumed, begin.mutations, begin.params, begin.macs);
-  SensitivityLog sensitivity(folder.sensitivity(), resumed);
-  EventLog events(folder.path(), begin, run_hparams(config));
-  TrainingProgress progress(result.state.step, config.train.steps, out);
-  detail::SaveState<MainNet> save(folder, input, config);
+  HeardIf<MetricsLog> metrics(writes, folder.metrics(), folder.metrics_json_lines(), resumed, begin.mutations,
+                              begin.params, begin.macs);
+  HeardIf<SensitivityLog> sensitivity(writes, folder.sensitivity(), resumed);
+  HeardIf<EventLog> events(writes, folder.path(), begin, run_hparams(config));
+  HeardIf<TrainingProgress> progress(writes, result.state.step, config.train.steps, out);
+  HeardIf<detail::SaveState<MainNet>> save(writes, folder, input, config);
   std::atomic<bool> end{false};
   detail::PassOnStop pass_on(stop, end);
   EarlyStop early(config.early_stop, end, result.state.stop);
-  TimeBudget budget(config.time_budget, end, out);
+  HeardIf<TimeBudget> budget(writes, config.time_budget, end, out);
   auto fit = make_fit(backend, in.train, in.probe, config.train, main_recipe(config, in.levels), in.fit, pass_on, early,
                       budget, metrics, sensitivity, events, progress, save);
   fit.load_ahead(loaders);
   if (neighbours) fit.watch_neighbours(*neighbours);
   fit.run(result.state, end);
 
+  const bool out_of_time = ranks.any(budget.get() != nullptr && budget.get()->stopped());
+  const bool interrupted = ranks.any(stop);
   if (result.state.step < config.train.steps)
-    result.ending = early.stopped()    ? Ending::early_stop
-                    : budget.stopped() ? Ending::time_budget
-                    : stop             ? Ending::interrupted
-                                       : Ending::collapse;
+    result.ending = early.stopped() ? Ending::early_stop
+                    : out_of_time   ? Ending::time_budget
+                    : interrupted   ? Ending::interrupted
+                                    : Ending::collapse;
   if (result.finished()) {
     result.base = base_statistics(backend, backbone(model.net), model.teacher, in.train, config);
-    save_checkpoint(folder.checkpoint(), result.state, input, fields_to_json(config), result.base);
-    events.finish(result.state.step);
+    if (writes) save_checkpoint(folder.checkpoint(), result.state, input, fields_to_json(config), result.base);
+    if (writes) events.get()->finish(result.state.step);
   }
   return result;
 }

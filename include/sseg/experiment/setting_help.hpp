@@ -138,6 +138,7 @@ inline constexpr std::array setting_help{
     SettingHelp{"train.probe_every", ">= 1", "steps between looks at the probe, each a chance to grow"},
     SettingHelp{"train.recalibrate_steps", ">= 0", "batches that refresh running statistics after a mutation"},
     SettingHelp{"train.recompute", "", "run residual blocks forward again in backward: less memory, same result"},
+    SettingHelp{"train.share_statistics", "", "with several processes, norms see the whole batch, not each its part"},
     SettingHelp{"*.warp.rotate", ">= 0", "turn by up to this many degrees"},
     SettingHelp{"*.warp.scale", "0 to 3", "factor exp(± this), each axis by itself; below 3"},
     SettingHelp{"*.warp.shear", ">= 0", "slant, share of the side"},

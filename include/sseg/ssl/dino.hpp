@@ -19,6 +19,7 @@ struct Dino {
   static constexpr std::string_view name = "dino";
   static constexpr Sees sees = Sees::crops;
   static constexpr bool needs_teacher = true;
+  static constexpr bool mean_over_images = true;
   float student_temperature = 0.1f;          ///< τ_s
   float teacher_temperature = 0.04f;         ///< τ_t after the warm-up
   float warmup_teacher_temperature = 0.04f;  ///< τ_t at first; it moves linearly

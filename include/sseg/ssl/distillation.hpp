@@ -73,6 +73,7 @@ template <class Divergence = CosineDistance>
 struct Distillation {
   static constexpr std::string_view name = Divergence::name;
   static constexpr bool needs_teacher = true;
+  static constexpr bool mean_over_images = true;
   Divergence divergence{};
   bool operator==(const Distillation&) const = default;
 

@@ -15,6 +15,7 @@ namespace sseg {
 struct Repel {
   static constexpr std::string_view name = "repel";
   static constexpr bool needs_teacher = true;
+  static constexpr bool mean_over_images = true;
   float margin = 0.5f;
   float temperature = 0.1f;
   bool operator==(const Repel&) const = default;

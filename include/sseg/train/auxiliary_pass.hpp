@@ -1,11 +1,13 @@
 #pragma once
 #include <algorithm>
 #include <cstddef>
+#include <span>
 #include <tuple>
 #include <utility>
 #include <vector>
 
 #include "sseg/evolve/auxiliary_gradients.hpp"
+#include "sseg/train/all_ranks.hpp"
 #include "sseg/train/head_pass.hpp"
 #include "sseg/train/step.hpp"
 
@@ -61,6 +63,8 @@ class AuxiliaryPass {
       detail::entry_gradient(backend, head, student, seat, pass, h, dz_.data());
       all_.of_stage(last).add(entry, channels, View<const T>{dz_.data(), {views.global.shape[0], entry.out}});
     });
+    const AllRanks<B> ranks(backend);
+    all_.each_sum([&](std::span<double> sums) { ranks.sum(sums); });
     return all_.views();
   }
 

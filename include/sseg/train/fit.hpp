@@ -15,9 +15,11 @@
 #include "sseg/fewshot/instance_probe.hpp"
 #include "sseg/fewshot/knn_probe.hpp"
 #include "sseg/meta/fields.hpp"
+#include "sseg/net/copy_to_host.hpp"
 #include "sseg/optim/schedule.hpp"
 #include "sseg/ssl/collapse_monitor.hpp"
 #include "sseg/ssl/ema_teacher.hpp"
+#include "sseg/train/all_ranks.hpp"
 #include "sseg/train/auxiliary_pass.hpp"
 #include "sseg/train/path_gap.hpp"
 #include "sseg/train/repel_pass.hpp"
@@ -34,6 +36,8 @@ struct FitConfig {
   Index probe_every = 100;       ///< steps between looks at the probe, each a chance to grow
   Index recalibrate_steps = 10;  ///< batches on which running statistics are refreshed after a mutation
   bool recompute = false;        ///< run residual blocks forward again in backward: less memory, the same bits
+  /// With several processes: do norms see the whole batch, as one process would, or each the part of its process?
+  bool share_statistics = true;
   bool operator==(const FitConfig&) const = default;
 };
 
@@ -65,7 +69,9 @@ Recipe<Views, Loss, Optim, Rate, Growth> make_recipe(Views views, Loss objective
 /// One training run over one data set: steps, probes, mutations, callbacks. Same seed, same result, bit for bit, for
 /// any number of threads and across a resume from `TrainState`. On a backend with memory of its own, student, teacher
 /// and what the losses remember lie there while steps follow each other, and come to the host for mutations, for
-/// callbacks that see the state, and at the end.
+/// callbacks that see the state, and at the end. On a backend of several ranks (dist/across.hpp) each
+/// trains on its part of every batch; what is decided, is decided by what the first rank measures, and all ranks come
+/// to the same bits, which is checked at every look at the probe.
 template <class B, Dataset Data, class Readout, class R, class... Callbacks>
 class Fit {
  public:
@@ -81,13 +87,12 @@ class Fit {
         config_(config),
         recipe_(std::move(recipe)),
         rng_(rng),
-        views_(backend.threads(), data, recipe_, config.steps, config.batch, rng),
+        ranks_(backend),
+        views_(backend.threads(), data, recipe_, config.steps, config.batch, rng, ranks_.part_of_batch(config.batch)),
         monitor_(recipe_.collapse),
         callbacks_(callbacks...) {
     require(config.probe_every >= 1 && config.steps >= 0 && config.recalibrate_steps >= 0,
             "the sizes of the training run make no sense", "Fit", "give probe_every >= 1 and no negative steps");
-    require(!HasMemory<B> || !recipe_.routing.config, "routing works on the host, the backend elsewhere", "Fit",
-            "train on the CPU, or without routing (nase.router)");
     require(!HasMemory<B> || !recipe_.growth.needs_auxiliary(),
             "this mutation looks at gradients on the host, the backend works elsewhere", "Fit",
             "train on the CPU, or widen without GradMax");
@@ -106,7 +111,8 @@ class Fit {
   /// progress is finished first), or until the features have collapsed, where the recipe says so.
   void run(State& state, const std::atomic<bool>& stop) {
     set_recompute(backbone(state.model.net), config_.recompute);
-    while (state.step < config_.steps && !stop.load(std::memory_order_relaxed) &&
+    ranks_.check_same(std::span<const T>(state.model.student.value.span()));
+    while (state.step < config_.steps && !ranks_.any(stop.load(std::memory_order_relaxed)) &&
            !monitor_.should_stop(state.collapse)) {
       step(state);
       if (state.step % config_.probe_every == 0 || state.step == config_.steps) look(state);
@@ -153,7 +159,9 @@ class Fit {
     record.macs_before = m.net.macs(image);
     record.probe_before = probe;
     const std::vector<AuxiliaryView> auxiliary = auxiliary_gradients(state);
-    const Signals signals{.sensitivity = state.sensitivity.values(), .image = image, .auxiliary = auxiliary};
+    std::vector<double> sensitivity(state.sensitivity.values().begin(), state.sensitivity.values().end());
+    ranks_.take_first(std::span(sensitivity));
+    const Signals signals{.sensitivity = sensitivity, .image = image, .auxiliary = auxiliary};
     const auto applied = recipe_.growth.act(m, signals, static_cast<Index>(state.history.size()),
                                             rng_.split("growth").split(static_cast<std::uint64_t>(state.step)),
                                             growth_tools(state, image));
@@ -170,9 +178,13 @@ class Fit {
     place(state, memory_of(backend_));
     record.probe_after = measure(state);  // before the statistics move
     recalibrate(state);
-    if (state.routing) state.routing->align(m.student, state.step);
+    if (state.routing) {
+      bring_home(state);
+      state.routing->align(m.student, state.step);
+    }
     record.net_after = describe(backbone(m.net));
     state.history.push_back(record);
+    ranks_.check_same(std::span<const T>(m.student.value.span()));
     tell([&](auto& c) {
       if constexpr (HearsMutation<decltype(c), MutationRecord>) c.on_mutation(record);
     });
@@ -187,7 +199,7 @@ class Fit {
   /// Looks for collapse in the features of this step's views.
   void watch(State& state) {
     monitor_.observe(state.collapse,
-                     CollapseSample<T>{.step = state.step, .z = to_host_(backend_, step_.pair_features())});
+                     CollapseSample<T>{.step = state.step, .z = to_host_(backend_, step_.all_pair_features(backend_))});
     if (monitor_.changed())
       tell([&](auto& c) {
         if constexpr (HearsCollapse<decltype(c)>) c.on_collapse(monitor_.last());
@@ -200,25 +212,26 @@ class Fit {
     auto& m = state.model;
     if (!state.routing) state.routing.emplace(*recipe_.routing.config, recipe_.routing.seed);
     Routing<T>& r = *state.routing;
-    r.observe(m.student, state.step);
+    r.observe(seen_by_host(m.student), state.step);
     if (state.step < r.router.config().start_step) return;
     r.each_path([&](RoutedStore<T>& path, T weight) {
-      path.load(m.student, r.router.masks());
+      path.load(backend_, m.student, r.router.masks());
       if (const auto own = own_loss(r.router.config(), path)) {
         repel_pass_.run(backend_, backbone(m.net), path.store(), m.teacher, views, *own);
       } else {
         path_memory_ = state.memory;
         path_step_.run(backend_, m.net, path.store(), m.teacher, views, recipe_.objective, path_memory_, at(state));
       }
-      path.add_gradient(m.student, r.router.masks(), weight, r.router.config().straight());
+      path.add_gradient(backend_, m.student, r.router.masks(), weight, r.router.config().straight());
     });
   }
 
   /// The probe sees the projector's output of the teacher: what training shapes, and what a mutation that keeps the
   /// function must not move.
-  double measure(const State& s) { return probe_.measure(backend_, s.model.net, s.model.teacher); }
+  double measure(const State& s) { return ranks_.of_first(probe_.measure(backend_, s.model.net, s.model.teacher)); }
 
   void look(State& state) {
+    ranks_.check_same(std::span<const T>(state.model.student.value.span()));
     const double probe = measure(state);
     ProbeInfo seen{at(state), probe, state.loss.value()};
     if (knn_ != nullptr) seen.knn = knn_->measure(backend_, backbone(state.model.net), state.model.teacher);
@@ -246,13 +259,13 @@ class Fit {
   bool has_no_spare_capacity(const State& state) {
     if (!recipe_.gap.asks()) return true;
     const auto paths = measure_path_gap(backend_, probe_, state);
-    return recipe_.gap.open(paths ? std::optional(paths->gap()) : std::nullopt);
+    return ranks_.of_first(recipe_.gap.open(paths ? std::optional(paths->gap()) : std::nullopt) ? 1 : 0) > 0;
   }
 
   /// Where the run routes, its positive path says what a keep ratio counts.
   void observe_sensitivity(State& state) {
     const auto& m = state.model;
-    if (state.routing && state.routing->router.settled())
+    if (state.routing && state.routing->router.settled() && state.sensitivity.counts_masks())
       state.sensitivity.observe(m.net, m.student, state.routing->router.masks());
     else
       state.sensitivity.observe(backend_, m.net, m.student);
@@ -260,8 +273,10 @@ class Fit {
 
   /// What choosing a mutation may need: forks that train over the batches to come, and a clock.
   GrowthTools<Net, T> growth_tools(const State& state, Shape image) {
-    return {.trial = [this, &state](const Growing<Net, T>& fork) { return try_out(state, fork); },
-            .milliseconds = [this, image](const Net& net) { return milliseconds(backend_, backbone(net), image); }};
+    return {
+        .trial = [this, &state](const Growing<Net, T>& fork) { return try_out(state, fork); },
+        .milliseconds =
+            [this, image](const Net& net) { return ranks_.of_first(milliseconds(backend_, backbone(net), image)); }};
   }
   /// The probe of a fork's student after a few steps of the dense net; every fork gets the same batches and views. (The
   /// teacher would lag behind what so few steps teach.)
@@ -275,7 +290,7 @@ class Fit {
       step_.run(backend_, fork.net, fork.student, fork.teacher, views_at(state, s), recipe_.objective, memory, now);
       recipe_.teacher.update_after(recipe_.optimizer, backend_, fork.student, fork.teacher, recipe_.rate(now), now);
     }
-    return probe_.measure(backend_, fork.net, fork.student);
+    return ranks_.of_first(probe_.measure(backend_, fork.net, fork.student));
   }
   /// GradMax's matrices on the batch to come; empty unless a mutation looks at them.
   std::vector<AuxiliaryView> auxiliary_gradients(State& state) {
@@ -299,13 +314,25 @@ class Fit {
       step_.trace().forward(backend_, m.net, m.student, views, Mode::train);
       step_.trace().forward(backend_, m.net, m.teacher, views, Mode::train);
     }
+    for (ParamStore<T>* store : {&m.student, &m.teacher}) ranks_.settle_statistics(store->state.span());
   }
 
   static void place(State& state, const std::shared_ptr<Memory>& memory) {
     state.model.student.move_to(memory);
     state.model.teacher.move_to(memory);
     for (Buffer<T>& m : state.memory) m.move_to(memory);
+    if (state.routing) state.routing->place(memory);
     if (memory == nullptr) state.sensitivity.leave_backend();
+  }
+
+  /// The store, or its values and gradients brought to the host: routing sorts and averages there.
+  const ParamStore<T>& seen_by_host(const ParamStore<T>& store) {
+    if constexpr (HasMemory<B>) {
+      copy_to_host(store, seen_);
+      return seen_;
+    } else {
+      return store;
+    }
   }
 
   static constexpr Shape with_batch_axis(Shape s) { return {1, s[0], s[1], s[2]}; }
@@ -326,11 +353,13 @@ class Fit {
   FitConfig config_;
   R recipe_;
   Rng rng_;
+  AllRanks<B> ranks_;
   StepViews<Data, R> views_;
   CollapseMonitor monitor_;
   Step<T> step_, path_step_;
   FromHost<T> from_host_;
   ToHost<T> to_host_;
+  ParamStore<T> seen_;
   LossMemory<T> path_memory_;
   AuxiliaryPass<T> auxiliary_;
   RepelPass<T> repel_pass_;
@@ -347,4 +376,4 @@ Fit<B, Data, Readout, R, Callbacks...> make_fit(B& backend, const Data& data, co
 
 }  // namespace sseg
 
-SSEG_FIELDS(sseg::FitConfig, steps, batch, probe_every, recalibrate_steps, recompute);
+SSEG_FIELDS(sseg::FitConfig, steps, batch, probe_every, recalibrate_steps, recompute, share_statistics);

@@ -6,6 +6,8 @@
 #include "sseg/net/evolvable_cnn.hpp"
 #include "sseg/net/trace.hpp"
 #include "sseg/ssl/repel.hpp"
+#include "sseg/train/all_ranks.hpp"
+#include "sseg/train/global_loss.hpp"
 
 namespace sseg {
 
@@ -37,17 +39,21 @@ class RepelPass {
     LossArgs<T> a{};
     a.z = z, a.dz = dz, a.teacher = t;
     a.scratch = scratch_.span();
-    const double value = loss(backend, a);
+    const double value = global_.run(backend, loss, a);
     require(std::isfinite(value), "the loss of the negative path is not finite", "RepelPass",
             "lower the learning rate or raise nase.router.negative_temperature");
     path.zero_grad();
     trace_.backward_from(backend, cnn, path, x, z, dz);
+    const AllRanks<B> ranks(backend);
+    ranks.sum(path.grad.span());
+    ranks.settle_statistics(path.state.span());
     return value;
   }
 
  private:
   Trace<T> trace_, teacher_trace_;
   FromHost<T> pictures_;
+  GlobalLoss<T> global_;
   Buffer<T> z_, t_, dz_, scratch_;
 };
 

@@ -11,13 +11,17 @@
 #include "sseg/core/error.hpp"
 #include "sseg/net/trace.hpp"
 #include "sseg/ssl/objective.hpp"
+#include "sseg/train/all_ranks.hpp"
+#include "sseg/train/global_loss.hpp"
 #include "sseg/train/head_pass.hpp"
+#include "sseg/train/rows_of_all.hpp"
 #include "sseg/train/train_state.hpp"
 
 namespace sseg {
 
 /// The forward and backward pass of one batch: losses and gradients, nothing updated but the running statistics and the
 /// losses' memory. Owns the workspace; the first call sizes it, later calls of the same shapes do not allocate.
+/// On a backend of several ranks (OnRanks) `views` are the rank's own; losses and gradients are of the whole batch.
 ///   features = backbone(views), each resolution by itself, so that batch norm sees pictures of one kind;
 ///   per term:  z = head(features),  L_k(z),  ∂L/∂features += w_k·∂L_k/∂features;   then backwards through the backbone
 template <class T>
@@ -52,6 +56,9 @@ class Step {
       const View<T> y = features(begin, x.shape[0]);
       traces_[k].backward_from(backend, cnn, student, x, y, {d_features_.data() + begin * rows_.dim, y.shape});
     });
+    const AllRanks<B> ranks(backend);
+    ranks.sum(student.grad.span());
+    if (update_state) ranks.settle_statistics(student.state.span());
     return total;
   }
 
@@ -72,6 +79,11 @@ class Step {
   }
   /// Features of the last step's first two global views, (2N, D), where the backend's arrays lie.
   View<const T> pair_features() { return features(0, 2 * rows_.images); }
+  /// And those of all ranks.
+  template <class B>
+  View<const T> all_pair_features(B& backend) {
+    return pair_rows_(backend, pair_features(), rows_.images);
+  }
   /// The workspace for other passes over the same net between steps.
   Trace<T>& trace() { return traces_[0]; }
 
@@ -177,7 +189,7 @@ class Step {
     if (range.size() == 0)
       throw Error("a loss finds no pictures of its kind in the batch", std::string(Task::name),
                   "make the views that it sees");
-    if (passes_.size() <= I) passes_.resize(I + 1);
+    if (passes_.size() <= I) passes_.resize(I + 1), global_.resize(I + 1);
     HeadPass<T>& pass = passes_[I];
 
     LossArgs<T> a{};
@@ -193,7 +205,7 @@ class Step {
     a.memory = memory.span();
     a.images = rows_.images;
     a.at = at;
-    losses_[I] = term.loss(backend, a);
+    losses_[I] = global_[I].run(backend, term.loss, a);
     if (const T w = static_cast<T>(term.weight(at)); w != T{1})
       dispatch(backend, Scale<T>{a.dz.shape.count(), w, a.dz.data, a.dz.data, false});
     pass.backward(backend, one, student, seat, h, d_features_.data() + range.begin * rows_.dim);
@@ -222,6 +234,8 @@ class Step {
   std::array<Trace<T>, 3> traces_;
   Trace<T> teacher_trace_;
   std::vector<HeadPass<T>> passes_;
+  std::vector<GlobalLoss<T>> global_;
+  RowsOfAll<T> pair_rows_;
   Buffer<T> features_, d_features_, teacher_features_;
   Buffer<Index> positive_;
   std::vector<double> losses_;

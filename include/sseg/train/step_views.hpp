@@ -23,12 +23,15 @@ class StepViews {
  public:
   using Views = ViewSet::Views;
 
-  /// `steps`: of the whole run. Throws: Error as `BatchOrder`.
-  StepViews(Threads& threads, const Data& data, const Recipe& recipe, Index steps, Index batch, const Rng& rng)
+  /// `steps`: of the whole run. `part`: which of every batch's images these are the views of; all, where other
+  /// processes have no part. Throws: Error as `BatchOrder`.
+  StepViews(Threads& threads, const Data& data, const Recipe& recipe, Index steps, Index batch, const Rng& rng,
+            Range part)
       : threads_(threads),
         data_(data),
         recipe_(recipe),
         steps_(steps),
+        part_(part),
         rng_(rng.split("views")),
         order_(data.size(), batch, rng.split("order")),
         curriculum_(recipe.curriculum ? recipe.curriculum->levels : LevelRanges{}, batch, rng.split("order")) {}
@@ -84,16 +87,17 @@ class StepViews {
     {
       const std::lock_guard lock(order_mutex_);
       const auto chosen = recipe_.curriculum ? curriculum_.at(step, mix(step, memory)) : order_.at(step);
-      batch.assign(chosen.begin(), chosen.end());
+      batch.assign(chosen.begin() + part_.begin, chosen.begin() + part_.end);
     }
     return set.make(threads, data_, batch, counts, v.global, v.local, v.clean,
-                    rng_.split(static_cast<std::uint64_t>(step)));
+                    rng_.split(static_cast<std::uint64_t>(step)), part_.begin);
   }
 
   Threads& threads_;
   const Data& data_;
   const Recipe& recipe_;
   Index steps_;
+  Range part_;
   Rng rng_;
   BatchOrder order_;
   CurriculumOrder curriculum_;

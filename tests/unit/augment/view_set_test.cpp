@@ -107,6 +107,20 @@ TEST_CASE("every view is drawn by its kind's augmentation from its own stream") 
   }
 }
 
+TEST_CASE("the views of a part of a batch are those of the whole batch") {
+  Threads threads(1);
+  ViewSet whole, part;
+  const std::vector<Index> batch{7, 3, 90, 5, 11}, last{90, 5, 11};
+  const ViewCounts counts{.global = 2, .local = 1, .rotated = 2};
+  const auto& all = whole.make(threads, Noise{}, batch, counts, global, local, clean, Rng(5));
+  const auto& some = part.make(threads, Noise{}, last, counts, global, local, clean, Rng(5), 2);
+  for (Index i = 0; i < 3; ++i)
+    for (Index v = 0; v < 2; ++v) {
+      CHECK(row(some.global, v * 3 + i) == row(all.global, v * 5 + 2 + i));
+      CHECK(row(some.rotated, v * 3 + i) == row(all.rotated, v * 5 + 2 + i));
+    }
+}
+
 TEST_CASE("all views of an image differ, but for the image twice in a batch") {
   Threads threads(1);
   ViewSet set;

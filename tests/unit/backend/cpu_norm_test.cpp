@@ -108,6 +108,51 @@ TEST_CASE("sums are taken from the outputs where those tell the inputs, else fro
   }
 }
 
+TEMPLATE_TEST_CASE_SIG("the second half of the backward pass, with sums from elsewhere, agrees with the reference", "",
+                       ((int Lanes), Lanes), 4, 8, 16) {
+  NEEDS_LANES(Lanes);
+  Threads threads(2);
+  Reference<double> reference;
+  for (const NormGeometry& g : geometries()) {
+    INFO("n=" << g.n << " h=" << g.h << " w=" << g.w << " c=" << g.c << " pool=" << g.pool << " relu=" << g.relu);
+    const auto x = coarse(g.in_count(), 1), scale = random(g.c, 2, -2, 2), shift = random(g.c, 3),
+               mean = random(g.c, 4, -.5f, .5f), inv_std = random(g.c, 5, .5f, 2), dy = random(g.out_count(), 6),
+               sum_exhat = random(g.c, 7, -20, 20), sum_e = random(g.c, 8, -20, 20);
+    const auto xd = widen(x), sd = widen(scale), hd = widen(shift), md = widen(mean), id = widen(inv_std),
+               dyd = widen(dy), exd = widen(sum_exhat), ed = widen(sum_e);
+    const Index rows = 3 * g.n * g.h * g.w;  // this is a third of the batch
+    Guarded dx(g.in_count());
+    std::vector<double> expected(to_size(g.in_count()));
+    Buffer<float> space(2 * g.c);
+    cpu::norm_backward_data<Lanes>(threads,
+                                   {g, x.data(), mean.data(), inv_std.data(), scale.data(), shift.data(), dy.data(),
+                                    dx.data(), sum_exhat.data(), sum_e.data(), rows},
+                                   space.data());
+    reference.run(NormReluPoolBackwardData<double>{g, xd.data(), md.data(), id.data(), sd.data(), hd.data(), dyd.data(),
+                                                   expected.data(), exd.data(), ed.data(), rows});
+    CHECK(distance(expected, dx.values()) < few_roundings);
+    CHECK(dx.whole());
+  }
+}
+
+TEST_CASE("both halves of the backward pass together are the whole") {
+  const NormGeometry g{3, 6, 5, 4, 2, true};
+  const auto x = widen(coarse(g.in_count(), 1)), scale = widen(random(g.c, 2, -2, 2)), shift = widen(random(g.c, 3)),
+             mean = widen(random(g.c, 4)), inv_std = widen(random(g.c, 5, .5f, 2)),
+             dy = widen(random(g.out_count(), 6));
+  std::vector<double> whole(x.size()), halves(x.size()), sums(8), again(8);
+  Reference<double> reference;
+  NormReluPoolBackward<double> op{g,         x.data(),     mean.data(), inv_std.data(),  scale.data(), shift.data(),
+                                  dy.data(), whole.data(), sums.data(), sums.data() + 4, true};
+  reference.run(op);
+  op.dx = nullptr, op.dgamma = again.data(), op.dbeta = again.data() + 4;
+  reference.run(op);
+  CHECK(sums == again);
+  reference.run(NormReluPoolBackwardData<double>{g, op.x, op.mean, op.inv_std, op.scale, op.shift, op.dy, halves.data(),
+                                                 again.data(), again.data() + 4, g.n * g.h * g.w});
+  for (std::size_t i = 0; i < whole.size(); ++i) CHECK(halves[i] == Approx(whole[i]).margin(1e-12));
+}
+
 TEST_CASE("a null dx leaves only the parameter gradients") {
   Threads threads(1);
   const NormGeometry g{2, 4, 4, 16, 2, true};

@@ -248,6 +248,21 @@ NormGradient norm_backward_sums(Threads& threads, const NormReluPoolBackward<flo
   return {slope, base};
 }
 
+/// The second of the two passes, by sums from elsewhere. `space`: 2·c floats.
+template <int Lanes>
+void norm_backward_data(Threads& threads, const NormReluPoolBackwardData<float>& a, float* space) {
+  const NormGradient d{space, space + a.g.c};
+  for (Index c = 0; c < a.g.c; ++c) {
+    const double each = static_cast<double>(a.scale[c]) / static_cast<double>(a.rows);
+    space[c] = static_cast<float>(-each * static_cast<double>(a.inv_std[c]) * static_cast<double>(a.sum_exhat[c]));
+    space[a.g.c + c] = static_cast<float>(-each * static_cast<double>(a.sum_e[c]));
+  }
+  norm_dx<Lanes>(
+      threads,
+      NormReluPoolBackward<float>{a.g, a.x, a.mean, a.inv_std, a.scale, a.shift, a.dy, a.dx, nullptr, nullptr, true},
+      d);
+}
+
 template <int Lanes>
 void norm_backward(Threads& threads, const NormReluPoolBackward<float>& a, double* space) {
   const NormGradient d = norm_backward_sums<Lanes>(threads, a, space);

@@ -1,0 +1,69 @@
+#pragma once
+#include <algorithm>
+#include <span>
+#include <vector>
+
+#include "sseg/augment/two_views.hpp"
+#include "sseg/backend/ops.hpp"
+#include "sseg/concepts/loss_term.hpp"
+#include "sseg/core/buffer.hpp"
+#include "sseg/train/all_ranks.hpp"
+#include "sseg/train/rows_of_all.hpp"
+
+namespace sseg {
+
+/// Runs a loss over the batch of all ranks. Afterwards every rank has the loss of the whole batch, and in `dz` that
+/// loss's gradient in its own outputs: the parameter gradients of the ranks add up to the whole one's.
+/// A loss that is a mean over images runs on the rank's own, and value and memory are averaged; any other sees the
+/// outputs of all ranks, gathered, so it costs each rank as much as one process that has the whole batch. On a backend
+/// without ranks the loss is just called. Owns the workspace; no allocation after the first call of a size.
+template <class T>
+class GlobalLoss {
+ public:
+  template <class B, class Loss>
+  double run(B& backend, const Loss& loss, const LossArgs<T>& a) {
+    const AllRanks<B> ranks(backend);
+    if (ranks.size() == 1) return loss(backend, a);
+    if constexpr (mean_over_images<Loss>)
+      return averaged(backend, ranks, loss, a);
+    else
+      return gathered(backend, ranks, loss, a);
+  }
+
+ private:
+  template <class B, class Loss>
+  double averaged(B& backend, const AllRanks<B>& ranks, const Loss& loss, const LossArgs<T>& a) {
+    double value = loss(backend, a);
+    ranks.mean(std::span<double>(&value, 1));
+    ranks.mean(a.memory);
+    dispatch(backend, Scale<T>{a.dz.shape.count(), T{1} / static_cast<T>(ranks.size()), a.dz.data, a.dz.data, false});
+    return value;
+  }
+
+  template <class B, class Loss>
+  double gathered(B& backend, const AllRanks<B>& ranks, const Loss& loss, const LossArgs<T>& a) {
+    const Index n = a.images > 0 ? a.images : a.z.shape[0] / 2;
+    LossArgs<T> all = a;
+    all.images = n * ranks.size();
+    all.z = z_(backend, a.z, n);
+    if (a.teacher) all.teacher = teacher_(backend, a.teacher, n);
+    dz_.reserve_at_least(all.z.shape.count());
+    all.dz = {dz_.data(), all.z.shape};
+    scratch_.reserve_at_least(loss.scratch(all.z.shape));
+    all.scratch = scratch_.span();
+    positive_.resize(to_size(2 * all.images));
+    for (Index i = 0; i < 2 * all.images; ++i) positive_[to_size(i)] = TwoViews::positive(i, 2 * all.images);
+    all.positive = positive_;
+    const double value = loss(backend, all);
+    const Index block = n * a.z.shape[1], views = a.z.shape[0] / n;
+    for (Index v = 0; v < views; ++v)
+      std::copy_n(all.dz.data + (v * ranks.size() + ranks.rank()) * block, block, a.dz.data + v * block);
+    return value;
+  }
+
+  RowsOfAll<T> z_, teacher_;
+  Buffer<T> dz_, scratch_;
+  std::vector<Index> positive_;
+};
+
+}  // namespace sseg

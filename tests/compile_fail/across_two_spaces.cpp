@@ -1,0 +1,13 @@
+// expect: sseg::Across: backend and communicator must keep their tensors in the same memory space (Space).
+#include "sseg/backend/reference.hpp"
+#include "sseg/dist/across.hpp"
+#include "sseg/dist/alone.hpp"
+
+struct Elsewhere : sseg::Alone {
+#ifndef SSEG_CONTROL
+  struct Space {};
+#endif
+};
+
+using Wrong = sseg::Across<sseg::Reference<float>, Elsewhere>;
+static_assert(sizeof(Wrong) > 0);
