@@ -1,48 +1,8 @@
-// One whole training step: forward, NT-Xent, backward, AdamW, on inputs that lie ready. Nets: four times [conv 3×3,
-// batch norm, ReLU, max pool 2], global pool, projector (256, 128).
+// One whole training step: see training_step.hpp.
 //   bench_train_step                                    all of them, Google Benchmark's own flags
 //   bench_train_step NET INPUT THREADS [SECONDS|turns]  one of them, as turns.hpp says
-#include <benchmark/benchmark.h>
-
-#include <string>
-
-#include "contrastive_net.hpp"
-#include "sseg/backend/cpu.hpp"
-#include "sseg/net/reseat.hpp"
-#include "sseg/optim/adamw.hpp"
+#include "on_cpu.hpp"
 #include "step_main.hpp"
+#include "training_step.hpp"
 
-using namespace sseg;
-
-namespace {
-
-/// A call is a step.
-class TrainingStep {
- public:
-  TrainingStep(const std::string& net, const bench::Input& in, int threads)
-      : cpu_(threads),
-        net_(bench::contrastive_net(net, in.channels)),
-        store_(make_store<float>(net_, AdamW::moments, Rng(1))),
-        views_(bench::noise_views(in, x_)) {}
-
-  void operator()() {
-    benchmark::DoNotOptimize(step_.run(cpu_, net_, store_, store_, views_, loss_, memory_, {}));
-    AdamW{}.update(cpu_, store_, 1e-3f);
-  }
-  static Index images(const bench::Input& in) { return in.images; }
-  Index workspace_bytes() { return step_.trace().bytes(); }
-
- private:
-  Cpu cpu_;
-  bench::ContrastiveNet net_;
-  ParamStore<float> store_;
-  Buffer<float> x_;
-  ViewSet::Views views_;
-  bench::ContrastiveLoss loss_ = bench::contrastive_loss();
-  LossMemory<float> memory_;
-  Step<float> step_;
-};
-
-}  // namespace
-
-int main(int argc, char** argv) { return bench::step_main<TrainingStep>(argc, argv); }
+int main(int argc, char** argv) { return bench::step_main<bench::OnCpu<bench::TrainingStep>>(argc, argv); }

@@ -72,7 +72,8 @@ cudaError_t answer_cuda(const char* function, cudaError_t told, Body body) {
   if (status != cudaSuccess) last_error() = status;
   return status;
 }
-/// The same for functions that wait for work: told to fail, they report that the device has failed, and the work with it.
+/// The same for functions that wait for work: told to fail, they report that the device has failed, and the work with
+/// it.
 template <class Body>
 cudaError_t answer_cuda_wait(const char* function, Body body) {
   const std::int64_t before = world().calls.failed();
