@@ -3,7 +3,6 @@
 //   bench_gpu      all of them, with exact floats and with TF32, Google Benchmark's own flags
 #include <benchmark/benchmark.h>
 
-#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <span>
@@ -21,16 +20,19 @@ namespace {
 
 /// How far the device may be from the Cpu, relative to the largest value: float rounding, or 10 bits of mantissa.
 double tolerance(bool tf32) { return tf32 ? 2e-2 : 1e-4; }
+/// The same for gradients. On these inputs the Cpu's and those of Reference<float> are 0.01 apart: rounding moves a
+/// pooled maximum to its neighbour in a near tie.
+double gradient_tolerance(bool tf32) { return tf32 ? 0.3 : 0.03; }
 
-/// Largest difference of two tensors, relative to the largest value of the first.
+/// ‖a − b‖ / ‖a‖.
 double distance(std::span<const float> a, std::span<const float> b) {
-  double most = 0, size = 0;
+  double difference = 0, size = 0;
   for (std::size_t i = 0; i < a.size(); ++i) {
-    const double d = std::abs(static_cast<double>(a[i]) - static_cast<double>(b[i]));
-    most = d <= most ? most : d;  // not-a-number stays
-    size = std::max(size, std::abs(static_cast<double>(a[i])));
+    const double x = static_cast<double>(a[i]), d = x - static_cast<double>(b[i]);
+    difference += d * d;
+    size += x * x;
   }
-  return most / size;
+  return std::sqrt(difference / size);
 }
 
 /// Measures `once` until its work is done, not only queued.
@@ -56,7 +58,8 @@ void step_row(benchmark::State& state, const std::string& net, const bench::Inpu
   if (!(std::abs(got - want) <= tolerance(tf32) * std::abs(want)))
     return state.SkipWithError(("the loss is " + std::to_string(got) + ", on the Cpu " + std::to_string(want)).c_str());
   const double apart = distance(here.gradient(), there.gradient());
-  if (!(apart <= 20 * tolerance(tf32))) return state.SkipWithError("the gradients are not those of the Cpu");
+  if (!(apart <= gradient_tolerance(tf32)))
+    return state.SkipWithError(("the gradients are " + std::to_string(apart) + " apart from the Cpu's").c_str());
   state.counters["gradients_apart"] = apart;
   measure(state, cuda, static_cast<double>(Step<Cuda>::images(in)), [&] { benchmark::DoNotOptimize(there()); });
 }
