@@ -1,4 +1,5 @@
 #pragma once
+#include <bit>
 #include <cstring>
 
 #include "cuda/double/kernels.hpp"
@@ -16,6 +17,9 @@ struct BackwardsBlock {
   long long blocks = 1;
 
 #define SSEG_BLOCK threads_of_block
+#define SSEG_ROLLED
+#define SSEG_BITS_OF(x) std::bit_cast<unsigned>(x)
+#define SSEG_FLOAT_OF(u) std::bit_cast<float>(u)
 #define SSEG_EACH(i, count)                                               \
   for (long long sseg_lane = SSEG_BLOCK - 1; sseg_lane >= 0; --sseg_lane) \
     for (long long i = index * SSEG_BLOCK + sseg_lane; i < (count); i += blocks * SSEG_BLOCK)
@@ -33,6 +37,9 @@ struct BackwardsBlock {
 #undef SSEG_SHARED
 #undef SSEG_ROWS
 #undef SSEG_EACH
+#undef SSEG_FLOAT_OF
+#undef SSEG_BITS_OF
+#undef SSEG_ROLLED
 #undef SSEG_BLOCK
 };
 
