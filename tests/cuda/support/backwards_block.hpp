@@ -43,12 +43,13 @@ struct BackwardsBlock {
 #undef SSEG_BLOCK
 };
 
-template <class... A>
-cuda_double::KernelTwin backwards(void (BackwardsBlock::*kernel)(A...) const) {
-  return {{sizeof(A)...}, [kernel](void** arguments) {
+/// `kernel` twice: as a constant, which gcc calls directly, and for its parameters.
+template <auto kernel, class... A>
+cuda_double::KernelTwin backwards(void (BackwardsBlock::*)(A...) const) {
+  return {{sizeof(A)...}, [](void** arguments) {
             return [&]<std::size_t... I>(std::index_sequence<I...>) {
               return std::function<void(const cuda_double::Block&)>(
-                  [kernel, values = std::tuple<A...>(*static_cast<A*>(arguments[I])...)](const cuda_double::Block& b) {
+                  [values = std::tuple<A...>(*static_cast<A*>(arguments[I])...)](const cuda_double::Block& b) {
                     // Blocks last to first, too.
                     const BackwardsBlock block{static_cast<long long>(b.grid.x - 1 - b.index.x), b.grid.x};
                     std::apply([&](const A&... a) { (block.*kernel)(a...); }, values);
@@ -61,7 +62,7 @@ cuda_double::KernelTwin backwards(void (BackwardsBlock::*kernel)(A...) const) {
 /// Gives the double twins that go backwards.
 inline void register_backwards_kernels() {
 #define SSEG_KERNEL(name, parameters, ...) \
-  cuda_double::register_kernel("sseg_" #name, backwards(&BackwardsBlock::name));
+  cuda_double::register_kernel("sseg_" #name, backwards<&BackwardsBlock::name>(&BackwardsBlock::name));
 #include "sseg/backend/cuda/kernels/all.inc"
 #undef SSEG_KERNEL
 }
