@@ -16,31 +16,11 @@ struct BackwardsBlock {
   long long index = 0;
   long long blocks = 1;
 
-#define SSEG_BLOCK threads_of_block
-#define SSEG_ROLLED
-#define SSEG_BITS_OF(x) std::bit_cast<unsigned>(x)
-#define SSEG_FLOAT_OF(u) std::bit_cast<float>(u)
 #define SSEG_EACH(i, count)                                               \
   for (long long sseg_lane = SSEG_BLOCK - 1; sseg_lane >= 0; --sseg_lane) \
     for (long long i = index * SSEG_BLOCK + sseg_lane; i < (count); i += blocks * SSEG_BLOCK)
-#define SSEG_ROWS(r, count) for (long long r = index; r < (count); r += blocks)
-#define SSEG_SHARED(type, name, n) type name[n]
 #define SSEG_LANES(t) for (int t = SSEG_BLOCK - 1; t >= 0; --t)
-#define SSEG_TREE(half) for (int half = SSEG_BLOCK / 2; half > 0; half /= 2)
-#define SSEG_HELPER(type, name, parameters, ...) static type name parameters __VA_ARGS__
-#define SSEG_KERNEL(name, parameters, ...) void name parameters const __VA_ARGS__
-#include "sseg/backend/cuda/kernels/source.inc"
-#undef SSEG_KERNEL
-#undef SSEG_HELPER
-#undef SSEG_TREE
-#undef SSEG_LANES
-#undef SSEG_SHARED
-#undef SSEG_ROWS
-#undef SSEG_EACH
-#undef SSEG_FLOAT_OF
-#undef SSEG_BITS_OF
-#undef SSEG_ROLLED
-#undef SSEG_BLOCK
+#include "sseg/backend/cuda/kernels/on_host.inc"
 };
 
 /// `kernel` twice: as a constant, which gcc calls directly, and for its parameters.
