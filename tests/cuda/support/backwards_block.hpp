@@ -1,6 +1,4 @@
 #pragma once
-#include <cstring>
-
 #include "cuda/double/kernels.hpp"
 #include "sseg/backend/cuda/host_twin.hpp"
 
@@ -36,19 +34,13 @@ struct BackwardsBlock {
 #undef SSEG_BLOCK
 };
 
+/// Blocks last to first, too.
 template <class... A>
 cuda_double::KernelTwin backwards(void (BackwardsBlock::*kernel)(A...) const) {
-  return {{sizeof(A)...}, [kernel](void** arguments) {
-            return [&]<std::size_t... I>(std::index_sequence<I...>) {
-              return std::function<void(const cuda_double::Block&)>(
-                  [kernel, values = std::tuple<A...>(*static_cast<A*>(arguments[I])...)](const cuda_double::Block& b) {
-                    // Blocks last to first, too.
-                    const BackwardsBlock block{static_cast<long long>(b.grid.x - 1 - b.index.x), b.grid.x};
-                    std::apply([&](const A&... a) { (block.*kernel)(a...); }, values);
-                  });
-            }
-            (std::index_sequence_for<A...>{});
-          }};
+  return cuda_double::twin_by_block<A...>([kernel](const cuda_double::Block& b, const A&... a) {
+    const long long blocks = b.grid.x;
+    (BackwardsBlock{blocks - 1 - b.index.x, blocks}.*kernel)(a...);
+  });
 }
 
 /// Gives the double twins that go backwards.
