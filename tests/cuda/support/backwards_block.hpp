@@ -1,7 +1,4 @@
 #pragma once
-#include <bit>
-#include <cstring>
-
 #include "cuda/double/kernels.hpp"
 #include "sseg/backend/cuda/host_twin.hpp"
 
@@ -23,20 +20,13 @@ struct BackwardsBlock {
 #include "sseg/backend/cuda/kernels/on_host.inc"
 };
 
-/// `kernel` twice: as a constant, which gcc calls directly, and for its parameters.
+/// Blocks last to first, too. `kernel` twice: as a constant, which gcc calls directly, and for its parameters.
 template <auto kernel, class... A>
 cuda_double::KernelTwin backwards(void (BackwardsBlock::*)(A...) const) {
-  return {{sizeof(A)...}, [](void** arguments) {
-            return [&]<std::size_t... I>(std::index_sequence<I...>) {
-              return std::function<void(const cuda_double::Block&)>(
-                  [values = std::tuple<A...>(*static_cast<A*>(arguments[I])...)](const cuda_double::Block& b) {
-                    // Blocks last to first, too.
-                    const BackwardsBlock block{static_cast<long long>(b.grid.x - 1 - b.index.x), b.grid.x};
-                    std::apply([&](const A&... a) { (block.*kernel)(a...); }, values);
-                  });
-            }
-            (std::index_sequence_for<A...>{});
-          }};
+  return cuda_double::twin_by_block<A...>([](const cuda_double::Block& b, const A&... a) {
+    const long long blocks = b.grid.x;
+    (BackwardsBlock{blocks - 1 - b.index.x, blocks}.*kernel)(a...);
+  });
 }
 
 /// Gives the double twins that go backwards.
