@@ -1,5 +1,4 @@
-// Features of pictures that lie in memory, as a program gets them that uses a trained net: Embedder::embed of a batch,
-// copying of the pictures included. Nets as in train_step.cpp, read out by Flatten as the seed nets are.
+// Features of pictures that lie in memory: see feature_batch.hpp.
 //   bench_inference                                          all of them, Google Benchmark's own flags
 //   bench_inference NET INPUT THREADS BATCH [SECONDS|turns]  one of them, as turns.hpp says
 #include <benchmark/benchmark.h>
@@ -8,13 +7,8 @@
 #include <cstdlib>
 #include <string>
 
-#include "peer_nets.hpp"
+#include "feature_batch.hpp"
 #include "sseg/backend/cpu.hpp"
-#include "sseg/data/images.hpp"
-#include "sseg/fewshot/embed.hpp"
-#include "sseg/layer.hpp"
-#include "sseg/net/reseat.hpp"
-#include "sseg/net/stack.hpp"
 #include "turns.hpp"
 
 using namespace sseg;
@@ -25,29 +19,13 @@ namespace {
 class Inference {
  public:
   Inference(const std::string& net, const bench::Input& in, int threads, Index batch)
-      : cpu_(threads),
-        net_(frozen(cpu_, bench::make_backbone<Flatten>(bench::nets.at(net), in.channels))),
-        images_{"noise",
-                {in.side, in.side, in.channels},
-                bench::normal_noise(batch * in.side * in.side * in.channels, 2),
-                {},
-                {},
-                {},
-                {}},
-        embedder_(cpu_, batch) {}
+      : cpu_(threads), features_(cpu_, net, in, batch) {}
 
-  void operator()() { benchmark::DoNotOptimize(embedder_.embed(net_, images_).rows.data()); }
+  void operator()() { benchmark::DoNotOptimize(features_().rows.data()); }
 
  private:
-  static FrozenNet<Cpu, EvolvableCnn<Flatten>> frozen(Cpu& cpu, EvolvableCnn<Flatten> net) {
-    auto store = make_store<float>(net, 0, Rng(1));
-    return {cpu, std::move(net), std::move(store)};
-  }
-
   Cpu cpu_;
-  FrozenNet<Cpu, EvolvableCnn<Flatten>> net_;
-  Images images_;
-  Embedder<Cpu> embedder_;
+  bench::FeatureBatch<Cpu> features_;
 };
 
 int run_one(const std::string& net, const std::string& input, int threads, Index batch, const char* how) {

@@ -1,6 +1,7 @@
 #pragma once
 #include "sseg/net/any_block.hpp"
 #include "sseg/net/chain.hpp"
+#include "sseg/net/copy_to_host.hpp"
 #include "sseg/net/evolvable_cnn.hpp"
 #include "sseg/net/frozen_net.hpp"
 #include "sseg/net/param_store.hpp"

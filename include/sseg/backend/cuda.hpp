@@ -34,7 +34,7 @@ concept HasCudaKernel = requires(cuda::Device& device, const Op& op) {
 /// NVIDIA GPUs: float, images NHWC. Convolutions by cuDNN, products by cuBLAS, the rest by kernels of ours, compiled by
 /// NVRTC for the device that is there. All tensors of an operation lie in its memory; what is not a tensor (sizes,
 /// corrections, cohorts) on the host. Operations are queued on one stream and run after `run` has returned; those that
-/// report a value (losses, a gradient's norm) wait for it. `wait` waits for all.
+/// report a value (losses, Dot) wait for it. `wait` waits for all.
 ///
 /// Results: the same bits in every run on one kind of device. What is queued does not depend on the device, but cuDNN
 /// and cuBLAS choose their code by it.

@@ -28,7 +28,7 @@ inline bool takes_device(std::string_view wanted, const DeviceAnswer& device, st
   if (wanted == "cpu") return false;
   if (device.reason.empty()) return true;
   if (wanted == "cuda") throw Error("the backend cuda cannot be had: " + device.reason, "backend", device.cure);
-  if (device.built) std::fprintf(out, "backend: the CPU, for %s\n", device.reason.c_str());
+  if (device.built) std::fprintf(out, "backend: the CPU, because %s\n", device.reason.c_str());
   return false;
 }
 
@@ -43,7 +43,7 @@ inline DeviceAnswer ask_for_device() {
 }
 
 /// f(backend) on the GPU or the Cpu, as `wanted` says (takes_device). `unfit`: what the work asks of the host alone, in
-/// words that follow "for"; empty: nothing. Returns what f returns. Throws: Error, as f and the backends do.
+/// words that follow "because"; empty: nothing. Returns what f returns. Throws: Error, as f and the backends do.
 template <class F>
 auto with_cuda_or_cpu(std::string_view wanted, const std::string& unfit, const CpuOptions& host, std::FILE* out,
                       F&& f) {

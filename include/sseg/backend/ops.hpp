@@ -3,6 +3,7 @@
 #include <span>
 
 #include "sseg/backend/dispatch.hpp"
+#include "sseg/backend/mask_ops.hpp"
 #include "sseg/backend/row_ops.hpp"
 #include "sseg/backend/update_ops.hpp"
 #include "sseg/concepts/backend.hpp"

@@ -264,6 +264,17 @@ class Reference {
     }
   }
 
+  void run(const MaskedCopy<T>& a) {
+    for (Index i = 0; i < a.count; ++i) a.y[i] = a.mask[i] & a.bit ? a.x[i] : T{};
+  }
+  void run(const MaskedAdd<T>& a) {
+    for (Index i = 0; i < a.count; ++i) a.y[i] += a.mask[i] & a.bit ? a.alpha * a.x[i] : T{};
+  }
+  void run(const MaskedRefill<T>& a) {
+    for (Index i = 0; i < a.count; ++i)
+      if (!(a.mask[i] & a.bit)) a.y[i] = a.x[i];
+  }
+
   void run(const AdamWUpdate<T>& a) {
     for (Index i = 0; i < a.count; ++i) {
       const AdamCorrection& c = a.correction[a.cohort ? a.cohort[i] : 0];

@@ -49,7 +49,7 @@ struct SgdUpdate {
   bool nesterov;
 };
 
-/// *norm = ‖g‖₂ as it was, summed in double;  g = g·limit/norm when limit < norm < ∞.
+/// *norm = ‖g‖₂ as it was, summed in double;  g = g·limit/norm when limit < norm < ∞. `norm` lies where g does.
 template <class T>
 struct ClipNorm {
   Index count;

@@ -45,6 +45,15 @@ std::shared_ptr<Memory> memory_of(B& backend) {
     return {};
 }
 
+/// Speaks one sentence where a part reads and writes tensors on the host.
+template <class B>
+struct CheckOnHost {
+  static_assert(
+      !HasMemory<B>,
+      "sseg: this part looks into tensors on the host: give it a backend whose arrays lie there, as sseg::Cpu.");
+  static constexpr bool ok = true;
+};
+
 /// Backend `B` has code for the operation `Op` (whether it takes these very arguments, `can` says at run time).
 template <class B, class Op>
 concept Serves = requires(B& backend, const Op& op) {

@@ -42,6 +42,7 @@ class FeatureAttack {
   /// x:(N, H, W, C), changed in place; the start of row i is drawn from `rng` and `first` + i.
   template <class B>
   void run(B& backend, View<T> x, const Rng& rng, Index first = 0) {
+    static_assert(CheckOnHost<B>::ok);
     const Index one = x.shape.count() / x.shape[0];
     clean_.reserve_at_least(x.shape.count());
     std::copy_n(x.data, x.shape.count(), clean_.data());

@@ -9,6 +9,7 @@
 #include "sseg/evolve/gradient_norm_sensitivity.hpp"
 #include "sseg/evolve/keep_ratio_sensitivity.hpp"
 #include "sseg/evolve/sensitivity.hpp"
+#include "sseg/net/copy_to_host.hpp"
 
 namespace sseg {
 
@@ -36,16 +37,18 @@ class SensitivityMeter {
   template <class B, class Readout, class Head, class T>
   void observe(B& backend, const Learner<Readout, Head>& net, const ParamStore<T>& store) {
     if constexpr (HasMemory<B>) {
-      if (method_ == KeepRatioSensitivity::name) return observe(net, seen_by_host(store));  // it sorts all weights
+      if (counts_masks()) return observe(net, seen_by_host(store));  // it sorts all weights
       std::apply([&](auto&... s) { (observe_there(s, backend, net, store), ...); }, all_);
     } else {
       observe(net, store);
     }
   }
-  /// The same where the run routes: a router's masks say what a keep ratio counts.
+  /// Whether a router's masks say what it counts.
+  bool counts_masks() const { return method_ == KeepRatioSensitivity::name; }
+  /// The same where the run routes: a router's masks say what a keep ratio counts. Looks at no tensor then.
   template <class Readout, class Head, class T>
   void observe(const Learner<Readout, Head>& net, const ParamStore<T>& store, const Masks& masks) {
-    if (method_ == KeepRatioSensitivity::name)
+    if (counts_masks())
       std::get<KeepRatioSensitivity>(all_).observe(net, store, masks);
     else
       observe(net, store);
@@ -54,6 +57,11 @@ class SensitivityMeter {
   template <class Readout, class Head>
   void align(const Learner<Readout, Head>& net) {
     with([&](auto& s) { s.align(net); });
+  }
+  /// Gives back what it holds where a backend's arrays lie; the next `observe` takes it again.
+  void leave_backend() {
+    std::get<TaylorSensitivity>(all_).leave_backend();
+    std::get<GradientNormSensitivity>(all_).leave_backend();
   }
   /// One value a stage, in order. Empty before the first `observe`.
   std::span<const double> values() const {
@@ -100,11 +108,7 @@ class SensitivityMeter {
   template <class T>
   static ParamStore<T> seen_by_host(const ParamStore<T>& store) {
     ParamStore<T> here;
-    here.entries = store.entries;
-    here.value.resize(store.value.size());
-    here.grad.resize(store.grad.size());
-    store.value.download(here.value.span());
-    store.grad.download(here.grad.span());
+    copy_to_host(store, here);
     return here;
   }
 

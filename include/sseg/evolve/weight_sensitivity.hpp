@@ -51,6 +51,9 @@ class WeightSensitivity {
     scores_.align(stages(backbone(net)));
   }
 
+  /// Gives back what it holds where a backend's arrays lie; the next `observe` takes it again.
+  void leave_backend() { there_.lie_in(nullptr); }
+
   std::span<const double> values() const { return scores_.values(); }
   std::span<const double> channels(Index stage) const { return scores_.channels(stage); }
   StageScoresRecord record() const { return scores_.record(); }

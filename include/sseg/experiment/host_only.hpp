@@ -7,7 +7,6 @@ namespace sseg {
 
 /// What of a run works on the host alone, so that no backend with memory of its own can train it; empty: nothing.
 inline std::string host_only(const RunConfig& c) {
-  if (c.nase.enabled) return "nase.enabled: paths are made and scored on the host";
   if (c.evolution.growth.mutations.widen == "grad_max")
     return "evolution.growth.mutations.widen=grad_max: its gradients are looked at on the host";
   return {};

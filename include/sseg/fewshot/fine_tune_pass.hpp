@@ -34,6 +34,7 @@ class FineTunePass {
   /// Cosines:(n, way) of rows of the last stage's input; they live until the next call.
   template <class B>
   View<const T> cosines(B& backend, const std::vector<T>& rows) {
+    static_assert(CheckOnHost<B>::ok);
     return trace_.forward(backend, net_, store_, pictures(rows), Mode::eval, false);
   }
 
@@ -41,6 +42,7 @@ class FineTunePass {
   template <class B>
   void start_at_means(B& backend, const std::vector<T>& rows, std::span<const Index> label,
                       const std::vector<Index>& count) {
+    static_assert(CheckOnHost<B>::ok);
     const auto body = chain(std::get<0>(net_.layers), L2Normalize{});
     const View<const T> unit = trace_.infer(backend, body, store_, pictures(rows));
     const Index dim = unit.shape[1];

@@ -1,10 +1,12 @@
 #pragma once
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "sseg/backend/ops.hpp"
 #include "sseg/core/error.hpp"
 #include "sseg/nase/masks.hpp"
 #include "sseg/nase/router_config.hpp"
@@ -40,11 +42,47 @@ class RoutedStore {
   /// net's own loss can bring it back.) Requires: `dense` and `masks` as they were loaded.
   void add_gradient(ParamStore<T>& dense, const Masks& masks, T weight, Straight straight = Straight::masked) const {
     check(dense, masks);
-    require(store_.grad.size() == dense.grad.size(), "this path was loaded from another net",
-            "RoutedStore::add_gradient", "load it first");
-    const auto bit = static_cast<std::uint8_t>(straight == Straight::dense ? Masks::both : path_bits());
+    check_loaded(dense);
+    const auto bit = bits(straight);
     for (Index i = 0; i < dense.grad.size(); ++i)
       dense.grad[i] += (masks.paths[i] & bit) ? weight * store_.grad[i] : T{};
+  }
+
+  /// `load` and `add_gradient` where the dense store lies where the backend's arrays do. Masks stay on the host; a path
+  /// away from it has a copy of them that is renewed when they change.
+  template <class B>
+  void load(B& backend, const ParamStore<T>& dense, const Masks& masks) {
+    if constexpr (HasMemory<B>) {
+      check(dense, masks);
+      if (!same_layout(dense)) lay_out_away(dense);
+      place(backend.memory());
+      follow(masks, backend.memory());
+      dispatch(backend,
+               MaskedCopy<T>{dense.value.size(), there_.data(), path_bits(), dense.value.data(), store_.value.data()});
+      store_.zero_grad();
+      for (const Statistic& s : statistics_)
+        dispatch(backend, MaskedRefill<T>{s.count, there_.data() + s.gamma, path_bits(), dense.state.data() + s.state,
+                                          store_.state.data() + s.state});
+    } else {
+      load(dense, masks);
+    }
+  }
+  template <class B>
+  void add_gradient(B& backend, ParamStore<T>& dense, const Masks& masks, T weight,
+                    Straight straight = Straight::masked) const {
+    if constexpr (HasMemory<B>) {
+      check(dense, masks);
+      check_loaded(dense);
+      dispatch(backend, MaskedAdd<T>{dense.grad.size(), there_.data(), bits(straight), weight, store_.grad.data(),
+                                     dense.grad.data()});
+    } else {
+      add_gradient(dense, masks, weight, straight);
+    }
+  }
+  /// All that the path holds to where a backend's arrays lie, or to the host (null).
+  void place(const std::shared_ptr<Memory>& memory) {
+    store_.move_to(memory);
+    if (memory == nullptr) there_.lie_in(nullptr);
   }
 
   Path path() const { return path_; }
@@ -58,6 +96,12 @@ class RoutedStore {
   };
 
   std::uint8_t path_bits() const { return static_cast<std::uint8_t>(path_); }
+  /// On which masks a gradient reaches the dense store.
+  std::uint8_t bits(Straight straight) const { return straight == Straight::dense ? Masks::both : path_bits(); }
+  void check_loaded(const ParamStore<T>& dense) const {
+    require(store_.grad.size() == dense.grad.size(), "this path was loaded from another net",
+            "RoutedStore::add_gradient", "load it first");
+  }
   static void check(const ParamStore<T>& dense, const Masks& masks) {
     require(masks.paths.size() == dense.value.size(), "the masks belong to another net", "RoutedStore",
             "update the router after every mutation, before the paths are loaded");
@@ -65,6 +109,24 @@ class RoutedStore {
   bool same_layout(const ParamStore<T>& dense) const {
     return std::equal(store_.entries.begin(), store_.entries.end(), dense.entries.begin(), dense.entries.end(),
                       [](const auto& a, const auto& b) { return a.offset == b.offset && a.desc == b.desc; });
+  }
+
+  /// Layouts are made on the host.
+  void lay_out_away(const ParamStore<T>& dense) {
+    ParamStore<T> here;
+    here.entries = dense.entries;
+    here.value.resize(dense.value.size());
+    here.state = dense.state;
+    here.state.move_to(nullptr);
+    place(nullptr);
+    lay_out(here);
+  }
+  void follow(const Masks& masks, const std::shared_ptr<Memory>& memory) {
+    if (there_.memory() == memory && there_.size() > 0 && masks == known_) return;
+    known_ = masks;
+    there_.lie_in(memory);
+    there_.reserve_at_least(masks.paths.size());
+    there_.upload(masks.paths.span());
   }
 
   void lay_out(const ParamStore<T>& dense) {
@@ -88,6 +150,8 @@ class RoutedStore {
   Path path_;
   ParamStore<T> store_;
   std::vector<Statistic> statistics_;
+  Masks known_;  ///< what `there_` holds, away from the host
+  Buffer<std::uint8_t> there_;
 };
 
 }  // namespace sseg

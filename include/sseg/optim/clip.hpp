@@ -1,5 +1,7 @@
 #pragma once
+#include <algorithm>
 #include <string_view>
+#include <vector>
 
 #include "sseg/backend/ops.hpp"
 #include "sseg/meta/fields.hpp"
@@ -19,14 +21,35 @@ struct ClipPerTensor {
   Index operator()(B& backend, ParamStore<typename B::Scalar>& store) const {
     using T = typename B::Scalar;
     if (norm <= 0) return 0;
+    if constexpr (HasMemory<B>) return clip_away(backend, store);
     Index clipped = 0;
     for (const auto& e : store.entries) {
       if (!e.is_param()) continue;
       double was = 0;
       dispatch(backend, ClipNorm<T>{e.count(), static_cast<T>(norm), store.grad.data() + e.offset, &was});
-      clipped += was > static_cast<double>(norm) && was - was == 0;
+      clipped += too_long(was);
     }
     return clipped;
+  }
+
+ private:
+  bool too_long(double was) const { return was > static_cast<double>(norm) && was - was == 0; }
+
+  /// Away from the host: all norms come over together.
+  template <class B>
+  Index clip_away(B& backend, ParamStore<typename B::Scalar>& store) const {
+    using T = typename B::Scalar;
+    Buffer<double> norms;
+    norms.lie_in(memory_of(backend));
+    norms.reserve_at_least(static_cast<Index>(store.entries.size()));
+    Index tensors = 0;
+    for (const auto& e : store.entries)
+      if (e.is_param())
+        dispatch(backend,
+                 ClipNorm<T>{e.count(), static_cast<T>(norm), store.grad.data() + e.offset, norms.data() + tensors++});
+    std::vector<double> seen(to_size(tensors));
+    norms.download(seen);
+    return std::count_if(seen.begin(), seen.end(), [&](double was) { return too_long(was); });
   }
 };
 

@@ -52,6 +52,7 @@ class AuxiliaryPass {
   template <class B, class Readout, class... Terms, class V>
   std::vector<AuxiliaryView> run(B& backend, const Learner<Readout, Heads<Terms...>>& net, ParamStore<T>& student,
                                  Step<T>& step, const V& views, const Objective<Terms...>& objective, Progress at) {
+    static_assert(CheckOnHost<B>::ok);
     all_ = {};
     const auto& cnn = backbone(net);
     all_.add(backend, cnn, student, views.global, step.feature_gradient());

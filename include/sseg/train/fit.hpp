@@ -15,6 +15,7 @@
 #include "sseg/fewshot/instance_probe.hpp"
 #include "sseg/fewshot/knn_probe.hpp"
 #include "sseg/meta/fields.hpp"
+#include "sseg/net/copy_to_host.hpp"
 #include "sseg/optim/schedule.hpp"
 #include "sseg/ssl/collapse_monitor.hpp"
 #include "sseg/ssl/ema_teacher.hpp"
@@ -92,8 +93,6 @@ class Fit {
         callbacks_(callbacks...) {
     require(config.probe_every >= 1 && config.steps >= 0 && config.recalibrate_steps >= 0,
             "the sizes of the training run make no sense", "Fit", "give probe_every >= 1 and no negative steps");
-    require(!HasMemory<B> || !recipe_.routing.config, "routing works on the host, the backend elsewhere", "Fit",
-            "train on the CPU, or without routing (nase.router)");
     require(!HasMemory<B> || !recipe_.growth.needs_auxiliary(),
             "this mutation looks at gradients on the host, the backend works elsewhere", "Fit",
             "train on the CPU, or widen without GradMax");
@@ -178,7 +177,10 @@ class Fit {
     place(state, memory_of(backend_));
     record.probe_after = measure(state);  // before the statistics move
     recalibrate(state);
-    if (state.routing) state.routing->align(m.student, state.step);
+    if (state.routing) {
+      bring_home(state);
+      state.routing->align(m.student, state.step);
+    }
     record.net_after = describe(backbone(m.net));
     state.history.push_back(record);
     ranks_.check_same(std::span<const T>(m.student.value.span()));
@@ -209,17 +211,17 @@ class Fit {
     auto& m = state.model;
     if (!state.routing) state.routing.emplace(*recipe_.routing.config, recipe_.routing.seed);
     Routing<T>& r = *state.routing;
-    r.observe(m.student, state.step);
+    r.observe(seen_by_host(m.student), state.step);
     if (state.step < r.router.config().start_step) return;
     r.each_path([&](RoutedStore<T>& path, T weight) {
-      path.load(m.student, r.router.masks());
+      path.load(backend_, m.student, r.router.masks());
       if (const auto own = own_loss(r.router.config(), path)) {
         repel_pass_.run(backend_, backbone(m.net), path.store(), m.teacher, views, *own);
       } else {
         path_memory_ = state.memory;
         path_step_.run(backend_, m.net, path.store(), m.teacher, views, recipe_.objective, path_memory_, at(state));
       }
-      path.add_gradient(m.student, r.router.masks(), weight, r.router.config().straight());
+      path.add_gradient(backend_, m.student, r.router.masks(), weight, r.router.config().straight());
     });
   }
 
@@ -262,7 +264,7 @@ class Fit {
   /// Where the run routes, its positive path says what a keep ratio counts.
   void observe_sensitivity(State& state) {
     const auto& m = state.model;
-    if (state.routing && state.routing->router.settled())
+    if (state.routing && state.routing->router.settled() && state.sensitivity.counts_masks())
       state.sensitivity.observe(m.net, m.student, state.routing->router.masks());
     else
       state.sensitivity.observe(backend_, m.net, m.student);
@@ -296,7 +298,10 @@ class Fit {
     const ViewSet::Views& views = views_at(state, state.step);
     path_memory_ = state.memory;
     step_.run(backend_, m.net, m.student, m.teacher, views, recipe_.objective, path_memory_, at(state), false);
-    return auxiliary_.run(backend_, m.net, m.student, step_, views, recipe_.objective, at(state));
+    if constexpr (HasMemory<B>)
+      return {};
+    else
+      return auxiliary_.run(backend_, m.net, m.student, step_, views, recipe_.objective, at(state));
   }
 
  private:
@@ -315,6 +320,18 @@ class Fit {
     state.model.student.move_to(memory);
     state.model.teacher.move_to(memory);
     for (Buffer<T>& m : state.memory) m.move_to(memory);
+    if (state.routing) state.routing->place(memory);
+    if (memory == nullptr) state.sensitivity.leave_backend();
+  }
+
+  /// The store, or its values and gradients brought to the host: routing sorts and averages there.
+  const ParamStore<T>& seen_by_host(const ParamStore<T>& store) {
+    if constexpr (HasMemory<B>) {
+      copy_to_host(store, seen_);
+      return seen_;
+    } else {
+      return store;
+    }
   }
 
   static constexpr Shape with_batch_axis(Shape s) { return {1, s[0], s[1], s[2]}; }
@@ -341,6 +358,7 @@ class Fit {
   Step<T> step_, path_step_;
   FromHost<T> from_host_;
   ToHost<T> to_host_;
+  ParamStore<T> seen_;
   LossMemory<T> path_memory_;
   AuxiliaryPass<T> auxiliary_;
   RepelPass<T> repel_pass_;

@@ -15,6 +15,7 @@ ImportanceScorer<AnyCriterion, typename B::Scalar> gather_importance(
     B& backend, const Net& net, ParamStore<typename B::Scalar> student, ParamStore<typename B::Scalar> teacher,
     const Loss& objective, LossMemory<typename B::Scalar> memory, const AnyCriterion& criterion, Index batches,
     Progress at, Next&& views) {
+  static_assert(CheckOnHost<B>::ok);
   using T = typename B::Scalar;
   ImportanceScorer<AnyCriterion, T> scores(criterion);
   if (criterion.memory() != ScoreMemory::average) {

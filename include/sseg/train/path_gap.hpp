@@ -26,7 +26,7 @@ std::optional<PathGap> measure_path_gap(B& backend, const InstanceProbe& probe,
   if (s.step <= c.start_step || c.positive_weight == 0 || !r.router.settled()) return {};
   if (c.keep_ratio_in_use(s.step) > c.keep) return {};
   auto path = r.positive;  // what it holds are the weights before the last update
-  path.load(s.model.student, r.router.masks());
+  path.load(backend, s.model.student, r.router.masks());
   return PathGap{probe.measure(backend, s.model.net, s.model.student),
                  probe.measure(backend, s.model.net, path.store())};
 }

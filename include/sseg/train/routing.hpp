@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -34,6 +35,10 @@ struct Routing {
   void align(const ParamStore<T>& student, Index step) {
     router.update(student, importance, step);
     each_path([&](RoutedStore<T>& path, T) { path.load(student, router.masks()); });
+  }
+  /// The paths to where a backend's arrays lie, or to the host (null).
+  void place(const std::shared_ptr<Memory>& memory) {
+    for (RoutedStore<T>* path : {&positive, &negative}) path->place(memory);
   }
   /// f(path, weight of its loss) for every path that is trained.
   template <class F>

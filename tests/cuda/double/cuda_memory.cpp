@@ -152,7 +152,7 @@ cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaM
 }
 
 cudaError_t cudaMemcpy(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind) {
-  return answer_cuda(__func__, cudaErrorLaunchFailure, [&] {
+  return answer_cuda_wait(__func__, [&] {
     Stream& stream = stream_of(nullptr);
     demand(!world().streams.capturing(), "a stream is captured: nothing may wait");
     queue_copy(stream, "cudaMemcpy", to, from, bytes, kind);

@@ -46,7 +46,7 @@ cudaError_t cudaStreamDestroy(cudaStream_t stream) {
 }
 
 cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
-  return answer_cuda(__func__, cudaErrorLaunchFailure, [&] {
+  return answer_cuda_wait(__func__, [&] {
     Stream& s = stream_of(stream);
     demand_no_capture(s);
     world().streams.finish(s);
@@ -94,7 +94,7 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
 }
 
 cudaError_t cudaEventSynchronize(cudaEvent_t event) {
-  return answer_cuda(__func__, cudaErrorLaunchFailure, [&] {
+  return answer_cuda_wait(__func__, [&] {
     world().streams.finish(event_of(event).mark);
     tell_run_errors();
   });

@@ -25,20 +25,28 @@ struct KernelTwin {
 /// Twins stand in for the kernels of the same name in any library that is loaded. A later one replaces an earlier one.
 void register_kernel(std::string symbol, KernelTwin twin);
 
-/// A twin of a plain function f(block, thread, arguments…), called for every thread of a block in turn.
-template <class... A>
-KernelTwin twin_of(void (*f)(const Block&, dim3, A...)) {
+/// A twin of f(block, arguments…), called for every block, whose kernel has parameters of the types A.
+template <class... A, class F>
+KernelTwin twin_by_block(F f) {
   return {{sizeof(A)...}, [f](void** arguments) -> std::function<void(const Block&)> {
             return [&]<std::size_t... I>(std::index_sequence<I...>) {
               return [f, values = std::tuple<A...>(*static_cast<A*>(arguments[I])...)](const Block& block) {
-                dim3 t(0, 0, 0);
-                for (t.z = 0; t.z < block.threads.z; ++t.z)
-                  for (t.y = 0; t.y < block.threads.y; ++t.y)
-                    for (t.x = 0; t.x < block.threads.x; ++t.x) std::apply([&](A... a) { f(block, t, a...); }, values);
+                std::apply([&](const A&... a) { f(block, a...); }, values);
               };
             }
             (std::index_sequence_for<A...>{});
           }};
+}
+
+/// A twin of a plain function f(block, thread, arguments…), called for every thread of a block in turn.
+template <class... A>
+KernelTwin twin_of(void (*f)(const Block&, dim3, A...)) {
+  return twin_by_block<A...>([f](const Block& block, const A&... a) {
+    dim3 t(0, 0, 0);
+    for (t.z = 0; t.z < block.threads.z; ++t.z)
+      for (t.y = 0; t.y < block.threads.y; ++t.y)
+        for (t.x = 0; t.x < block.threads.x; ++t.x) f(block, t, a...);
+  });
 }
 
 }  // namespace cuda_double

@@ -87,6 +87,14 @@ void Streams::finish_device(int device) {
   finish(default_of(device));
 }
 
+void Streams::drop_all() {
+  for (std::list<Stream>* const list : {&streams_, &defaults_})
+    for (Stream& s : *list) {
+      for (const Item& item : s.queue) item.mark->done = true;
+      s.queue.clear();
+    }
+}
+
 void Streams::begin_capture(Stream& stream) {
   demand(!stream.capture, "the stream is captured already");
   stream.capture = std::make_shared<Capture>();

@@ -73,6 +73,8 @@ class Streams {
   void finish(const MarkPtr& mark);
   void finish(Stream& stream);
   void finish_device(int device);
+  /// All queued work is lost, as when a device fails.
+  void drop_all();
 
   void begin_capture(Stream& stream);
   std::shared_ptr<Capture> end_capture(Stream& stream);

@@ -72,6 +72,15 @@ cudaError_t answer_cuda(const char* function, cudaError_t told, Body body) {
   if (status != cudaSuccess) last_error() = status;
   return status;
 }
+/// The same for functions that wait for work: told to fail, they report that the device has failed, and the work with
+/// it.
+template <class Body>
+cudaError_t answer_cuda_wait(const char* function, Body body) {
+  const std::int64_t before = world().calls.failed();
+  const cudaError_t status = answer_cuda(function, cudaErrorLaunchFailure, body);
+  if (world().calls.failed() != before) world().streams.drop_all();
+  return status;
+}
 /// The same for functions that give back what was taken, which are never told to fail.
 template <class Body>
 cudaError_t answer_cuda_release(const char* function, Body body) {

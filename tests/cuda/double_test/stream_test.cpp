@@ -178,3 +178,14 @@ TEST_CASE("A destroyed stream is refused") {
   CHECK(cudaStreamSynchronize(gone) == cudaErrorInvalidValue);
   CHECK_THAT(take_complaints().at(0), Catch::Matchers::Contains("cudaStreamSynchronize: no such stream"));
 }
+
+TEST_CASE("A wait that is told to fail takes the work with it, as a failed device does") {
+  Bench bench;
+  float seen = 0;
+  bench.put(3, bench.a);
+  bench.get(seen, bench.a);
+  calls().fail("cudaStreamSynchronize");
+  CHECK(cudaStreamSynchronize(bench.a) == cudaErrorLaunchFailure);
+  CHECK(cudaStreamSynchronize(bench.a) == cudaSuccess);
+  CHECK(seen == 0);
+}

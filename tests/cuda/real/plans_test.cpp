@@ -45,7 +45,7 @@ std::string refusal_of(const char* device, Storage storage, bool tf32, ConvPass 
 }  // namespace
 
 TEST_CASE("The shipped shapes are those of all configurations and of the nets of the benchmarks") {
-  CHECK(shipped().count({128, 28, 28, 1, 32, 3, 1, 1}) == 1);  // preset demo, its first convolution
+  CHECK(shipped().count({128, 28, 28, 1, 32, 3, 1, 1}) == 1);     // preset demo, its first convolution
   CHECK(shipped().count({512, 28, 28, 1, 64, 3, 1, 1}) == 1);     // net b on 28 x 28
   CHECK(shipped().count({128, 10, 10, 128, 256, 3, 1, 1}) == 1);  // net c on 84 x 84
   CHECK(shipped().size() > 60);

@@ -261,10 +261,11 @@ TEST_CASE("Cuda updates weights and teacher as the reference does") {
     reference.run(SgdUpdate<double>{count, wd.data(), gd.data(), md.data(), 0.5, 0.875, 0.125, true});
     cuda.run(SgdUpdate<float>{count, on_w.data(), on_g.data(), on_m.data(), 0.5f, 0.875f, 0.125f, true});
     CHECK(distance(wd, on_w.read()) < 2e-6);
-    double want_norm = 0, norm = 0;
+    double want_norm = 0;
+    Mirror norm(cuda, std::vector<double>(1));
     reference.run(ClipNorm<double>{count, 0.5, gd.data(), &want_norm});
-    cuda.run(ClipNorm<float>{count, 0.5f, on_g.data(), &norm});
-    CHECK(norm == Approx(want_norm).epsilon(1e-6));
+    cuda.run(ClipNorm<float>{count, 0.5f, on_g.data(), norm.data()});
+    CHECK(norm.read()[0] == Approx(want_norm).epsilon(1e-6));
     CHECK(distance(gd, on_g.read()) < few_roundings);
     reference.run(EmaUpdate<double>{count, 0.75, gd.data(), wd.data()});
     cuda.run(EmaUpdate<float>{count, 0.75f, on_g.data(), on_w.data()});

@@ -137,3 +137,17 @@ TEST_CASE("A launch's arguments are found where cudaLaunchKernel takes them") {
   for (std::size_t i = 0; i < 300; ++i) CHECK(y.values()[i] == a[i] + b[i]);
   CHECK(!cuda::host_twin("sseg_nothing", arguments));
 }
+
+TEST_CASE("A grid that is too small for one value a thread, or one row a block, does all the same") {
+  const auto a = random(1000, 1), b = random(1000, 2);
+  Guarded y(1000), sums(7);
+  cuda::run_on_host<cuda::kernel::add>(2, a.data(), b.data(), y.data(), 1000);
+  for (std::size_t i = 0; i < a.size(); ++i) CHECK(y.values()[i] == a[i] + b[i]);
+  cuda::run_on_host<cuda::kernel::row_dots>(3, 1.f, a.data(), a.data(), sums.data(), 1, 7, 100);
+  for (std::size_t r = 0; r < 7; ++r) {
+    double want = 0;
+    for (std::size_t i = 100 * r; i < 100 * r + 100; ++i) want += static_cast<double>(a[i]) * static_cast<double>(a[i]);
+    CHECK(sums.values()[r] == Approx(want).epsilon(1e-5));
+  }
+  CHECK((y.whole() && sums.whole()));
+}

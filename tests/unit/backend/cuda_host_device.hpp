@@ -32,3 +32,12 @@ class CudaHostDevice {
  private:
   std::vector<double> space_;
 };
+
+/// The kernels' twins as a backend, to stand beside others.
+struct ByCudaTwins {
+  CudaHostDevice device;
+  template <class Op>
+  void run(const Op& op) {
+    sseg::cuda::queue(device, op);
+  }
+};

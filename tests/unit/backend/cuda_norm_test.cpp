@@ -79,6 +79,30 @@ TEST_CASE("CUDA kernels, a norm's gradient without dx leaves the rest as it is")
   CHECK(with.values() == without.values());
 }
 
+TEST_CASE("CUDA kernels, a norm's gradient from the sums of a larger batch agrees with the reference") {
+  for (const Index pool : {1, 2})
+    for (const Index c : {3, 17}) {
+      const NormGeometry g{.n = 2, .h = 7, .w = 6, .c = c, .pool = pool, .relu = true};
+      INFO("pool " << pool << ", " << c << " channels");
+      const auto x = coarse(g.in_count(), 1), dy = random(g.out_count(), 2), scale = random(c, 3, .5f, 1);
+      const auto mean = random(c, 4), inv_std = random(c, 5, .5f, 2), shift = random(c, 6), dot = random(c, 7, -9, 9),
+                 sum = random(c, 8, -9, 9);
+      const auto xd = widen(x), dyd = widen(dy), sd = widen(scale), md = widen(mean), id = widen(inv_std),
+                 hd = widen(shift), dd = widen(dot), ed = widen(sum);
+      const Index rows = 3 * g.n * g.h * g.w;
+      Guarded dx(g.in_count());
+      std::vector<double> want(x.size());
+      CudaHostDevice device;
+      cuda::queue(device,
+                  NormReluPoolBackwardData<float>{g, x.data(), mean.data(), inv_std.data(), scale.data(), shift.data(),
+                                                  dy.data(), dx.data(), dot.data(), sum.data(), rows});
+      Reference<double>().run(NormReluPoolBackwardData<double>{g, xd.data(), md.data(), id.data(), sd.data(), hd.data(),
+                                                               dyd.data(), want.data(), dd.data(), ed.data(), rows});
+      CHECK(distance(want, dx.values()) < 2 * few_roundings);
+      CHECK(dx.whole());
+    }
+}
+
 TEST_CASE("CUDA kernels, moments and sums of columns agree with the reference") {
   CudaHostDevice device;
   Reference<double> reference;

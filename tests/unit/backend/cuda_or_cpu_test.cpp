@@ -28,7 +28,7 @@ TEST_CASE("Auto falls back to the CPU and says why, once, or nothing where no GP
     CHECK_FALSE(takes_device(wanted, device, out.file()));
     return out.text();
   };
-  CHECK(said("auto", broken) == "backend: the CPU, for the driver is missing\n");
+  CHECK(said("auto", broken) == "backend: the CPU, because the driver is missing\n");
   CHECK(said("auto", unknown).empty());
   CHECK(said("cpu", broken).empty());
 }

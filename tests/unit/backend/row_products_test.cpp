@@ -14,18 +14,10 @@ using namespace oracle;
 
 namespace {
 
-struct ByTwin {
-  CudaHostDevice device;
-  template <class Op>
-  void run(const Op& op) {
-    cuda::queue(device, op);
-  }
-};
-
 template <class F>
 void on_all(F&& f) {
   on_every_cpu<Cpu>(f);
-  ByTwin twin;
+  ByCudaTwins twin;
   INFO("CUDA's twins");
   f(twin);
 }

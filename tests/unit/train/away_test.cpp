@@ -1,6 +1,9 @@
 #include <initializer_list>
+#include <string>
 
 #include "small_run.hpp"
+#include "sseg/evolve/widen_grad_max.hpp"
+#include "sseg/train/recalibrate.hpp"
 #include "support/away.hpp"
 #include "support/catch.hpp"
 #include "unit/io/contains.hpp"
@@ -33,6 +36,7 @@ TEST_CASE("A run away from the host ends with the bits of one on it, through mut
     REQUIRE(there.history.size() >= 2);
     CHECK(there.model.student.value.on_host());
     CHECK(same_bits(here, there));
+    CHECK(away.memory().use_count() == 2);  // the backend's own, and this one: the state has left it
   }
 }
 
@@ -60,11 +64,47 @@ TEST_CASE("A step away from the host takes nothing there but pictures, and bring
   CHECK(state.model.teacher.state.on_host());
 }
 
+TEST_CASE("A run that routes away from the host ends with the bits of one on it, through mutations") {
+  for (const char* sensitivity : {"taylor", "keep_ratio"})
+    for (const char* unit : {"channel", "weight"}) {
+      INFO(sensitivity << ", " << unit);
+      SmallRecipe r = routed_recipe();
+      r.routing.config->unit = unit;
+      r.routing.config->negative_loss = std::string(unit) == "weight" ? "repel" : "shared";
+      Cpu cpu(2);
+      Away<Cpu> away(2);
+      State here = start(image, sensitivity), there = start(image, sensitivity);
+      run_on(cpu, r, here);
+      run_on(away, r, there);
+      REQUIRE(there.history.size() >= 2);
+      REQUIRE((there.routing && here.routing));
+      CHECK(same_bits(here, there));
+      CHECK(here.routing->positive.store().state == there.routing->positive.store().state);
+      CHECK(here.routing->negative.store().value == there.routing->negative.store().value);
+      CHECK(here.routing->router.masks() == there.routing->router.masks());
+    }
+}
+
 TEST_CASE("What works on the host alone is refused away from it, in words") {
   Away<Cpu> away(1);
   const Images train = images();
-  const SmallRecipe r = routed_recipe();
+  const SmallRecipe few = recipe();
+  const auto r = make_recipe(few.views, few.objective, few.optimizer, few.rate, few.teacher,
+                             Evolve<Plateau, WidenGradMax>{few.growth.trigger, {}});
   const InstanceProbe probe(probe_images(), r.views.global, Rng(2));
   CHECK_THAT(sseg_test::message_of([&] { make_fit(away, train, probe, config, r, Rng(3)); }),
-             sseg_test::Contains("routing works on the host"));
+             sseg_test::Contains("looks at gradients on the host"));
+}
+
+TEST_CASE("Statistics are recalibrated away from the host as on it, and the store comes back") {
+  Cpu cpu(1);
+  Away<Cpu> away(1);
+  const Images train = images();
+  const auto next = [&](Index) { return View<const float>{train.pixels.data(), {8, 16, 16, 1}}; };
+  State here = start(), there = start();
+  recalibrate(cpu, backbone(here.model.net), here.model.student, 2, next);
+  recalibrate(away, backbone(there.model.net), there.model.student, 2, next);
+  CHECK(there.model.student.state.on_host());
+  CHECK(here.model.student.state == there.model.student.state);
+  CHECK_FALSE(here.model.student.state == start().model.student.state);
 }

@@ -12,6 +12,7 @@
 #include "sseg/backend/cpu/frozen_weights.hpp"
 #include "sseg/backend/cpu/gelu.hpp"
 #include "sseg/backend/cpu/gemm.hpp"
+#include "sseg/backend/cpu/masked.hpp"
 #include "sseg/backend/cpu/norm_backward.hpp"
 #include "sseg/backend/cpu/norm_fold.hpp"
 #include "sseg/backend/cpu/norm_forward.hpp"
@@ -140,6 +141,9 @@ struct Kernels {
   void run(const SoftmaxCrossEntropy<float>& a) { softmax_cross_entropy<Lanes>(threads, a, doubles(a.rows)); }
   void run(const GeluForward<float>& a) { gelu_forward<Lanes>(threads, a); }
   void run(const GeluBackward<float>& a) { gelu_backward<Lanes>(threads, a); }
+  void run(const MaskedCopy<float>& a) { masked(a); }
+  void run(const MaskedAdd<float>& a) { masked(a); }
+  void run(const MaskedRefill<float>& a) { masked(a); }
   void run(const AdamWUpdate<float>& a) { adamw_update<Lanes>(threads, a); }
   void run(const AdamWAverageUpdate<float>& a) requires every_way { adamw_average_update<Lanes>(threads, a); }
   void run(const SgdUpdate<float>& a) { sgd_update<Lanes>(threads, a); }

@@ -54,19 +54,27 @@ class ConvPlan {
  private:
   ConvPlan(cudnnHandle_t handle, const CudnnDescriptor* device, const ConvProblem& problem) : problem_(problem) {
     const ConvGraph graph(problem, handle);
+    const Target target{handle, device};
     std::string refusal = "its heuristics name no engine";
     for (const auto mode : {CUDNN_HEUR_MODE_A, CUDNN_HEUR_MODE_FALLBACK})
-      if (choose(graph, device, mode, refusal)) return;
+      if (choose(graph, target, mode, refusal)) return;
     throw Error(
         "cuDNN has no plan: " + refusal, problem.text(),
         "use another storage type (bf16 needs a device of 2020 or newer), allow TF32, or the backend sseg::Cpu");
   }
 
-  bool choose(const ConvGraph& graph, const CudnnDescriptor* device, cudnnBackendHeurMode_t mode,
-              std::string& refusal) {
+  /// A card by its handle, or one that is told of.
+  struct Target {
+    cudnnHandle_t handle;
+    const CudnnDescriptor* device;
+  };
+  /// Marked as deprecated in the newest headers of cuDNN 9, and asked for by the versions before.
+  static constexpr auto plan_handle = static_cast<CudnnDescriptor::Name>(400);
+
+  bool choose(const ConvGraph& graph, const Target& target, cudnnBackendHeurMode_t mode, std::string& refusal) {
     CudnnDescriptor heuristics(CUDNN_BACKEND_ENGINEHEUR_DESCRIPTOR);
     heuristics.set(CUDNN_ATTR_ENGINEHEUR_OPERATION_GRAPH, graph.descriptor()).set(CUDNN_ATTR_ENGINEHEUR_MODE, mode);
-    if (device != nullptr) heuristics.set(CUDNN_ATTR_ENGINEHEUR_DEVICEPROP, *device);
+    if (target.device != nullptr) heuristics.set(CUDNN_ATTR_ENGINEHEUR_DEVICEPROP, *target.device);
     if (refused(heuristics, refusal)) return false;
     std::vector<CudnnDescriptor> engines;
     std::vector<cudnnBackendDescriptor_t> raw;
@@ -74,11 +82,11 @@ class ConvPlan {
       raw.push_back(engines.emplace_back(CUDNN_BACKEND_ENGINECFG_DESCRIPTOR).get());
     raw.resize(heuristics.fill(CUDNN_ATTR_ENGINEHEUR_RESULTS, raw));  // fewer than it said before
     for (std::size_t i = 0; i < raw.size(); ++i)
-      if (take(engines[i], device, refusal)) return true;
+      if (take(engines[i], target, refusal)) return true;
     return false;
   }
 
-  bool take(const CudnnDescriptor& engine, const CudnnDescriptor* device, std::string& refusal) {
+  bool take(const CudnnDescriptor& engine, const Target& target, std::string& refusal) {
     ++tried_;
     if (!exact_enough(engine)) {
       refusal = "an engine rounds more than was allowed, or adds in a changing order";
@@ -86,7 +94,8 @@ class ConvPlan {
     }
     CudnnDescriptor plan(CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR);
     plan.set(CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG, engine);
-    if (device != nullptr) plan.set(CUDNN_ATTR_EXECUTION_PLAN_DEVICEPROP, *device);
+    if (target.handle != nullptr) plan.set(plan_handle, target.handle);
+    if (target.device != nullptr) plan.set(CUDNN_ATTR_EXECUTION_PLAN_DEVICEPROP, *target.device);
     if (refused(plan, refusal)) return false;
     const std::int64_t wanted = plan.values<std::int64_t>(CUDNN_ATTR_EXECUTION_PLAN_WORKSPACE_SIZE, 1).at(0);
     if (wanted > most_workspace) {

@@ -18,6 +18,11 @@ class Device {
         memory_(std::make_shared<DeviceMemory>()),
         kernels_(facts_.architecture, cache) {}
 
+  Device(const Device&) = delete;
+  Device& operator=(const Device&) = delete;
+  /// Kernels are unloaded when nothing runs any more.
+  ~Device() { (void)cudaStreamSynchronize(stream().get()); }
+
   const DeviceFacts& facts() const { return facts_; }
   const std::shared_ptr<DeviceMemory>& memory() const { return memory_; }
   const std::shared_ptr<DevicePool>& pool() const { return memory_->pool(); }

@@ -13,9 +13,8 @@ namespace sseg::cuda {
 
 /// Owning array of plain values in device memory. The host may not look into it: it copies.
 template <class T>
+requires std::is_trivially_copyable_v<T>
 class DeviceArray {
-  static_assert(std::is_trivially_copyable_v<T>, "sseg::cuda::DeviceArray: holds plain values only.");
-
  public:
   DeviceArray() = default;
   /// Contents are unspecified.

@@ -12,6 +12,7 @@ struct HostBlock {
   long long index = 0;   ///< of this block
   long long blocks = 1;  ///< of the grid
 
+// NOLINTBEGIN(bugprone-macro-parentheses): arguments are names, types and lists of parameters.
 #define SSEG_BLOCK threads_of_block
 #define SSEG_EACH(i, count)                                          \
   for (long long sseg_lane = 0; sseg_lane < SSEG_BLOCK; ++sseg_lane) \
@@ -22,6 +23,7 @@ struct HostBlock {
 #define SSEG_TREE(half) for (int half = SSEG_BLOCK / 2; half > 0; half /= 2)
 #define SSEG_HELPER(type, name, parameters, ...) static type name parameters __VA_ARGS__
 #define SSEG_KERNEL(name, parameters, ...) void name parameters const __VA_ARGS__
+// NOLINTEND(bugprone-macro-parentheses)
 #include "sseg/backend/cuda/kernels/source.inc"
 #undef SSEG_KERNEL
 #undef SSEG_HELPER

@@ -58,6 +58,18 @@ void queue(D& d, const AddBias<float>& a) {
   d.template launch<kernel::add_bias>(blocks_of(a.rows * a.cols), a.bias, a.y, a.rows, a.cols);
 }
 template <class D>
+void queue(D& d, const MaskedCopy<float>& a) {
+  d.template launch<kernel::masked_copy>(blocks_of(a.count), a.mask, a.bit, a.x, a.y, a.count);
+}
+template <class D>
+void queue(D& d, const MaskedAdd<float>& a) {
+  d.template launch<kernel::masked_add>(blocks_of(a.count), a.mask, a.bit, a.alpha, a.x, a.y, a.count);
+}
+template <class D>
+void queue(D& d, const MaskedRefill<float>& a) {
+  d.template launch<kernel::masked_refill>(blocks_of(a.count), a.mask, a.bit, a.x, a.y, a.count);
+}
+template <class D>
 void queue(D& d, const GlobalPoolForward<float>& a) {
   d.template launch<kernel::global_pool_forward>(blocks_of(a.n * a.c), a.x, a.y, a.n, a.positions, a.c);
 }

@@ -21,6 +21,16 @@ void queue(D& d, const NormReluPoolForward<float>& a) {
                                           s.pool, s.relu);
 }
 
+/// dx from the sums of e and e·x̂ over `rows` positions; these may be null without batch statistics.
+template <class D, class Op>
+void queue_norm_data(D& d, const Op& a, const float* sum_e, const float* sum_exhat, Index rows, bool batch_statistics) {
+  const NormSizes s(a.g);
+  const Index cells = a.g.n * ((a.g.h + a.g.pool - 1) / a.g.pool) * ((a.g.w + a.g.pool - 1) / a.g.pool);
+  d.template launch<kernel::norm_backward>(blocks_of(cells * a.g.c), a.x, a.mean, a.inv_std, a.scale, a.shift, a.dy,
+                                           sum_e, sum_exhat, a.dx, a.g.n, s.h, s.w, s.c, s.pool, s.relu,
+                                           batch_statistics ? 1 : 0, static_cast<float>(rows));
+}
+
 template <class D>
 void queue(D& d, const NormReluPoolBackward<float>& a) {
   const NormSizes s(a.g);
@@ -33,11 +43,12 @@ void queue(D& d, const NormReluPoolBackward<float>& a) {
                                            partial, windows, s.h, s.w, s.c, s.pool, s.relu, cut.chunk, cut.count);
   d.template launch<kernel::add_partials>(blocks_of_rows(c), partial, a.dbeta, sums, c, cut.count);
   d.template launch<kernel::add_partials>(blocks_of_rows(c), partial + cut.count * c, a.dgamma, dots, c, cut.count);
-  if (a.dx == nullptr) return;
-  const Index cells = a.g.n * ((a.g.h + a.g.pool - 1) / a.g.pool) * ((a.g.w + a.g.pool - 1) / a.g.pool);
-  d.template launch<kernel::norm_backward>(blocks_of(cells * c), a.x, a.mean, a.inv_std, a.scale, a.shift, a.dy, sums,
-                                           dots, a.dx, a.g.n, s.h, s.w, s.c, s.pool, s.relu,
-                                           a.batch_statistics ? 1 : 0);
+  if (a.dx != nullptr) queue_norm_data(d, a, sums, dots, a.g.n * a.g.h * a.g.w, a.batch_statistics);
+}
+
+template <class D>
+void queue(D& d, const NormReluPoolBackwardData<float>& a) {
+  queue_norm_data(d, a, a.sum_e, a.sum_exhat, a.rows, true);
 }
 
 }  // namespace sseg::cuda

@@ -65,14 +65,13 @@ void queue(D& d, const Dot<float>& a) {
   d.template launch<kernel::scaled_sum>(1, static_cast<double>(a.alpha), partial, partial + chunks, chunks);
   d.download(a.value, partial + chunks, sizeof(double));
 }
-/// The norm comes to the host, which waits for it; the clipping itself does not.
+/// Nothing comes to the host.
 template <class D>
 void queue(D& d, const ClipNorm<float>& a) {
   Index chunks = 0;
-  double* const partial = sum_partials(d, a.g, a.g, a.count, chunks);
-  d.template launch<kernel::norm_of_sums>(1, partial, partial + chunks, chunks);
-  d.template launch<kernel::clip>(blocks_of(a.count), a.limit, partial + chunks, a.g, a.count);
-  d.download(a.norm, partial + chunks, sizeof(double));
+  const double* const partial = sum_partials(d, a.g, a.g, a.count, chunks);
+  d.template launch<kernel::norm_of_sums>(1, partial, a.norm, chunks);
+  d.template launch<kernel::clip>(blocks_of(a.count), a.limit, a.norm, a.g, a.count);
 }
 
 }  // namespace sseg::cuda

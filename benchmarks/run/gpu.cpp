@@ -1,0 +1,110 @@
+// The rows of the CPU's tables on a GPU: training steps, steps of DINO, features. Each row is first held against the
+// Cpu; one that differs is not measured. Without a GPU it says why and ends with 0.
+//   bench_gpu      all of them, with exact floats and with TF32, Google Benchmark's own flags
+#include <benchmark/benchmark.h>
+
+#include <cmath>
+#include <cstdio>
+#include <span>
+#include <string>
+
+#include "dino_step.hpp"
+#include "feature_batch.hpp"
+#include "sseg/backend/cpu.hpp"
+#include "sseg/backend/cuda.hpp"
+#include "training_step.hpp"
+
+using namespace sseg;
+
+namespace {
+
+/// How far the device may be from the Cpu, relative to the largest value: float rounding, or 10 bits of mantissa.
+double tolerance(bool tf32) { return tf32 ? 2e-2 : 1e-4; }
+/// The same for gradients. On these inputs the Cpu's and those of Reference<float> are 0.01 apart: rounding moves a
+/// pooled maximum to its neighbour in a near tie.
+double gradient_tolerance(bool tf32) { return tf32 ? 0.3 : 0.03; }
+
+/// ‖a − b‖ / ‖a‖.
+double distance(std::span<const float> a, std::span<const float> b) {
+  double difference = 0, size = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const double x = static_cast<double>(a[i]), d = x - static_cast<double>(b[i]);
+    difference += d * d;
+    size += x * x;
+  }
+  return std::sqrt(difference / size);
+}
+
+/// Measures `once` until its work is done, not only queued.
+template <class F>
+void measure(benchmark::State& state, Cuda& cuda, double images, F&& once) {
+  once();  // plans, kernels, workspace
+  cuda.wait();
+  for (auto _ : state) {
+    once();
+    cuda.wait();
+  }
+  state.SetItemsProcessed(static_cast<std::int64_t>(static_cast<double>(state.iterations()) * images));
+  state.counters["device_MB"] = static_cast<double>(cuda.device().pool()->bytes_held()) * 1e-6;
+}
+
+template <template <class> class Step>
+void step_row(benchmark::State& state, const std::string& net, const bench::Input& in, bool tf32) {
+  Cpu cpu(0);
+  Step<Cpu> here(cpu, net, in);
+  Cuda cuda({.tf32 = tf32});
+  Step<Cuda> there(cuda, net, in);
+  const double want = here(), got = there();
+  if (!(std::abs(got - want) <= tolerance(tf32) * std::abs(want)))
+    return state.SkipWithError(("the loss is " + std::to_string(got) + ", on the Cpu " + std::to_string(want)).c_str());
+  const double apart = distance(here.gradient(), there.gradient());
+  if (!(apart <= gradient_tolerance(tf32)))
+    return state.SkipWithError(("the gradients are " + std::to_string(apart) + " apart from the Cpu's").c_str());
+  state.counters["gradients_apart"] = apart;
+  measure(state, cuda, static_cast<double>(Step<Cuda>::images(in)), [&] { benchmark::DoNotOptimize(there()); });
+}
+
+void feature_row(benchmark::State& state, const std::string& net, const bench::Input& in, Index batch, bool tf32) {
+  Cpu cpu(0);
+  const Features want = bench::FeatureBatch<Cpu>(cpu, net, in, batch)();
+  Cuda cuda({.tf32 = tf32});
+  bench::FeatureBatch<Cuda> features(cuda, net, in, batch);
+  const Features got = features();
+  if (!(distance(want.rows.span(), got.rows.span()) <= tolerance(tf32)))
+    return state.SkipWithError("the features are not those of the Cpu");
+  measure(state, cuda, static_cast<double>(batch), [&] { benchmark::DoNotOptimize(features().rows.data()); });
+}
+
+template <class F>
+void add_row(const std::string& name, F row) {
+  benchmark::RegisterBenchmark(name.c_str(), row)->UseRealTime();
+}
+
+void add_rows(bool tf32) {
+  const std::string end = tf32 ? "/tf32" : "/f32";
+  for (const auto& [name, widths] : bench::nets)
+    for (const auto& [side, shape] : bench::inputs) {
+      const std::string net = name, row = name + "/" + side;
+      const bench::Input in = shape;
+      add_row("step/" + row + end, [=](benchmark::State& s) { step_row<bench::TrainingStep>(s, net, in, tf32); });
+      add_row("dino/" + row + end, [=](benchmark::State& s) { step_row<bench::DinoStep>(s, net, in, tf32); });
+      for (const Index batch : {1, 75})
+        add_row("features/" + row + "/batch:" + std::to_string(batch) + end,
+                [=](benchmark::State& s) { feature_row(s, net, in, batch, tf32); });
+    }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (const auto probe = cuda::DeviceProbe::ask(); !probe) {
+    std::printf("sseg-test-skipped: %s\n", probe.reason.c_str());
+    return 0;
+  }
+  add_rows(false);
+  add_rows(true);
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+  benchmark::RunSpecifiedBenchmarks();
+  return 0;
+}

@@ -1,0 +1,68 @@
+#pragma once
+#include <benchmark/benchmark.h>
+
+#include <string>
+#include <vector>
+
+#include "peer_nets.hpp"
+#include "sseg/augment/view_set.hpp"
+#include "sseg/head/projection_head.hpp"
+#include "sseg/layer.hpp"
+#include "sseg/net/reseat.hpp"
+#include "sseg/net/stack.hpp"
+#include "sseg/optim/adamw.hpp"
+#include "sseg/ssl/nt_xent.hpp"
+#include "sseg/train/step.hpp"
+
+namespace bench {
+
+/// A call is one whole training step on inputs that lie ready: forward, NT-Xent, backward, AdamW. Nets: four times
+/// [conv 3×3, batch norm, ReLU, max pool 2], global pool, projector (256, 128).
+template <class B>
+class TrainingStep {
+ public:
+  TrainingStep(B& backend, const std::string& net, const Input& in)
+      : backend_(backend),
+        net_(make_net(net, in.channels)),
+        store_(sseg::make_store<float>(net_, sseg::AdamW::moments, sseg::Rng(1))),
+        x_(normal_noise(in.images * in.side * in.side * in.channels, 2)),
+        views_{{x_.data(), {in.images, in.side, in.side, in.channels}}, {}, {}, in.images / 2} {
+    store_.move_to(sseg::memory_of(backend));
+  }
+
+  /// The loss before the update.
+  double operator()() {
+    const double loss = step_.run(backend_, net_, store_, store_, views_, loss_, memory_, {});
+    sseg::AdamW{}.update(backend_, store_, 1e-3f);
+    return loss;
+  }
+  static Index images(const Input& in) { return in.images; }
+  /// Of the last call, on the host.
+  std::vector<float> gradient() const {
+    std::vector<float> g(sseg::to_size(store_.grad.size()));
+    store_.grad.download(g);
+    return g;
+  }
+  Index workspace_bytes() { return step_.trace().bytes(); }
+
+ private:
+  using Loss = sseg::Objective<sseg::Term<sseg::NtXent>>;
+  using Net = sseg::Learner<sseg::GlobalPool, Loss::Heads>;
+
+  static Net make_net(const std::string& name, Index channels) {
+    const auto& widths = nets.at(name);
+    return sseg::chain(make_backbone<sseg::GlobalPool>(widths, channels),
+                       Loss::Heads{{sseg::projection_head(widths.back(), 256, 128)}, {true}});
+  }
+
+  B& backend_;
+  Net net_;
+  sseg::ParamStore<float> store_;
+  sseg::Buffer<float> x_;
+  sseg::ViewSet::Views views_;
+  Loss loss_ = sseg::objective(sseg::task(sseg::NtXent{0.5f}));
+  sseg::LossMemory<float> memory_;
+  sseg::Step<float> step_;
+};
+
+}  // namespace bench

@@ -1,0 +1,79 @@
+// Every call that can fail fails once, in its turn: a clear error or the same result, nothing left behind, and what was
+// saved before can still be read.
+#include <map>
+#include <string>
+
+#include "cuda/support/on_device.hpp"
+#include "cuda/support/with_double.hpp"
+#include "unit/train/small_run.hpp"
+
+using namespace small_run;
+
+namespace {
+
+const Shape tiny{8, 8, 1};
+
+SmallRecipe tiny_recipe() {
+  SmallRecipe r = recipe();
+  r.growth.trigger = Plateau{.patience = 1, .min_gain = 0.9, .max_wait = 1, .first = 0};
+  return r;
+}
+
+State tiny_start() {
+  const auto cnn = SeedNetwork{.initial_channels = 2, .num_blocks = 1}.build(tiny);
+  return start_training<float>(Net{{cnn, {{projection_head(feature_count(cnn, tiny), 4, 3)}, {true}}}}, AdamW::moments,
+                               Rng(1), "taylor");
+}
+
+/// A backend's whole life: two steps, a mutation between them, the weights brought home.
+State life() {
+  const SmallRecipe r = tiny_recipe();
+  const Images train = SyntheticShapes{.seed = 4, .count = 6, .side = 8}.images();
+  const InstanceProbe probe(SyntheticShapes{.seed = 5, .count = 4, .side = 8}.images(), r.views.global, Rng(2));
+  const FitConfig config{.steps = 2, .batch = 2, .probe_every = 1, .recalibrate_steps = 1};
+  State state = tiny_start();
+  Cuda cuda({.cache = cuda_test::kernel_cache(), .threads = 1});
+  const std::atomic<bool> stop{false};
+  make_fit(cuda, train, probe, config, r, Rng(3)).run(state, stop);
+  return state;
+}
+
+void speaks_clearly(const Error& e) {
+  INFO(e.what());
+  const std::string what = e.what_happened();
+  CHECK((what.find("CUDA: ") == 0 || what.find("cuDNN") == 0 || what.find("cuBLAS: ") == 0 ||
+         what.find("there is no CUDA device") == 0));
+  CHECK_FALSE(e.where().empty());
+  CHECK_FALSE(e.cure().empty());
+}
+
+}  // namespace
+
+TEST_CASE("Every call of a backend's life fails once, and leaves an error that says so and nothing else") {
+  cuda_test::start_double();
+  const State whole = life();
+  REQUIRE(whole.history.size() == 1);
+  const std::int64_t calls = cuda_double::calls().count();
+  CHECK(cuda_test::double_faults().empty());
+  std::map<std::string, int> errors, survived;
+  for (std::int64_t n = 1; n <= calls; ++n) {
+    cuda_test::start_double();
+    cuda_double::calls().fail_any(n);
+    try {
+      const State state = life();
+      ++survived[cuda_double::calls().last_failed()];
+      CHECK(same_bits(state, whole));
+    } catch (const Error& e) {
+      ++errors[cuda_double::calls().last_failed()];
+      speaks_clearly(e);
+    }
+    INFO("call " << n << " of " << calls << ": " << cuda_double::calls().last_failed());
+    REQUIRE(cuda_double::calls().failed() == 1);
+    const std::vector<std::string> faults = cuda_test::double_faults();
+    INFO((faults.empty() ? "" : faults.front()));
+    REQUIRE(faults.empty());
+  }
+  for (const char* const function : {"cudaMalloc", "cudaLaunchKernel", "cudaMemcpyAsync", "cudaMemsetAsync",
+                                     "cudaStreamSynchronize", "cudnnBackendExecute", "cublasGemmEx"})
+    CHECK(errors[function] > 0);
+}
