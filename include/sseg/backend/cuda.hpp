@@ -9,6 +9,7 @@
 #include "sseg/backend/cuda/convolver.hpp"
 #include "sseg/backend/cuda/device.hpp"
 #include "sseg/backend/cuda/device_probe.hpp"
+#include "sseg/backend/cuda/half_convolution.hpp"
 #include "sseg/backend/cuda/queue_columns.hpp"
 #include "sseg/backend/cuda/queue_norm.hpp"
 #include "sseg/backend/cuda/queue_rows.hpp"
@@ -39,20 +40,26 @@ concept HasCudaKernel = requires(cuda::Device& device, const Op& op) {
 /// Results: the same bits in every run on one kind of device. What is queued does not depend on the device, but cuDNN
 /// and cuBLAS choose their code by it.
 ///
+/// `Half` other than f32: convolutions round their factors to 16 bits (HalfConvolution), products and weight gradients
+/// to TF32; what is kept stays float.
+///
 /// A program that includes this links cudart, cudnn, cublas and nvrtc (in CMake: sseg::cuda).
-class Cuda {
+template <cuda::Storage Half = cuda::Storage::f32>
+class BasicCuda {
+  static constexpr bool exact_storage = Half == cuda::Storage::f32;
+
  public:
   static constexpr std::string_view name = "cuda";
   using Scalar = float;
   using Space = DeviceSpace;
 
   /// Throws: Error that says why when there is no device, or not this one, or a library is not there.
-  explicit Cuda(const CudaOptions& options = {})
+  explicit BasicCuda(const CudaOptions& options = {})
       : threads_(options.threads),
-        tf32_(options.tf32),
+        tf32_(options.tf32 || !exact_storage),
         device_(cuda::DeviceFacts::of(checked(options.device)), cuda::CubinCache(options.cache)),
         blas_(device_.stream(), device_.pool()),
-        convolver_(device_, options.tf32) {}
+        convolver_(device_, tf32_) {}
 
   /// The team for work on the host.
   Threads& threads() { return threads_; }
@@ -61,7 +68,10 @@ class Cuda {
   /// Where parameters, activations and gradients lie.
   std::shared_ptr<Memory> memory() const { return device_.memory(); }
   /// What decides results beside the seed: "NVIDIA H100 80GB HBM3, TF32".
-  std::string arithmetic() const { return facts().name + (tf32_ ? ", TF32" : ""); }
+  std::string arithmetic() const {
+    const std::string half = exact_storage ? "" : ", " + std::string(to_string(Half));
+    return facts().name + half + (tf32_ ? ", TF32" : "");
+  }
   /// Waits until all that was queued is done. Throws: Error of any of it.
   void wait() const { device_.stream().wait(); }
 
@@ -80,13 +90,22 @@ class Cuda {
   bool can(const Conv2dForward<float>& a) const { return cuda::Convolver::takes(a.g); }
   bool can(const Conv2dBackwardData<float>& a) const { return cuda::Convolver::takes(a.g); }
   bool can(const Conv2dBackwardWeights<float>& a) const { return cuda::Convolver::takes(a.g); }
-  bool can(const Conv2dNormReluPool<float>& a) const { return a.norm.g.relu && cuda::Convolver::takes(a.conv.g); }
-  void run(const Conv2dForward<float>& a) { convolver_.run(device_, a); }
-  void run(const Conv2dBackwardData<float>& a) { convolver_.run(device_, a); }
+  bool can(const Conv2dNormReluPool<float>& a) const {
+    return exact_storage && a.norm.g.relu && cuda::Convolver::takes(a.conv.g);
+  }
+  void run(const Conv2dForward<float>& a) { convolve(a); }
+  void run(const Conv2dBackwardData<float>& a) { convolve(a); }
   void run(const Conv2dBackwardWeights<float>& a) { convolver_.run(device_, a); }
   void run(const Conv2dNormReluPool<float>& a) { convolver_.run(device_, a); }
 
  private:
+  template <class Op>
+  void convolve(const Op& op) {
+    if constexpr (exact_storage)
+      convolver_.run(device_, op);
+    else
+      cuda::HalfConvolution<Half>(device_, convolver_).run(op);
+  }
   static int checked(int device) {
     const auto probe = cuda::DeviceProbe::ask();
     if (!probe) throw Error("there is no CUDA device: " + probe.reason, "Cuda", probe.cure);
@@ -102,5 +121,8 @@ class Cuda {
   cuda::Blas blas_;
   cuda::Convolver convolver_;
 };
+
+/// All in float; TF32 where it is asked for.
+using Cuda = BasicCuda<>;
 
 }  // namespace sseg

@@ -2,6 +2,7 @@
 /// A program that shall run on the Cpu or, where it is built with -DSSEG_WITH_CUDA and linked to NVIDIA's libraries (in
 /// CMake: sseg::cuda), on a GPU. Without that this header needs nothing of CUDA.
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -51,8 +52,13 @@ auto with_cuda_or_cpu(std::string_view wanted, const std::string& unfit, const C
   if (device.reason.empty() && !unfit.empty()) device = {unfit, "give backend=cpu, or work without it"};
   if (takes_device(wanted, device, out)) {
 #if defined(SSEG_WITH_CUDA)
-    Cuda gpu({.threads = host.threads});
-    return f(gpu);
+    std::optional<Cuda> gpu;
+    try {
+      gpu.emplace(CudaOptions{.threads = host.threads});
+    } catch (const Error& e) {  // a GPU that one of the libraries does not serve
+      takes_device(wanted, {e.what_happened(), e.cure()}, out);
+    }
+    if (gpu) return f(*gpu);
 #endif
   }
   Cpu cpu(host);

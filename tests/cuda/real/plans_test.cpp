@@ -6,6 +6,11 @@
 #include "sseg/backend/cuda/conv_plan.hpp"
 #include "support/catch.hpp"
 
+#if !defined(SSEG_CUDA_TEST_FOLDER)  // a tool reads this file without the build's definitions
+#define SSEG_CUDA_TEST_FOLDER ""
+#define SSEG_CONFIG_FOLDER ""
+#endif
+
 using namespace sseg;
 using namespace sseg::cuda;
 using namespace cuda_test;

@@ -19,28 +19,49 @@ TEST_CASE("Steps on the device take no more memory after the first two") {
   fit.bring_home(state);
 }
 
+namespace {
+
+struct Losses {
+  std::vector<double> all;
+  void on_step(const StepInfo& s) { all.push_back(s.loss); }
+};
+
+template <class B>
+std::vector<double> losses_on(B& backend, const SmallRecipe& r, Index steps, State& state) {
+  const Images train = images();
+  const InstanceProbe probe(probe_images(), r.views.global, Rng(2));
+  const std::atomic<bool> stop{false};
+  FitConfig c = config;
+  c.steps = steps;
+  Losses losses;
+  make_fit(backend, train, probe, c, r, Rng(3), losses).run(state, stop);
+  return losses.all;
+}
+
+/// The device's losses are the Cpu's within `share`; returns the device's state.
+template <class B>
+State trains_like_the_cpu(B& cuda, const SmallRecipe& r, Index steps, double share) {
+  Cpu cpu(1);
+  State there = start(), here = start();
+  const auto got = losses_on(cuda, r, steps, there), want = losses_on(cpu, r, steps, here);
+  REQUIRE(got.size() == want.size());
+  for (std::size_t i = 0; i < want.size(); ++i) CHECK(got[i] == Approx(want[i]).epsilon(share));
+  return there;
+}
+
+}  // namespace
+
 TEST_CASE("A run that routes on the device has the Cpu's losses but for rounding") {
   SSEG_ON_DEVICE();
-  struct Losses {
-    std::vector<double> all;
-    void on_step(const StepInfo& s) { all.push_back(s.loss); }
-  };
-  const auto run_on = [](auto& backend) {
-    const SmallRecipe r = routed_recipe();
-    const Images train = images();
-    const InstanceProbe probe(probe_images(), r.views.global, Rng(2));
-    const std::atomic<bool> stop{false};
-    FitConfig c = config;
-    c.steps = 10;  // masks are made twice
-    State state = start();
-    Losses losses;
-    make_fit(backend, train, probe, c, r, Rng(3), losses).run(state, stop);
-    CHECK(state.routing->router.units_kept() < state.routing->router.units());
-    return losses.all;
-  };
   Cuda cuda({.cache = cuda_test::kernel_cache(), .threads = 1});
-  Cpu cpu(1);
-  const auto there = run_on(cuda), here = run_on(cpu);
-  REQUIRE(there.size() == here.size());
-  for (std::size_t i = 0; i < here.size(); ++i) CHECK(there[i] == Approx(here[i]).epsilon(0.02));
+  const State state = trains_like_the_cpu(cuda, routed_recipe(), 10, 0.02);  // masks are made twice
+  CHECK(state.routing->router.units_kept() < state.routing->router.units());
+}
+
+TEST_CASE("A run whose convolutions have factors of 16 bits has about the Cpu's losses") {
+  SSEG_ON_DEVICE();
+  BasicCuda<cuda::Storage::bf16> bf16({.cache = cuda_test::kernel_cache(), .threads = 1});
+  trains_like_the_cpu(bf16, recipe(), 6, 0.05);
+  BasicCuda<cuda::Storage::f16> f16({.cache = cuda_test::kernel_cache(), .threads = 1});
+  trains_like_the_cpu(f16, recipe(), 6, 0.02);
 }

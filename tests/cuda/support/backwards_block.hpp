@@ -13,31 +13,17 @@ struct BackwardsBlock {
   long long index = 0;
   long long blocks = 1;
 
-#define SSEG_BLOCK threads_of_block
 #define SSEG_EACH(i, count)                                               \
   for (long long sseg_lane = SSEG_BLOCK - 1; sseg_lane >= 0; --sseg_lane) \
     for (long long i = index * SSEG_BLOCK + sseg_lane; i < (count); i += blocks * SSEG_BLOCK)
-#define SSEG_ROWS(r, count) for (long long r = index; r < (count); r += blocks)
-#define SSEG_SHARED(type, name, n) type name[n]
 #define SSEG_LANES(t) for (int t = SSEG_BLOCK - 1; t >= 0; --t)
-#define SSEG_TREE(half) for (int half = SSEG_BLOCK / 2; half > 0; half /= 2)
-#define SSEG_HELPER(type, name, parameters, ...) static type name parameters __VA_ARGS__
-#define SSEG_KERNEL(name, parameters, ...) void name parameters const __VA_ARGS__
-#include "sseg/backend/cuda/kernels/source.inc"
-#undef SSEG_KERNEL
-#undef SSEG_HELPER
-#undef SSEG_TREE
-#undef SSEG_LANES
-#undef SSEG_SHARED
-#undef SSEG_ROWS
-#undef SSEG_EACH
-#undef SSEG_BLOCK
+#include "sseg/backend/cuda/kernels/on_host.inc"
 };
 
-/// Blocks last to first, too.
-template <class... A>
-cuda_double::KernelTwin backwards(void (BackwardsBlock::*kernel)(A...) const) {
-  return cuda_double::twin_by_block<A...>([kernel](const cuda_double::Block& b, const A&... a) {
+/// Blocks last to first, too. `kernel` twice: as a constant, which gcc calls directly, and for its parameters.
+template <auto kernel, class... A>
+cuda_double::KernelTwin backwards(void (BackwardsBlock::*)(A...) const) {
+  return cuda_double::twin_by_block<A...>([](const cuda_double::Block& b, const A&... a) {
     const long long blocks = b.grid.x;
     (BackwardsBlock{blocks - 1 - b.index.x, blocks}.*kernel)(a...);
   });
@@ -46,7 +32,7 @@ cuda_double::KernelTwin backwards(void (BackwardsBlock::*kernel)(A...) const) {
 /// Gives the double twins that go backwards.
 inline void register_backwards_kernels() {
 #define SSEG_KERNEL(name, parameters, ...) \
-  cuda_double::register_kernel("sseg_" #name, backwards(&BackwardsBlock::name));
+  cuda_double::register_kernel("sseg_" #name, backwards<&BackwardsBlock::name>(&BackwardsBlock::name));
 #include "sseg/backend/cuda/kernels/all.inc"
 #undef SSEG_KERNEL
 }

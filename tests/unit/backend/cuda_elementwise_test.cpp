@@ -151,3 +151,13 @@ TEST_CASE("A grid that is too small for one value a thread, or one row a block, 
   }
   CHECK((y.whole() && sums.whole()));
 }
+
+TEST_CASE("Kernels divide small and large numbers alike") {
+  using cuda::HostBlock;
+  const long long large = 123456789012345;
+  for (const long long a : {0LL, 1LL, 41LL, 42LL, 43LL, 0xffffffffLL, 0x100000000LL, large})
+    for (const long long b : {1LL, 7LL, 42LL, 0xffffffffLL, 0x100000001LL}) {
+      CHECK(HostBlock::quotient_of(a, b) == a / b);
+      CHECK(HostBlock::rest_of(a, b) == a % b);
+    }
+}

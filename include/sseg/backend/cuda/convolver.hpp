@@ -64,6 +64,9 @@ class Convolver {
                                  static_cast<int>(a.norm.g.pool));
   }
 
+  /// For other ways to feed cuDNN. Throws: Error when it has no plan.
+  const ConvPlan& plan(const ConvProblem& problem) { return plans_.plan(handle_, problem); }
+  const CudnnHandle& handle() const { return handle_; }
   std::size_t plans() const { return plans_.size(); }
 
  private:

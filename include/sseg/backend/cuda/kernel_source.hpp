@@ -10,6 +10,8 @@
 ///   SSEG_SHARED(type, name, n) an array that a block's threads share
 ///   SSEG_LANES(t) …            every thread t of the block, which then wait for each other. What one thread is to tell
 ///                              another it writes into a shared array
+///   SSEG_ROLLED for …          a loop that the compiler shall not unroll: it would run out of registers
+///   SSEG_BITS_OF(x), SSEG_FLOAT_OF(u)   a float as the bits of an unsigned, and back
 ///   SSEG_TREE(half) …          half = SSEG_BLOCK/2, …, 2, 1: for sums in a fixed order
 /// A body has no preprocessor lines. No atomics: the same input gives the same bits on every device and in every run,
 /// but for what the device's own exp, log and division round.
@@ -23,6 +25,9 @@ inline std::string kernel_source() {
   return R"(typedef long long Index;
 #define SSEG_BLOCK 256
 #define INFINITY __int_as_float(0x7f800000)
+#define SSEG_ROLLED _Pragma("unroll 1")
+#define SSEG_BITS_OF(x) __float_as_uint(x)
+#define SSEG_FLOAT_OF(u) __uint_as_float(u)
 #define SSEG_EACH(i, count) \
   _Pragma("unroll 1") for (long long i = blockIdx.x * (long long)SSEG_BLOCK + threadIdx.x; i < (count); i += gridDim.x * (long long)SSEG_BLOCK)
 #define SSEG_ROWS(r, count) for (long long r = blockIdx.x; r < (count); r += gridDim.x)
