@@ -1,5 +1,6 @@
 // A stranger's program: trains a small net on noise for a few steps, without labels, and sees the loss fall.
 #include <cstdio>
+#include <sseg/backend/cuda/host_twin.hpp>  // not of CUDA, but of files that are no headers
 #include <sseg/sseg.hpp>
 
 #ifdef MY_OTHER_UNIT

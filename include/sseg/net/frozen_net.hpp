@@ -26,8 +26,8 @@ class FrozenNet {
     static_assert(CheckRuns<Net, B>::ok);
   }
 
-  /// Bit for bit what `Trace::infer` gives. The view is valid until the next call. Does not allocate for a shape that
-  /// is not larger than one before.
+  /// Bit for bit what `Trace::infer` gives. The view is valid until the next call. Does not allocate for pictures of a
+  /// size seen before, no more of them than before.
   View<const T> operator()(View<const T> x) {
     if (!(x.shape == in_)) prepare(x.shape);
     const View<T> y{y_.data(), out_};
@@ -48,6 +48,7 @@ class FrozenNet {
   }
   std::span<const T> weights() const { return store_.value.span(); }
   void prepare(Shape x) {
+    in_ = {};  // until all is there: an allocation may fail
     out_ = net_.out_shape(x);
     reserve_for(*backend_, keep_, net_.keep(x));
     reserve_for(*backend_, scratch_, net_.scratch(x));

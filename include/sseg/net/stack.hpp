@@ -31,7 +31,8 @@ struct Stack {
   std::vector<Slot> slots;
   Index next_id = 0;
   bool recompute = false;
-  bool operator==(const Stack&) const = default;
+  /// Of the nets: how one runs is not part of it.
+  bool operator==(const Stack& other) const { return slots == other.slots && next_id == other.next_id; }
 
   constexpr Index size() const { return static_cast<Index>(slots.size()); }
   /// The identity: a Chain skips it where it stands at the end.

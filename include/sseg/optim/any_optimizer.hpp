@@ -19,8 +19,12 @@ struct OneOf {
   bool operator==(const OneOf&) const = default;
 
   template <class B>
-  void update(B& backend, ParamStore<typename B::Scalar>& store, float rate,
-              WeightAverage<typename B::Scalar> average = {}) const {
+  void update(B& backend, ParamStore<typename B::Scalar>& store, float rate) const {
+    std::visit([&](const auto& o) { o.update(backend, store, rate); }, chosen);
+  }
+  template <class B>
+  requires(TakesAverage<Os, B, ParamStore<typename B::Scalar>>&&...) void update(
+      B& backend, ParamStore<typename B::Scalar>& store, float rate, WeightAverage<typename B::Scalar> average) const {
     std::visit([&](const auto& o) { o.update(backend, store, rate, average); }, chosen);
   }
 };

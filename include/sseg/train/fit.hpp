@@ -110,7 +110,6 @@ class Fit {
   /// Trains from `state.step` to the end, or until `stop` becomes true (a signal handler may set it; the step in
   /// progress is finished first), or until the features have collapsed, where the recipe says so.
   void run(State& state, const std::atomic<bool>& stop) {
-    set_recompute(backbone(state.model.net), config_.recompute);
     ranks_.check_same(std::span<const T>(state.model.student.value.span()));
     while (state.step < config_.steps && !ranks_.any(stop.load(std::memory_order_relaxed)) &&
            !monitor_.should_stop(state.collapse)) {
@@ -129,6 +128,7 @@ class Fit {
 
   /// One batch: views → loss → gradients → optimizer → teacher. Leaves the state where the backend's arrays lie.
   double step(State& state) {
+    set_recompute(backbone(state.model.net), config_.recompute);
     place(state, memory_of(backend_));
     auto& m = state.model;
     const float rate = recipe_.rate(at(state)) * recipe_.rewarm.factor(steps_since_change(state.history, state.step));
@@ -167,7 +167,6 @@ class Fit {
                                             growth_tools(state, image));
     recipe_.growth.trigger.mutated(state.plateau);
     if (!applied) return false;
-    set_recompute(backbone(m.net), config_.recompute);  // a stage that was added has not heard of it
     record.kind = applied->kind;
     record.place = applied->place;
     record.keeps_function = applied->keeps_function;

@@ -1,5 +1,6 @@
 /// Operations that stand for several: the same results as one after the other.
 #include <cmath>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -216,6 +217,36 @@ TEST_CASE("a window's gradient has one taker, whatever is in it") {
       CHECK(takers == n.out_count());
     });
   }
+}
+
+TEST_CASE("what is not finite goes to the input that was pooled, and to no other") {
+  const float inf = std::numeric_limits<float>::infinity(), nan = std::numeric_limits<float>::quiet_NaN();
+  struct Window {
+    float x[4], dy, dx[4];
+  };
+  const Window windows[] = {{{9, 2, 1, 3}, inf, {inf, 0, 0, 0}}, {{1, 9, 2, 3}, inf, {0, inf, 0, 0}},
+                            {{1, 2, 9, 3}, inf, {0, 0, inf, 0}}, {{1, 2, 3, 9}, -inf, {0, 0, 0, -inf}},
+                            {{1, 2, nan, 3}, 1, {0, 0, 0, 1}},   {{1, nan, 2, 1}, 1, {0, 0, 1, 0}},
+                            {{nan, 2, 1, 3}, 1, {0, 0, 0, 0}}};
+  const float one = 1, zero = 0;
+  for (const Window& window : windows)
+    on_every_set([&](auto& cpu) {
+      for (const Index c : {1, 33}) {
+        const auto each = [&](const float* from, Index count) {
+          std::vector<float> all;
+          for (Index i = 0; i < count; ++i) all.insert(all.end(), to_size(c), from[i]);
+          return all;
+        };
+        const NormGeometry g{1, 2, 2, c, 2, true};
+        const auto x = each(window.x, 4), dy = each(&window.dy, 1), ones = each(&one, 1), zeros = each(&zero, 1);
+        std::vector<float> dx(x.size()), dgamma(to_size(c)), dbeta(to_size(c));
+        cpu.run(NormReluPoolBackward<float>{g, x.data(), zeros.data(), ones.data(), ones.data(), zeros.data(),
+                                            dy.data(), dx.data(), dgamma.data(), dbeta.data(), false});
+        const auto expected = each(window.dx, 4);
+        for (std::size_t i = 0; i < dx.size(); ++i)
+          if (std::isfinite(x[i])) CHECK(dx[i] == expected[i]);
+      }
+    });
 }
 
 TEST_CASE("a preferred backend without joint operations keeps its single ones") {

@@ -106,6 +106,27 @@ TEST_CASE("Pretraining leaves a run folder that says everything") {
   CHECK(checkpoint.base == result.base);
 }
 
+TEST_CASE("A run that recomputes leaves the checkpoint of one that does not, and goes on from it") {
+  const TempRuns runs("recompute");
+  RunConfig config = tiny_config();
+  const auto plain = train(config, RunFolder::create(runs.path(), "plain"), 2, {false});
+  config.train.recompute = true;
+  const RunFolder folder = RunFolder::create(runs.path(), "less");
+  config.train.steps = 12;
+  const auto half = train(config, folder, 1, {false});
+  CHECK(half.finished());
+  config.train.steps = 20;
+  std::atomic<bool> stop{false};
+  const RunFolder other = RunFolder::create(runs.path(), "whole");
+  const auto whole = train(config, other, 1, stop);
+  const auto checkpoint = load_checkpoint<MainNet>(other.checkpoint());
+  CHECK(checkpoint.state.model.net == plain.state.model.net);
+  CHECK(checkpoint.state.model.student.value == plain.state.model.student.value);
+  CHECK(checkpoint.state.model.teacher.value == plain.state.model.teacher.value);
+  CHECK(checkpoint.state.history == plain.state.history);
+  CHECK(load_checkpoint<MainNet>(folder.checkpoint()).state.step == 12);
+}
+
 TEST_CASE("The config.yaml of a run makes the same run again, whatever preset it is put on") {
   const TempRuns runs("again");
   RunConfig config = tiny_config(), again = omniglot_config();

@@ -103,6 +103,30 @@ TEST_CASE("a frozen net allocates nothing for pictures no more than before") {
   const long before = malloc_count();
   for (const Index n : {1, 4, 3, 2}) net({x.data(), shape(n)});
   CHECK(malloc_count() == before);
+  // Another size may need other forms, once.
+  const Shape small{4, 12, 12, 3};
+  net({x.data(), small});
+  const long known = malloc_count();
+  for (const Shape& s : {shape(4), small, shape(1)}) net({x.data(), s});
+  CHECK(malloc_count() == known);
+}
+
+TEST_CASE("a frozen net serves pictures of several sizes, also after one that was refused") {
+  Cpu cpu(1);
+  using Pooled = EvolvableCnn<GlobalPool>;
+  Pooled net = SeedNetwork{.initial_channels = 16, .num_blocks = 3}.build<GlobalPool>({20, 20, 3});
+  const auto store = make_store<float>(net, 0, Rng(1));
+  FrozenNet<Cpu, Pooled> frozen(cpu, net, store);
+  Trace<float> trace;
+  const auto x = pictures<float>(4, 5);
+  for (const Index side : {20, 32, 9, 20, 32}) {
+    const View<const float> in{x.data(), {1, side, side, 3}};
+    const auto expected = trace.infer(cpu, net, store, in);
+    CHECK(std::equal(expected.data, expected.data + 16, frozen(in).data));
+    CHECK_THROWS_AS(frozen({x.data(), {1, 2, 2, 3}}), Error);  // pooling leaves nothing
+    CHECK_THROWS_AS(frozen({x.data(), {1, 8, 8, 1}}), Error);
+    CHECK(std::equal(expected.data, expected.data + 16, frozen(in).data));
+  }
 }
 
 TEST_CASE("weights thaw with the last hold on them") {

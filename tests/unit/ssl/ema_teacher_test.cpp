@@ -240,6 +240,8 @@ TEST_CASE("the teacher's average in the optimizer's sweep is that of a sweep of 
   with_both(sseg::AnyOptimizer{sseg::Sgd{}});
   with_both(Plain{});
   with_both(sseg::Clipped<Plain>{});
+  with_both(sseg::OneOf<Plain, sseg::AdamW>{Plain{}});
+  with_both(sseg::OneOf<Plain, sseg::AdamW>{sseg::AdamW{}});
   static_assert(sseg::TakesAverage<sseg::Clipped<sseg::AdamW>, sseg::Cpu, ParamStore<float>>);
   static_assert(!sseg::TakesAverage<sseg::Clipped<Plain>, sseg::Cpu, ParamStore<float>>);
 }

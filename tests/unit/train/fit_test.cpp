@@ -85,8 +85,7 @@ TEST_CASE("A run that recomputes ends with the bits of one that does not, throug
     REQUIRE(again.history.size() >= 2);
     const auto& list = stages(backbone(again.model.net));
     for (const auto& slot : list.slots) CHECK(residuals(slot.block).recompute);
-    set_recompute(backbone(again.model.net), false);
-    CHECK(same_bits(plain, again));
+    CHECK(same_bits(plain, again));  // nets are the same nets however they run
   }
 }
 

@@ -77,15 +77,16 @@ SSEG_INLINE inline void norm_sums_of_outputs(const float* y, const float* dy, In
   });
 }
 
-/// Whether the sums are taken from the outputs, which after pooling are fewer than the inputs: where y tells x to as
-/// many digits as x itself has, |beta| ≤ 64·|gamma| in every channel. Writes each channel's beta.
+/// Whether the sums are taken from the outputs, which after pooling are fewer than the inputs. x̂ is then off by some
+/// roundings of size |mean|/std + |beta/gamma|; from the inputs, of size |mean|/std. So: where in every channel the
+/// first is at most 256 and the second at most 64. Writes each channel's beta.
 inline bool sums_from_outputs(const NormReluPoolBackward<float>& a, float* beta) {
   if (!a.y || !a.g.relu || a.g.pool < 2) return false;
   bool all = true;
   for (Index c = 0; c < a.g.c; ++c) {
     const float gamma = a.scale[c] / a.inv_std[c];
     beta[c] = a.shift[c] + a.mean[c] * a.scale[c];
-    all = all && gamma != 0 && std::abs(beta[c]) <= 64 * std::abs(gamma);
+    all = all && gamma != 0 && std::abs(beta[c]) <= 64 * std::abs(gamma) && std::abs(a.mean[c]) * a.inv_std[c] <= 256;
   }
   return all;
 }
@@ -107,7 +108,7 @@ SSEG_INLINE inline void norm_dx_rest(const NormReluPoolBackward<float>& a, const
     });
 }
 
-/// dx of one 2×2 window, whose maximum is found by a knockout: of equals the first wins.
+/// dx of one 2×2 window: as below, with its inputs in registers.
 template <int lanes>
 SSEG_INLINE inline void norm_dx_window2(const NormReluPoolBackward<float>& a, const NormGradient& d, Index pitch,
                                         Index k, const float* x, const float* dy, float* dx) {
@@ -120,14 +121,14 @@ SSEG_INLINE inline void norm_dx_window2(const NormReluPoolBackward<float>& a, co
     in[i] = at<lanes>(x + at_input[i]).v;
     v[i] = in[i] * scale + shift;
   }
-  const V top = v[1] > v[0] ? v[1] : v[0], bottom = v[3] > v[2] ? v[3] : v[2];
-  const V best = bottom > top ? bottom : top, low = activation_floor(a.g) + zero;
-  const V all = best > low ? scale * at<lanes>(dy + k).v : zero;
-  const V of_top = bottom > top ? zero : all, of_bottom = all - of_top;
-  taken[0] = v[1] > v[0] ? zero : of_top;
-  taken[1] = of_top - taken[0];
-  taken[2] = v[3] > v[2] ? zero : of_bottom;
-  taken[3] = of_bottom - taken[2];
+  const V of2 = v[1] > v[0] ? v[1] : v[0], of3 = v[2] > of2 ? v[2] : of2, best = v[3] > of3 ? v[3] : of3;
+  const V low = activation_floor(a.g) + zero, all = best > low ? scale * at<lanes>(dy + k).v : zero;
+  taken[3] = v[3] > of3 ? all : zero;
+  const V left3 = v[3] > of3 ? zero : all;
+  taken[2] = v[2] > of2 ? left3 : zero;
+  const V left2 = v[2] > of2 ? zero : left3;
+  taken[1] = v[1] > v[0] ? left2 : zero;
+  taken[0] = v[1] > v[0] ? zero : left2;
   const V slope = at<lanes>(d.slope + k).v, base = at<lanes>(d.base + k).v, mean = at<lanes>(a.mean + k).v;
   SSEG_UNROLL
   for (int i = 0; i < 4; ++i) at<lanes>(dx + at_input[i]).v = slope * (in[i] - mean) + base + taken[i];

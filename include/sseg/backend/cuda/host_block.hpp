@@ -13,10 +13,12 @@ struct HostBlock {
   long long index = 0;   ///< of this block
   long long blocks = 1;  ///< of the grid
 
+// NOLINTBEGIN(bugprone-macro-parentheses): arguments are names.
 #define SSEG_EACH(i, count)                                          \
   for (long long sseg_lane = 0; sseg_lane < SSEG_BLOCK; ++sseg_lane) \
     for (long long i = index * SSEG_BLOCK + sseg_lane; i < (count); i += blocks * SSEG_BLOCK)
 #define SSEG_LANES(t) for (int t = 0; t < SSEG_BLOCK; ++t)
+// NOLINTEND(bugprone-macro-parentheses)
 #include "sseg/backend/cuda/kernels/on_host.inc"
 };
 
