@@ -2,7 +2,8 @@
 // same episodes, and prints a table with paired differences to the base.
 //   run_ablation --config examples/configs/ablation_tasks.yaml                 the grid of that file
 //   run_ablation --config examples/configs/ablation_tasks.yaml --jobs 2        two cells at a time, each a process
-//   run_ablation --config examples/configs/exp_full_pipeline.yaml train.steps=500
+//   mpirun -np 4 run_ablation --config examples/configs/ablation_tasks.yaml    cells dealt out to ranks, on many
+//   machines run_ablation --config examples/configs/exp_full_pipeline.yaml train.steps=500
 // An experiment without a group `ablation` is compared with the untrained net, without growth, with growth by chance
 // and with NT-Xent alone. The same command goes on where it was interrupted; finished cells are kept.
 
@@ -14,12 +15,50 @@
 // clang-format on
 #include <sseg/backend/cpu.hpp>
 #include <sseg/experiment/ablation.hpp>
+#include <sseg/experiment/ablation_on_ranks.hpp>
+
+#include <cstdio>
+#include <memory>
 
 #include "support/cell_command.hpp"
 #include "support/command_line.hpp"
+#include "support/ranks.hpp"
 #include "support/stop_on_interrupt.hpp"
 
 using namespace sseg;
+
+namespace {
+
+/// The whole grid: on all ranks, in processes that this one starts, or here.
+template <class C>
+AblationOutcome outcome_of(const CommandLine& args, Cpu& cpu, C& ranks, const AblationPlan& plan, int jobs) {
+  const std::filesystem::path root = args["--output_dir"];
+  if (ranks.size() == 1) {
+    const auto command = [&](const AblationCell& cell) {
+      return cell_command(args, {"--config", "--output_dir", "--threads", "--lanes", "--winograd"}, cell);
+    };
+    return run_ablation(cpu, plan, root, jobs, command, stop_on_interrupt());
+  }
+  require(jobs == 1, "ranks are processes already", "--jobs", "leave it out, and start more ranks");
+  // What the others do is to be seen in their cells.
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> silence(std::fopen("/dev/null", "w"), std::fclose);
+  require(silence != nullptr, "cannot write to it", "/dev/null", "see the system's limit of open files");
+  return run_ablation_on_ranks(cpu, ranks, plan, root, stop_on_interrupt(), ranks.rank() == 0 ? stdout : silence.get());
+}
+
+template <class C>
+int run_grid(const CommandLine& args, Cpu& cpu, C& ranks, const AblationPlan& plan, int jobs) {
+  const AblationOutcome outcome = outcome_of(args, cpu, ranks, plan, jobs);
+  const int code = outcome.interrupted ? 130 : outcome.failed.empty() ? 0 : 1;
+  if (ranks.rank() != 0) return code;
+  if (!outcome.table.rows.empty()) std::printf("\n%s", to_plain_text(outcome.table).c_str());
+  for (const FailedCell& f : outcome.failed) std::fprintf(stderr, "failed: %s: %s\n", f.cell.c_str(), f.reason.c_str());
+  std::printf("report: %s\n", (std::filesystem::path(args["--output_dir"]) / "ablation.json").c_str());
+  if (outcome.interrupted) std::printf("stopped; the same command goes on from here\n");
+  return code;
+}
+
+}  // namespace
 
 int ablate(const CommandLine& args) {
   require(!args["--config"].empty(), "no experiment is named", "--config", "name one, for example of examples/configs");
@@ -35,15 +74,7 @@ int ablate(const CommandLine& args) {
   if (!args["--cell"].empty())
     return run_cell_named(cpu, plan, args["--output_dir"], args["--cell"], stop_on_interrupt()) ? 0 : 130;
 
-  const auto command = [&](const AblationCell& cell) {
-    return cell_command(args, {"--config", "--output_dir", "--threads", "--lanes", "--winograd"}, cell);
-  };
-  const AblationOutcome outcome = run_ablation(cpu, plan, args["--output_dir"], jobs, command, stop_on_interrupt());
-  if (!outcome.table.rows.empty()) std::printf("\n%s", to_plain_text(outcome.table).c_str());
-  for (const FailedCell& f : outcome.failed) std::fprintf(stderr, "failed: %s: %s\n", f.cell.c_str(), f.reason.c_str());
-  std::printf("report: %s\n", (std::filesystem::path(args["--output_dir"]) / "ablation.json").c_str());
-  if (outcome.interrupted) return std::printf("stopped; the same command goes on from here\n"), 130;
-  return outcome.failed.empty() ? 0 : 1;
+  return on_ranks([&](auto& ranks) { return run_grid(args, cpu, ranks, plan, jobs); });
 }
 
 int main(int argc, char** argv) {

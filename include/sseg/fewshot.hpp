@@ -27,6 +27,7 @@
 #include "sseg/fewshot/modified_hausdorff.hpp"
 #include "sseg/fewshot/nearest_neighbours.hpp"
 #include "sseg/fewshot/omniglot_one_shot.hpp"
+#include "sseg/fewshot/one_rank.hpp"
 #include "sseg/fewshot/picture_features.hpp"
 #include "sseg/fewshot/principal_axes.hpp"
 #include "sseg/fewshot/prototypes.hpp"

@@ -37,6 +37,8 @@ struct Pictures {
   Index images = 0;
 };
 
+static_assert(AddsUpOverRows<NtXent, Ranks> && mean_over_images<Dino>);
+
 constexpr Index images = 12, globals = 3, locals = 2, copies = 1, pixels = 64;
 
 Loss all_terms() {

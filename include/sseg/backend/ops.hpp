@@ -171,23 +171,6 @@ struct NormReluPoolBackward {
   const T* y = nullptr;
 };
 
-/// The second half of NormReluPoolBackward in training, with the sums over a batch of `rows` positions, of which this
-/// may be a part:   dx = scale·(e − sum_e/rows − x̂·sum_exhat/rows).   sum_exhat, sum_e:(C)
-template <class T>
-struct NormReluPoolBackwardData {
-  NormGeometry g;
-  const T* x;
-  const T* mean;
-  const T* inv_std;
-  const T* scale;
-  const T* shift;
-  const T* dy;
-  T* dx;
-  const T* sum_exhat;
-  const T* sum_e;
-  Index rows;
-};
-
 /// Conv2dForward, and the moments of its output: mean and biased variance per channel over (N, H', W'). Where `extreme`
 /// is not null, also the largest output of each pool×pool window in channels with sign[c] ≥ 0, the smallest in others:
 /// what a norm with such a gamma will pool, whatever its scale.   extreme:(N, H'/pool, W'/pool, O)

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sseg/backend/norm_relu_pool_backward_data.hpp"
 #include "sseg/backend/ops.hpp"
 #include "sseg/core/parallel.hpp"
 

@@ -60,6 +60,14 @@ inline constexpr bool mean_over_images = [] {
   else
     return false;
 }();
+/// A loss that compares rows and adds up over them, so that several processes may each do its own: see NtXent.
+template <class L, class B>
+concept AddsUpOverRows = requires(const L l, B& b, const LossArgs<typename B::Scalar>& a,
+                                  View<const typename B::Scalar> all, View<typename B::Scalar> d, Index i, Shape s) {
+  { l.part_scratch(s, s) } -> std::same_as<Index>;
+  { l.part(b, a, all, i, d) } -> std::same_as<double>;
+  l.finish_part(b, a, all, i, d);
+};
 template <class L>
 constexpr Index memory_of(const L& loss, Shape z) {
   if constexpr (requires { loss.memory(z); })

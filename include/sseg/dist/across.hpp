@@ -4,6 +4,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include "sseg/backend/norm_relu_pool_backward_data.hpp"
 #include "sseg/backend/ops.hpp"
 #include "sseg/concepts/communicator.hpp"
 #include "sseg/core/buffer.hpp"

@@ -21,6 +21,12 @@ struct FailedCell {
   std::string reason{};
 };
 
+}  // namespace sseg
+
+SSEG_FIELDS(sseg::FailedCell, cell, reason);
+
+namespace sseg {
+
 /// What became of a grid.
 struct AblationOutcome {
   AblationReport report{};
@@ -82,6 +88,19 @@ inline void run_cells_apart(const std::vector<AblationCell>& cells, int jobs, co
   }
 }
 
+/// Reads what is finished, and writes the report of it.
+inline void conclude(const AblationPlan& plan, const std::vector<AblationCell>& cells,
+                     const std::filesystem::path& root, const std::atomic<bool>& stop, AblationOutcome& outcome) {
+  std::vector<CellResult> results;
+  for (const AblationCell& cell : cells)
+    if (cell.finished()) results.push_back(read_cell(cell));
+  outcome.interrupted = stop && results.size() + outcome.failed.size() < cells.size();
+  outcome.report = ablation_report(plan, results);
+  outcome.table = ablation_table(plan, outcome.report);
+  write_ablation(root / "ablation.json", outcome.report);
+  write_file_atomically(root / "ablation.txt", to_plain_text(outcome.table));
+}
+
 }  // namespace detail
 
 /// Runs the grid of a plan below `root` and writes ablation.json there, also for a part of it. What is finished is
@@ -98,14 +117,7 @@ AblationOutcome run_ablation(B& backend, const AblationPlan& plan, const std::fi
     detail::run_cells_apart(cells, jobs, command, stop, outcome, out);
   else
     detail::run_cells_here(backend, plan, cells, stop, outcome, out);
-  std::vector<CellResult> results;
-  for (const AblationCell& cell : cells)
-    if (cell.finished()) results.push_back(read_cell(cell));
-  outcome.interrupted = stop && results.size() + outcome.failed.size() < cells.size();
-  outcome.report = ablation_report(plan, results);
-  outcome.table = ablation_table(plan, outcome.report);
-  write_ablation(root / "ablation.json", outcome.report);
-  write_file_atomically(root / "ablation.txt", to_plain_text(outcome.table));
+  detail::conclude(plan, cells, root, stop, outcome);
   return outcome;
 }
 

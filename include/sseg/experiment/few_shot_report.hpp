@@ -2,12 +2,14 @@
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "sseg/data/images.hpp"
 #include "sseg/experiment/each_protocol.hpp"
 #include "sseg/fewshot/evaluate.hpp"
+#include "sseg/fewshot/one_rank.hpp"
 #include "sseg/io/atomic_file.hpp"
 #include "sseg/io/fields_json.hpp"
 #include "sseg/meta/fields.hpp"
@@ -58,11 +60,12 @@ inline FewShotRow row_about(const EvaluationConfig& e, std::uint64_t seed, const
 }
 
 /// The accuracies of every protocol that `each(f)` hands to f(protocol, features, text), for each of `shots`: all
-/// protocols and nets see the same episodes, so that the lists of two nets may be compared pair by pair.
-template <class Each>
+/// protocols and nets see the same episodes, so that the lists of two nets may be compared pair by pair. Of several
+/// `ranks` (AllRanks) each does a part of the episodes, and all get the whole lists, bit for bit those of one.
+template <class Each, class Ranks = OneRank>
 std::vector<FewShotAccuracies> accuracies_of_each(Threads& threads, const Each& each, const Images& images,
                                                   const FewShotRow& about, const std::vector<Index>& shots,
-                                                  bool within_group) {
+                                                  bool within_group, const Ranks& ranks = {}) {
   std::vector<FewShotAccuracies> all;
   for (const Index shot : shots) {
     const EpisodeSampler sampler(images.label, within_group ? images.group : std::vector<Index>{},
@@ -72,8 +75,10 @@ std::vector<FewShotAccuracies> accuracies_of_each(Threads& threads, const Each& 
       row.shot = shot;
       row.protocol = text;
       row.inductive = inductive_of<std::remove_cvref_t<decltype(protocol)>>;
-      all.push_back({row, episode_accuracies(threads, protocol, features, sampler, row.episodes,
+      const Range mine = part_of(row.episodes, ranks.size(), ranks.rank());
+      all.push_back({row, episode_accuracies(threads, protocol, features, sampler, row.episodes, mine,
                                              Rng(row.seed).split("episodes"))});
+      ranks.sum(std::span<double>(all.back().episodes));  // of one number and zeros: exact
     });
   }
   return all;

@@ -47,13 +47,14 @@ class NetProtocols {
 };
 
 /// The accuracies under all of them, with the shots and groups of the configuration. `images`: those that they were
-/// made for.
-template <class B>
+/// made for; `ranks`: see accuracies_of_each.
+template <class B, class Ranks = OneRank>
 std::vector<FewShotAccuracies> few_shot_accuracies(Threads& threads, const NetProtocols<B>& protocols,
-                                                   const Images& images, const FewShotRow& about) {
+                                                   const Images& images, const FewShotRow& about,
+                                                   const Ranks& ranks = {}) {
   const EvaluationConfig& e = protocols.config();
   auto all = accuracies_of_each(
-      threads, [&](const auto& f) { protocols.each(f); }, images, about, e.shots, within_groups(e));
+      threads, [&](const auto& f) { protocols.each(f); }, images, about, e.shots, within_groups(e), ranks);
   for (FewShotAccuracies& one : all)  // which sees no copies
     if (one.about.protocol.starts_with(FineTune<B>::name)) one.about.copies = 0;
   return all;

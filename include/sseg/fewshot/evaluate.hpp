@@ -54,17 +54,26 @@ double episode_accuracy(const P& protocol, const Features& features, const Episo
   return EpisodeClassifier().accuracy(protocol, features, e);
 }
 
+/// As `episode_accuracies` below, of the episodes `mine` alone; 0 in the places of the others, which somebody else may
+/// have.
+template <Protocol P>
+std::vector<double> episode_accuracies(Threads& threads, const P& protocol, const Features& features,
+                                       const EpisodeSampler& sampler, Index episodes, Range mine, const Rng& stream) {
+  std::vector<EpisodeClassifier> classifier(to_size(threads.count()));
+  std::vector<double> accuracy(to_size(episodes));
+  threads.run(mine.size(), [&](Index i, int worker) {
+    const Index e = mine.begin + i;
+    accuracy[to_size(e)] = classifier[to_size(worker)].accuracy(protocol, features, sampler.draw(stream, e));
+  });
+  return accuracy;
+}
+
 /// Accuracy of each of `episodes` episodes (values in 0 … 1), in order: two models evaluated with the same stream see
 /// the same episodes, so their lists may be compared pair by pair.
 template <Protocol P>
 std::vector<double> episode_accuracies(Threads& threads, const P& protocol, const Features& features,
                                        const EpisodeSampler& sampler, Index episodes, const Rng& stream) {
-  std::vector<EpisodeClassifier> classifier(to_size(threads.count()));
-  std::vector<double> accuracy(to_size(episodes));
-  threads.run(episodes, [&](Index i, int worker) {
-    accuracy[to_size(i)] = classifier[to_size(worker)].accuracy(protocol, features, sampler.draw(stream, i));
-  });
-  return accuracy;
+  return episode_accuracies(threads, protocol, features, sampler, episodes, {0, episodes}, stream);
 }
 
 }  // namespace sseg

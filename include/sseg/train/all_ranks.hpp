@@ -53,6 +53,11 @@ class AllRanks {
       for (T& v : x) v /= static_cast<T>(size());
     }
   }
+  /// all ← x of rank 0, of rank 1 …
+  template <class T>
+  void gather(std::span<const T> x, std::span<T> all) const {
+    if constexpr (OnRanks<B>) backend_->communicator().all_gather(x, all);
+  }
   /// x ← that of the first rank.
   template <class T>
   void take_first(std::span<T> x) const {
@@ -81,9 +86,7 @@ class AllRanks {
     if (size() == 1) return;
     const std::uint64_t mine = word_of(std::as_bytes(x));
     std::vector<std::byte> all(to_size(size()) * sizeof mine);
-    if constexpr (OnRanks<B>)
-      backend_->communicator().all_gather(std::span<const std::byte>(std::as_bytes(std::span(&mine, 1))),
-                                          std::span<std::byte>(all));
+    gather(std::span<const std::byte>(std::as_bytes(std::span(&mine, 1))), std::span<std::byte>(all));
     for (std::size_t r = 0; r < to_size(size()); ++r)
       if (std::memcmp(all.data() + r * sizeof mine, all.data(), sizeof mine) != 0)
         throw Error("rank " + std::to_string(r) + " has come to other parameters than rank 0", "AllRanks",

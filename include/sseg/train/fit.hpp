@@ -110,11 +110,11 @@ class Fit {
   /// Trains from `state.step` to the end, or until `stop` becomes true (a signal handler may set it; the step in
   /// progress is finished first), or until the features have collapsed, where the recipe says so.
   void run(State& state, const std::atomic<bool>& stop) {
-    ranks_.check_same(std::span<const T>(state.model.student.value.span()));
-    while (state.step < config_.steps && !ranks_.any(stop.load(std::memory_order_relaxed)) &&
-           !monitor_.should_stop(state.collapse)) {
-      step(state);
-      if (state.step % config_.probe_every == 0 || state.step == config_.steps) look(state);
+    try {
+      take_steps(state, stop);
+    } catch (...) {
+      leave_at_home(state);
+      throw;
     }
     bring_home(state);
     tell([&](auto& c) {
@@ -148,7 +148,7 @@ class Fit {
   }
 
   /// Lets the growth policy act now, whatever its trigger says; false: no mutation was possible. `probe`: the last
-  /// value of the held-out probe, for the history.
+  /// value of the held-out probe, for the history. Leaves the state as `step` does.
   bool mutate(State& state, double probe) {
     bring_home(state);
     auto& m = state.model;
@@ -191,6 +191,22 @@ class Fit {
   }
 
  private:
+  void take_steps(State& state, const std::atomic<bool>& stop) {
+    ranks_.check_same(std::span<const T>(state.model.student.value.span()));
+    while (state.step < config_.steps && !ranks_.any(stop.load(std::memory_order_relaxed)) &&
+           !monitor_.should_stop(state.collapse)) {
+      step(state);
+      if (state.step % config_.probe_every == 0 || state.step == config_.steps) look(state);
+    }
+  }
+  /// After a failure, so that the state can be looked at; where even that fails, the first failure is the one to tell.
+  void leave_at_home(State& state) const noexcept {
+    try {
+      bring_home(state);
+    } catch (...) {  // NOLINT(bugprone-empty-catch)
+    }
+  }
+
   Progress at(const State& s) const { return {s.step, config_.steps}; }
 
   const ViewSet::Views& views_at(const State& state, Index step) { return views_.at(step, state.curriculum); }

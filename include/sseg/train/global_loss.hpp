@@ -14,9 +14,10 @@ namespace sseg {
 
 /// Runs a loss over the batch of all ranks. Afterwards every rank has the loss of the whole batch, and in `dz` that
 /// loss's gradient in its own outputs: the parameter gradients of the ranks add up to the whole one's.
-/// A loss that is a mean over images runs on the rank's own, and value and memory are averaged; any other sees the
-/// outputs of all ranks, gathered, so it costs each rank as much as one process that has the whole batch. On a backend
-/// without ranks the loss is just called. Owns the workspace; no allocation after the first call of a size.
+/// A loss that is a mean over images runs on the rank's own, and value and memory are averaged. One that adds up over
+/// rows compares the rank's own with those of all. Any other sees the outputs of all ranks, gathered, so it costs each
+/// rank as much as one process that has the whole batch. On a backend without ranks the loss is just called. Owns the
+/// workspace; no allocation after the first call of a size.
 template <class T>
 class GlobalLoss {
  public:
@@ -26,6 +27,8 @@ class GlobalLoss {
     if (ranks.size() == 1) return loss(backend, a);
     if constexpr (mean_over_images<Loss>)
       return averaged(backend, ranks, loss, a);
+    else if constexpr (AddsUpOverRows<Loss, B>)
+      return by_rows(backend, ranks, loss, a);
     else
       return gathered(backend, ranks, loss, a);
   }
@@ -37,6 +40,23 @@ class GlobalLoss {
     ranks.mean(std::span<double>(&value, 1));
     ranks.mean(a.memory);
     dispatch(backend, Scale<T>{a.dz.shape.count(), T{1} / static_cast<T>(ranks.size()), a.dz.data, a.dz.data, false});
+    return value;
+  }
+
+  template <class B, class Loss>
+  double by_rows(B& backend, const AllRanks<B>& ranks, const Loss& loss, LossArgs<T> a) {
+    const Index rows = a.z.shape[0], first = ranks.rank() * rows;
+    const Shape whole{ranks.size() * rows, a.z.shape[1]};
+    by_rank_.reserve_at_least(whole.count());
+    dz_.reserve_at_least(whole.count());
+    scratch_.reserve_at_least(loss.part_scratch(a.z.shape, whole));
+    const View<T> all{by_rank_.data(), whole}, d_unit{dz_.data(), whole};
+    ranks.gather(a.z.flat(), all.flat());
+    a.scratch = scratch_.span();
+    double value = loss.part(backend, a, all, first, d_unit);
+    ranks.sum(std::span<double>(&value, 1));
+    ranks.sum(d_unit.flat());
+    loss.finish_part(backend, a, all, first, d_unit);
     return value;
   }
 
@@ -62,7 +82,7 @@ class GlobalLoss {
   }
 
   RowsOfAll<T> z_, teacher_;
-  Buffer<T> dz_, scratch_;
+  Buffer<T> by_rank_, dz_, scratch_;
   std::vector<Index> positive_;
 };
 

@@ -92,6 +92,7 @@ class MatchedFork {
       if (stop.load(std::memory_order_relaxed)) return false;
       fit.step(state);
     }
+    fit.bring_home(state);
     return true;
   }
 

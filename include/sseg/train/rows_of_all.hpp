@@ -21,7 +21,7 @@ class RowsOfAll {
     const Index block = n * rows.shape[1], views = rows.shape[0] / n, count = rows.shape.count();
     by_rank_.reserve_at_least(k * count);
     all_.reserve_at_least(k * count);
-    if constexpr (OnRanks<B>) backend.communicator().all_gather(rows.flat(), by_rank_.span().first(to_size(k * count)));
+    ranks.gather(rows.flat(), by_rank_.span().first(to_size(k * count)));
     for (Index r = 0; r < k; ++r)
       for (Index v = 0; v < views; ++v)
         std::copy_n(by_rank_.data() + r * count + v * block, block, all_.data() + (v * k + r) * block);

@@ -151,3 +151,20 @@ TEST_CASE("CUDA kernels, folding and running statistics agree with the reference
       CHECK((inverse.whole() && scale.whole() && shift.whole() && next.whole()));
     }
 }
+
+TEST_CASE("CUDA kernels, what is not a number is not hidden by ReLU or pooling") {
+  const float nan = std::nanf("");
+  CudaHostDevice device;
+  const std::vector<float> x{nan, 1, -1, nan}, one(1, 1.f), zero(1, 0.f);
+  std::vector<float> y(4);
+  cuda::queue(device, ReluForward<float>{4, x.data(), y.data()});
+  CHECK((std::isnan(y[0]) && y[1] == 1 && y[2] == 0 && std::isnan(y[3])));
+  for (const Index pool : {1, 2}) {
+    const NormGeometry g{1, 2, 2, 1, pool, true};
+    cuda::queue(device, NormReluPoolForward<float>{g, x.data(), one.data(), zero.data(), y.data()});
+    CHECK(std::isnan(y[0]));
+    const std::vector<float> map(4, 1.f);  // whose batch statistics are no numbers
+    cuda::queue(device, NormReluPoolForward<float>{g, map.data(), x.data(), zero.data(), y.data()});
+    CHECK(std::isnan(y[0]));
+  }
+}

@@ -193,3 +193,48 @@ TEST_CASE("NT-Xent refuses a batch of one image") {
   const auto z = random_rows<double>(2, 3, 5);
   CHECK_THAT(sseg_test::message_of([&] { evaluate(backend, z, 3, 0.1f); }), sseg_test::Contains("two images"));
 }
+
+TEST_CASE("NT-Xent of parts of the rows adds up to that of all, in value and gradient") {
+  const Index rows = 12, cols = 5, part = 4;
+  const NtXent loss{0.3f};
+  Reference<double> backend;
+  // Rows as three processes have them: two views of two images each.
+  const std::vector<double> z = random_rows<double>(rows, cols, 4);
+  std::vector<Index> positive, own;
+  for (Index r = 0; r < rows; ++r) positive.push_back(r / part * part + (r % part + 2) % part);
+  for (Index r = 0; r < part; ++r) own.push_back((r + 2) % part);
+  std::vector<double> want(z.size()), dz(z.size()), sum(z.size()), scratch(to_size(loss.scratch({rows, cols})));
+  const double whole = loss(
+      backend,
+      sseg::LossArgs<double>{
+          .z = {z.data(), {rows, cols}}, .dz = {want.data(), {rows, cols}}, .positive = positive, .scratch = scratch});
+  double value = 0;
+  const sseg::View<const double> all{z.data(), {rows, cols}};
+  const auto each_part = [&](auto&& f) {
+    for (Index first = 0; first < rows; first += part) {
+      std::vector<double> space(to_size(loss.part_scratch({part, cols}, {rows, cols}))), d_unit(z.size());
+      sseg::LossArgs<double> a{.z = {z.data() + first * cols, {part, cols}},
+                               .dz = {dz.data() + first * cols, {part, cols}},
+                               .positive = own,
+                               .scratch = space};
+      const sseg::View<double> d{d_unit.data(), {rows, cols}};
+      const double share = loss.part(backend, a, all, first, d);
+      f(a, first, d, share);
+    }
+  };
+  each_part([&](const auto&, Index, const auto& d, double share) {
+    value += share;
+    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += d.data[i];
+  });
+  each_part([&](const auto& a, Index first, const auto&, double) {
+    loss.finish_part(backend, a, all, first, {sum.data(), {rows, cols}});
+  });
+  CHECK(value == Approx(whole).epsilon(1e-12));
+  for (std::size_t i = 0; i < want.size(); ++i) CHECK(dz[i] == Approx(want[i]).epsilon(1e-9).margin(1e-12));
+  each_part([&](const auto& a, Index first, const auto& d, double) {
+    sseg::LossArgs<double> few = a;
+    few.z.shape = {2, cols};
+    CHECK_THROWS_WITH(loss.part(backend, few, {z.data(), {2, cols}}, first, d),
+                      Catch::Matchers::Contains("at least two images"));
+  });
+}

@@ -22,6 +22,7 @@
 #include "sseg/backend/cpu/softmax.hpp"
 #include "sseg/backend/cpu/winograd_correlate.hpp"
 #include "sseg/backend/cpu/winograd_weights.hpp"
+#include "sseg/backend/norm_relu_pool_backward_data.hpp"
 #include "sseg/backend/ops.hpp"
 #include "sseg/core/buffer.hpp"
 #include "sseg/core/parallel.hpp"

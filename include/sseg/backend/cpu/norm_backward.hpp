@@ -4,6 +4,7 @@
 
 #include "sseg/backend/cpu/columns.hpp"
 #include "sseg/backend/cpu/norm_forward.hpp"
+#include "sseg/backend/norm_relu_pool_backward_data.hpp"
 
 namespace sseg::cpu {
 

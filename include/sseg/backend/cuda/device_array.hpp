@@ -36,11 +36,12 @@ class DeviceArray {
     *this = DeviceArray(pool, count);
   }
 
-  /// Queues the copy. `from` is read before this returns when it is pageable memory, as all but cudaMallocHost's is.
+  /// Waits for the copy, and all before it: `from` may change or go right after.
   void upload(const Stream& stream, std::span<const T> from) {
     const Index count = std::min(size_, static_cast<Index>(from.size()));
     check(cudaMemcpyAsync(data_, from.data(), bytes_of(count), cudaMemcpyHostToDevice, stream.get()),
           "cudaMemcpyAsync to the device");
+    stream.wait();
   }
   /// Waits for the copy, and all before it.
   void download(const Stream& stream, std::span<T> to) const {

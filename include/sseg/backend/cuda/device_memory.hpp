@@ -21,9 +21,11 @@ class DeviceMemory final : public Memory {
   void copy(void* to, const void* from, std::size_t bytes) override {
     check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, stream_.get()), "cudaMemcpyAsync on the device");
   }
-  /// CUDA has read `from` when this returns: it is pageable memory, as all but cudaMallocHost's is.
+  /// Waits until CUDA has read `from`, which may change or go right after: of pageable memory it only says that a copy
+  /// might be synchronous, and a GPU that reads the host's memory itself need not stage it.
   void upload(void* to, const void* from, std::size_t bytes) override {
     check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, stream_.get()), "cudaMemcpyAsync to the device");
+    stream_.wait();
   }
   void download(void* to, const void* from, std::size_t bytes) override {
     check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, stream_.get()), "cudaMemcpyAsync to the host");

@@ -1,5 +1,6 @@
 #pragma once
 #include "sseg/backend/cuda/queue_columns.hpp"
+#include "sseg/backend/norm_relu_pool_backward_data.hpp"
 
 namespace sseg::cuda {
 

@@ -1,5 +1,5 @@
 #pragma once
-// The only door to CUDA's runtime library (cudart), versions 12.4 and newer. Plain C++: no nvcc is needed.
+// The only door to CUDA's runtime library (cudart), versions 12.8 and newer. Plain C++: no nvcc is needed.
 #include <cuda_runtime_api.h>
 
 #include <string>
