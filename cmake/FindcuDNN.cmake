@@ -5,7 +5,7 @@ find_path(cuDNN_INCLUDE_DIR cudnn_version.h HINTS ${CUDAToolkit_INCLUDE_DIRS})
 find_library(cuDNN_LIBRARY cudnn HINTS ${CUDAToolkit_LIBRARY_DIR})
 mark_as_advanced(cuDNN_INCLUDE_DIR cuDNN_LIBRARY)
 
-if(cuDNN_INCLUDE_DIR)
+if(EXISTS "${cuDNN_INCLUDE_DIR}/cudnn_version.h")
   file(STRINGS "${cuDNN_INCLUDE_DIR}/cudnn_version.h" cudnn_lines REGEX "#define CUDNN_(MAJOR|MINOR|PATCHLEVEL) +[0-9]+")
   string(REGEX REPLACE "[^0-9;]" "" cudnn_lines "${cudnn_lines}")
   list(JOIN cudnn_lines "." cuDNN_VERSION)

@@ -28,7 +28,7 @@ macro(sseg_find_cuda)
   elseif(NOT TARGET CUDA::cudart OR NOT TARGET CUDA::cublas OR NOT TARGET CUDA::nvrtc)
     set(report "the CUDA toolkit ${CUDAToolkit_VERSION} lacks cudart, cuBLAS or NVRTC: ${CUDAToolkit_LIBRARY_DIR}")
   elseif(NOT cuDNN_FOUND)
-    set(report "CUDA ${CUDAToolkit_VERSION} is there, but cuDNN 9.11 or newer is not (set cuDNN_ROOT)")
+    set(report "cuDNN 9.11 or newer not found beside CUDA ${CUDAToolkit_VERSION} (set cuDNN_ROOT)")
   else()
     # CMake's CUDA::nvrtc links the driver's libcuda, without which a program would not even start where there is none.
     if(NOT TARGET sseg::libnvrtc)

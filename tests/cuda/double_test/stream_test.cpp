@@ -90,7 +90,7 @@ TEST_CASE("Events can be asked, waited for and timed") {
 }
 
 TEST_CASE("The default stream waits for blocking streams and they for it, not so for the others") {
-  for (const unsigned flags : {cudaStreamDefault, cudaStreamNonBlocking}) {
+  for (const unsigned flags : {unsigned{cudaStreamDefault}, unsigned{cudaStreamNonBlocking}}) {
     Bench bench(flags);
     float seen = 0;
     bench.put(4, bench.a);
