@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "peer_nets.hpp"
+#include "contrastive_net.hpp"
 #include "sseg/augment/view_set.hpp"
 #include "sseg/backend/cpu.hpp"
 #include "sseg/head/projection_head.hpp"
@@ -22,21 +22,12 @@ using namespace sseg;
 
 namespace {
 
-using Loss = Objective<Term<NtXent>>;
-using Net = Learner<GlobalPool, Loss::Heads>;
-
-Net make_net(const std::string& name, Index channels) {
-  const auto& widths = bench::nets.at(name);
-  return chain(bench::make_backbone<GlobalPool>(widths, channels),
-               Loss::Heads{{projection_head(widths.back(), 256, 128)}, {true}});
-}
-
 /// A call is a step.
 class TrainingStep {
  public:
   TrainingStep(const std::string& net, const bench::Input& in, int threads)
       : cpu_(threads),
-        net_(make_net(net, in.channels)),
+        net_(bench::contrastive_net(net, in.channels)),
         store_(make_store<float>(net_, AdamW::moments, Rng(1))),
         x_(bench::normal_noise(in.images * in.side * in.side * in.channels, 2)),
         views_{{x_.data(), {in.images, in.side, in.side, in.channels}}, {}, {}, in.images / 2} {}
@@ -50,11 +41,11 @@ class TrainingStep {
 
  private:
   Cpu cpu_;
-  Net net_;
+  bench::ContrastiveNet net_;
   ParamStore<float> store_;
   Buffer<float> x_;
   ViewSet::Views views_;
-  Loss loss_ = objective(task(NtXent{0.5f}));
+  bench::ContrastiveLoss loss_ = objective(task(NtXent{0.5f}));
   LossMemory<float> memory_;
   Step<float> step_;
 };
