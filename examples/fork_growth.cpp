@@ -4,6 +4,7 @@
 //   fork_growth --checkpoint runs/omniglot/latest --evaluate images_background.zip     alphabets not trained on
 //   fork_growth --checkpoint runs/cifar_fs/latest --split validation                   CIFAR-FS
 //   fork_growth … --orders 5                                   five data orders: is it more than luck of training?
+//   mpirun -np 5 fork_growth … --orders 5                      dealt out to ranks
 // The checkpoint of a stopped run lies somewhere along its schedule, and both arms follow it. A finished run has no
 // learning rate left: give train.steps=… as to resume it for longer, or --rate for a constant one. evolution.growth.*
 // may be changed to change the proposal: max_blocks=0 leaves only WIDEN, max_channels=0 only GROW.
@@ -19,6 +20,7 @@
 
 #include "support/command_line.hpp"
 #include "support/evaluation.hpp"
+#include "support/ranks.hpp"
 #include "support/stop_on_interrupt.hpp"
 
 using namespace sseg;
@@ -64,7 +66,8 @@ void print(const ForkReport& r) {
   for (const ForkRow& row : r.rows) std::printf("%s\n", to_lines(row).c_str());
 }
 
-int fork_run(const CommandLine& args) {
+template <class C>
+int fork_run(const CommandLine& args, C& ranks) {
   require(!args["--checkpoint"].empty(), "no checkpoint is named", "--checkpoint", "name a run folder");
   std::filesystem::path file = args["--checkpoint"];
   if (std::filesystem::is_directory(file)) file /= "checkpoint.safetensors";
@@ -79,7 +82,10 @@ int fork_run(const CommandLine& args) {
   const AnyDataset images = training_data(config);
   auto labelled = held_back(args, config);
   labelled.images = framed(labelled.images, main_frame(config));
-  const auto report = fork_growth(cpu, config, images, checkpoint.state, labelled, settings, stop_on_interrupt());
+  const RankOutput out(ranks);
+  const auto report =
+      fork_growth(cpu, ranks, config, images, checkpoint.state, labelled, settings, stop_on_interrupt(), out.get());
+  if (ranks.rank() != 0) return report ? 0 : 130;
   if (!report) return std::printf("\nstopped; there is no result\n"), 130;
   print(*report);
   const auto folder = args["--report_dir"].empty() ? file.parent_path() : std::filesystem::path(args["--report_dir"]);
@@ -91,20 +97,21 @@ int fork_run(const CommandLine& args) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return run_program(argc, argv,
-                     {.program = "fork_growth",
-                      .summary = "a run goes on with and without a mutation, over the same batches",
-                      .flags = {{"--checkpoint", "checkpoint.safetensors of a run, or its folder", ""},
-                                {"--steps", "of each arm; 0: what the run waits to grow at most", "0"},
-                                {"--orders", "data orders, each trained with and without", "1"},
-                                {"--rate", "constant learning rate; 0: the run's schedule", "0"},
-                                {"--omniglot", "the run's drawings, where they moved", ""},
-                                {"--cifar_fs", "the run's CIFAR-100 folder, where it moved", ""},
-                                {"--evaluate", "labelled Omniglot drawings or CIFAR-100 folder", ""},
-                                {"--split", "of CIFAR-FS to evaluate on: validation or test", "validation"},
-                                {"--report_dir", "where fork.json goes (default: beside the checkpoint)", ""},
-                                {"--threads", "0: all cores", "0"},
-                                lanes_flag,
-                                winograd_flag}},
-                     fork_run);
+  return run_program(
+      argc, argv,
+      {.program = "fork_growth",
+       .summary = "a run goes on with and without a mutation, over the same batches",
+       .flags = {{"--checkpoint", "checkpoint.safetensors of a run, or its folder", ""},
+                 {"--steps", "of each arm; 0: what the run waits to grow at most", "0"},
+                 {"--orders", "data orders, each trained with and without", "1"},
+                 {"--rate", "constant learning rate; 0: the run's schedule", "0"},
+                 {"--omniglot", "the run's drawings, where they moved", ""},
+                 {"--cifar_fs", "the run's CIFAR-100 folder, where it moved", ""},
+                 {"--evaluate", "labelled Omniglot drawings or CIFAR-100 folder", ""},
+                 {"--split", "of CIFAR-FS to evaluate on: validation or test", "validation"},
+                 {"--report_dir", "where fork.json goes (default: beside the checkpoint)", ""},
+                 {"--threads", "0: all cores", "0"},
+                 lanes_flag,
+                 winograd_flag}},
+      [](const CommandLine& args) { return on_ranks([&](auto& ranks) { return fork_run(args, ranks); }); });
 }

@@ -17,9 +17,6 @@
 #include <sseg/experiment/ablation.hpp>
 #include <sseg/experiment/ablation_on_ranks.hpp>
 
-#include <cstdio>
-#include <memory>
-
 #include "support/cell_command.hpp"
 #include "support/command_line.hpp"
 #include "support/ranks.hpp"
@@ -40,10 +37,8 @@ AblationOutcome outcome_of(const CommandLine& args, Cpu& cpu, C& ranks, const Ab
     return run_ablation(cpu, plan, root, jobs, command, stop_on_interrupt());
   }
   require(jobs == 1, "ranks are processes already", "--jobs", "leave it out, and start more ranks");
-  // What the others do is to be seen in their cells.
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> silence(std::fopen("/dev/null", "w"), std::fclose);
-  require(silence != nullptr, "cannot write to it", "/dev/null", "see the system's limit of open files");
-  return run_ablation_on_ranks(cpu, ranks, plan, root, stop_on_interrupt(), ranks.rank() == 0 ? stdout : silence.get());
+  const RankOutput out(ranks);  // what the others do is to be seen in their cells
+  return run_ablation_on_ranks(cpu, ranks, plan, root, stop_on_interrupt(), out.get());
 }
 
 template <class C>

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "peer_nets.hpp"
+#include "contrastive_net.hpp"
 #include "sseg/augment/view_set.hpp"
 #include "sseg/backend/cpu.hpp"
 #include "sseg/dist/across.hpp"
@@ -27,15 +27,6 @@ using namespace sseg;
 
 namespace {
 
-using Loss = Objective<Term<NtXent>>;
-using Net = Learner<GlobalPool, Loss::Heads>;
-
-Net make_net(const std::string& name, Index channels) {
-  const auto& widths = bench::nets.at(name);
-  return chain(bench::make_backbone<GlobalPool>(widths, channels),
-               Loss::Heads{{projection_head(widths.back(), 256, 128)}, {true}});
-}
-
 /// Reports a step's or message's share of the traffic.
 void count_traffic(benchmark::State& state, const MpiTraffic& before, const MpiTraffic& after) {
   const auto each = [&](double whole) { return whole / static_cast<double>(state.iterations()); };
@@ -47,13 +38,13 @@ void count_traffic(benchmark::State& state, const MpiTraffic& before, const MpiT
 void step(benchmark::State& state, Mpi& ranks, const std::string& name, const bench::Input& in, bool shared) {
   Cpu cpu(1);
   Across across(cpu, ranks, shared);
-  const Net net = make_net(name, in.channels);
+  const bench::ContrastiveNet net = bench::contrastive_net(name, in.channels);
   auto store = make_store<float>(net, AdamW::moments, Rng(1));
   const Index images = in.images / ranks.size();
   const auto x =
       bench::normal_noise(images * in.side * in.side * in.channels, static_cast<std::uint64_t>(2 + ranks.rank()));
   const ViewSet::Views views{{x.data(), {images, in.side, in.side, in.channels}}, {}, {}, images / 2};
-  const Loss loss = objective(task(NtXent{0.5f}));
+  const bench::ContrastiveLoss loss = objective(task(NtXent{0.5f}));
   LossMemory<float> memory;
   Step<float> one;
   const auto take = [&] {

@@ -4,14 +4,12 @@
 #include <string>
 #include <vector>
 
-#include "peer_nets.hpp"
+#include "contrastive_net.hpp"
 #include "sseg/augment/view_set.hpp"
-#include "sseg/head/projection_head.hpp"
 #include "sseg/layer.hpp"
 #include "sseg/net/reseat.hpp"
 #include "sseg/net/stack.hpp"
 #include "sseg/optim/adamw.hpp"
-#include "sseg/ssl/nt_xent.hpp"
 #include "sseg/train/step.hpp"
 
 namespace bench {
@@ -23,7 +21,7 @@ class TrainingStep {
  public:
   TrainingStep(B& backend, const std::string& net, const Input& in)
       : backend_(backend),
-        net_(make_net(net, in.channels)),
+        net_(contrastive_net(net, in.channels)),
         store_(sseg::make_store<float>(net_, sseg::AdamW::moments, sseg::Rng(1))),
         x_(normal_noise(in.images * in.side * in.side * in.channels, 2)),
         views_{{x_.data(), {in.images, in.side, in.side, in.channels}}, {}, {}, in.images / 2} {
@@ -46,21 +44,12 @@ class TrainingStep {
   Index workspace_bytes() { return step_.trace().bytes(); }
 
  private:
-  using Loss = sseg::Objective<sseg::Term<sseg::NtXent>>;
-  using Net = sseg::Learner<sseg::GlobalPool, Loss::Heads>;
-
-  static Net make_net(const std::string& name, Index channels) {
-    const auto& widths = nets.at(name);
-    return sseg::chain(make_backbone<sseg::GlobalPool>(widths, channels),
-                       Loss::Heads{{sseg::projection_head(widths.back(), 256, 128)}, {true}});
-  }
-
   B& backend_;
-  Net net_;
+  ContrastiveNet net_;
   sseg::ParamStore<float> store_;
   sseg::Buffer<float> x_;
   sseg::ViewSet::Views views_;
-  Loss loss_ = sseg::objective(sseg::task(sseg::NtXent{0.5f}));
+  ContrastiveLoss loss_ = sseg::objective(sseg::task(sseg::NtXent{0.5f}));
   sseg::LossMemory<float> memory_;
   sseg::Step<float> step_;
 };

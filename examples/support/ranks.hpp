@@ -1,6 +1,7 @@
 #pragma once
 #include <sseg/dist/alone.hpp>
 
+#include <cstdio>
 #include <cstdlib>
 #if defined(SSEG_EXAMPLES_MPI)
 #include <sseg/dist/mpi.hpp>  // optional
@@ -12,6 +13,25 @@ inline bool one_of_several() {
     if (const char* text = std::getenv(size); text != nullptr && std::atoi(text) > 1) return true;
   return std::getenv("PMIX_RANK") != nullptr || std::getenv("PMI_RANK") != nullptr;
 }
+
+/// Where a rank prints its progress: one does, the others are silent.
+class RankOutput {
+ public:
+  template <class C>
+  explicit RankOutput(const C& ranks) : silence_(ranks.rank() == 0 ? nullptr : std::fopen("/dev/null", "w")) {
+    sseg::require(ranks.rank() == 0 || silence_ != nullptr, "cannot write to it", "/dev/null",
+                  "see the system's limit of open files");
+  }
+  RankOutput(const RankOutput&) = delete;
+  RankOutput& operator=(const RankOutput&) = delete;
+  ~RankOutput() {
+    if (silence_ != nullptr) std::fclose(silence_);
+  }
+  std::FILE* get() const { return silence_ != nullptr ? silence_ : stdout; }
+
+ private:
+  std::FILE* silence_;
+};
 
 /// body(communicator), an exit code: with all ranks where mpirun or srun has started several and the build has MPI,
 /// else alone. Ranks may wait for each other as long as a week.

@@ -18,8 +18,6 @@
 #include "sseg/io/fields_json.hpp"
 #include "sseg/io/word_sum.hpp"
 
-SSEG_FIELDS(sseg::FewShotAccuracies, about, episodes);
-
 namespace sseg {
 
 /// One variant with one seed: an entry of the grid.

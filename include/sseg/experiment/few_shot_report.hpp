@@ -31,19 +31,20 @@ struct FewShotRow {
   bool operator==(const FewShotRow&) const = default;
 };
 
-}  // namespace sseg
-
-SSEG_FIELDS(sseg::FewShotRow, net, dataset, split, protocol, inductive, copies, best_match, way, shot, query, episodes,
-            seed, accuracy, ci95);
-
-namespace sseg {
-
 /// The accuracy of every episode under one protocol, values in 0 … 1; `about` says which, its accuracy is not filled
 /// in.
 struct FewShotAccuracies {
   FewShotRow about;
   std::vector<double> episodes;
 };
+
+}  // namespace sseg
+
+SSEG_FIELDS(sseg::FewShotRow, net, dataset, split, protocol, inductive, copies, best_match, way, shot, query, episodes,
+            seed, accuracy, ci95);
+SSEG_FIELDS(sseg::FewShotAccuracies, about, episodes);
+
+namespace sseg {
 
 /// The row that every number of one net on one set of images starts from.
 inline FewShotRow row_about(const EvaluationConfig& e, std::uint64_t seed, const std::string& net,

@@ -8,6 +8,8 @@
 
 #include "sseg/core/progress.hpp"
 #include "sseg/data/any_dataset.hpp"
+#include "sseg/dist/alone.hpp"
+#include "sseg/dist/gather_texts.hpp"
 #include "sseg/experiment/fork_report.hpp"
 #include "sseg/experiment/run_inputs.hpp"
 #include "sseg/train/matched_fork.hpp"
@@ -105,14 +107,44 @@ class ForkEvaluation {
   FewShotRow about_;
 };
 
+/// Accuracies of some of the orders, in their sequence; not whole when the fork was stopped.
+struct ForkArmsMeasured {
+  ArmAccuracies plain{}, grown{};
+  bool whole = true;
+};
+
+/// Those of all orders: order o is the next one of rank o mod k.
+template <class C>
+ForkArmsMeasured gather_arms(C& ranks, const ForkArmsMeasured& mine, Index orders) {
+  const Json text = {
+      {"plain", fields_to_json(mine.plain)}, {"grown", fields_to_json(mine.grown)}, {"whole", mine.whole}};
+  std::vector<ForkArmsMeasured> of_rank;
+  ForkArmsMeasured all;
+  for (const std::string& theirs : gather_texts(ranks, to_text(text))) {
+    const Json json = parse_json(theirs, "another rank");
+    ForkArmsMeasured& m = of_rank.emplace_back();
+    fields_from_json(json.at("plain"), m.plain, "another rank");
+    fields_from_json(json.at("grown"), m.grown, "another rank");
+    all.whole = all.whole && json.at("whole").get<bool>();
+  }
+  for (Index order = 0; order < orders && all.whole; ++order) {
+    const ForkArmsMeasured& owner = of_rank[to_size(order % ranks.size())];
+    all.plain.push_back(owner.plain.at(to_size(order / ranks.size())));
+    all.grown.push_back(owner.grown.at(to_size(order / ranks.size())));
+  }
+  return all;
+}
+
 }  // namespace detail
 
 /// What growth is worth from `snapshot` on: makes the mutation that the configuration's growth proposes there, trains
 /// on with and without it over the same batches (MatchedFork), and compares both in the same episodes of `labelled`,
 /// classes that were not trained on. `images`: those of the run. Empty when `stop` became true.
+/// The data orders are dealt out to `ranks`, which all call it and all get the rows, bit for bit those of one process;
+/// the mutation's record is whole on the first one. `backend`: the rank's own (not an Across).
 /// Throws: Error when growth proposes nothing, the run has too few steps left, or the images do not fit.
-template <class B>
-std::optional<ForkReport> fork_growth(B& backend, const RunConfig& config, const AnyDataset& images,
+template <class B, Communicator C>
+std::optional<ForkReport> fork_growth(B& backend, C& ranks, const RunConfig& config, const AnyDataset& images,
                                       const TrainState<MainNet, float>& snapshot, const LabelledImages& labelled,
                                       const ForkSettings& settings, const std::atomic<bool>& stop,
                                       std::FILE* out = stdout) {
@@ -130,17 +162,32 @@ std::optional<ForkReport> fork_growth(B& backend, const RunConfig& config, const
     throw Error("growth has no mutation to propose here", "evolution.growth", "raise max_blocks or max_channels");
 
   ForkReport report = plan.report(snapshot, labelled);
-  detail::ForkProgress progress(2 * plan.steps * settings.orders, out);
-  ArmAccuracies plain, grown;
-  for (; report.orders < settings.orders; ++report.orders) {
-    const auto arms = fork.run(snapshot, *edit, plan.steps, report.orders, stop, progress);
-    if (!arms) return {};
-    plain.push_back(evaluate(arms->plain));
-    grown.push_back(evaluate(arms->grown));
+  report.orders = settings.orders;
+  const Index first = ranks.rank(), next = ranks.size(), mine = (settings.orders - first + next - 1) / next;
+  detail::ForkProgress progress(2 * plan.steps * mine, out);
+  detail::ForkArmsMeasured measured;
+  for (Index order = first; order < settings.orders && measured.whole; order += next) {
+    const auto arms = fork.run(snapshot, *edit, plan.steps, order, stop, progress);
+    measured.whole = arms.has_value();
+    if (!arms) continue;
+    measured.plain.push_back(evaluate(arms->plain));
+    measured.grown.push_back(evaluate(arms->grown));
     report.mutation = arms->grown.history.back();
   }
-  report.rows = fork_rows(before, plain, grown);
+  const auto all = detail::gather_arms(ranks, measured, settings.orders);
+  if (!all.whole) return {};
+  report.rows = fork_rows(before, all.plain, all.grown);
   return report;
+}
+
+/// The same in one process.
+template <class B>
+std::optional<ForkReport> fork_growth(B& backend, const RunConfig& config, const AnyDataset& images,
+                                      const TrainState<MainNet, float>& snapshot, const LabelledImages& labelled,
+                                      const ForkSettings& settings, const std::atomic<bool>& stop,
+                                      std::FILE* out = stdout) {
+  Alone alone;
+  return fork_growth(backend, alone, config, images, snapshot, labelled, settings, stop, out);
 }
 
 }  // namespace sseg

@@ -15,6 +15,7 @@ struct State {};
 /// Hears everything.
 struct All {
   std::vector<int>& heard;
+  explicit All(std::vector<int>& words) : heard(words) {}
   void on_step(const StepInfo&) { heard.push_back(1); }
   void on_probe(const ProbeInfo&) { heard.push_back(2); }
   void on_mutation(const Record&) { heard.push_back(3); }
