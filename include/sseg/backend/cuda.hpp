@@ -81,11 +81,15 @@ class BasicCuda {
   }
   template <HasCudaKernel Op>
   void run(const Op& op) {
+    device_.make_current();
     cuda::queue(device_, op);
   }
 
   bool can(const Gemm<float>& a) const { return cuda::Blas::takes(a); }
-  void run(const Gemm<float>& a) { blas_.multiply(a, tf32_); }
+  void run(const Gemm<float>& a) {
+    device_.make_current();
+    blas_.multiply(a, tf32_);
+  }
 
   bool can(const Conv2dForward<float>& a) const { return cuda::Convolver::takes(a.g); }
   bool can(const Conv2dBackwardData<float>& a) const { return cuda::Convolver::takes(a.g); }
@@ -95,16 +99,22 @@ class BasicCuda {
   }
   void run(const Conv2dForward<float>& a) { convolve(a); }
   void run(const Conv2dBackwardData<float>& a) { convolve(a); }
-  void run(const Conv2dBackwardWeights<float>& a) { convolver_.run(device_, a); }
-  void run(const Conv2dNormReluPool<float>& a) { convolver_.run(device_, a); }
+  void run(const Conv2dBackwardWeights<float>& a) { convolve_exactly(a); }
+  void run(const Conv2dNormReluPool<float>& a) { convolve_exactly(a); }
 
  private:
   template <class Op>
   void convolve(const Op& op) {
+    device_.make_current();
     if constexpr (exact_storage)
       convolver_.run(device_, op);
     else
       cuda::HalfConvolution<Half>(device_, convolver_).run(op);
+  }
+  template <class Op>
+  void convolve_exactly(const Op& op) {
+    device_.make_current();
+    convolver_.run(device_, op);
   }
   static int checked(int device) {
     const auto probe = cuda::DeviceProbe::ask();

@@ -15,7 +15,7 @@ class Device {
   /// Makes `facts.ordinal` the current device of this thread. Throws: Error.
   Device(DeviceFacts facts, const CubinCache& cache)
       : facts_(select(std::move(facts))),
-        memory_(std::make_shared<DeviceMemory>()),
+        memory_(std::make_shared<DeviceMemory>(facts_.ordinal)),
         kernels_(facts_.architecture, cache) {}
 
   Device(const Device&) = delete;
@@ -27,6 +27,9 @@ class Device {
   const std::shared_ptr<DeviceMemory>& memory() const { return memory_; }
   const std::shared_ptr<DevicePool>& pool() const { return memory_->pool(); }
   const Stream& stream() const { return memory_->stream(); }
+
+  /// A thread has one current device, and another backend may have made its own that.
+  void make_current() const { check(cudaSetDevice(facts_.ordinal), "cudaSetDevice"); }
 
   template <class K, class... A>
   void launch(Index blocks, A... arguments) {
