@@ -1,7 +1,7 @@
 #pragma once
 // The only door to MPI, version 3 or newer. Without CMake: mpicxx -std=c++20 -I include program.cpp
-#define OMPI_SKIP_MPICXX 1
-#define MPICH_SKIP_MPICXX 1
+#define OMPI_SKIP_MPICXX 1   // NOLINT(readability-identifier-naming): without the old C++ bindings
+#define MPICH_SKIP_MPICXX 1  // NOLINT(readability-identifier-naming)
 #include <mpi.h>
 
 #include <algorithm>

@@ -23,8 +23,14 @@ class GlobalLoss {
  public:
   template <class B, class Loss>
   double run(B& backend, const Loss& loss, const LossArgs<T>& a) {
-    const AllRanks<B> ranks(backend);
-    if (ranks.size() == 1) return loss(backend, a);
+    if constexpr (OnRanks<B>)
+      if (const AllRanks<B> ranks(backend); ranks.size() > 1) return shared(backend, ranks, loss, a);
+    return loss(backend, a);
+  }
+
+ private:
+  template <class B, class Loss>
+  double shared(B& backend, const AllRanks<B>& ranks, const Loss& loss, const LossArgs<T>& a) {
     if constexpr (mean_over_images<Loss>)
       return averaged(backend, ranks, loss, a);
     else if constexpr (AddsUpOverRows<Loss, B>)
@@ -33,7 +39,6 @@ class GlobalLoss {
       return gathered(backend, ranks, loss, a);
   }
 
- private:
   template <class B, class Loss>
   double averaged(B& backend, const AllRanks<B>& ranks, const Loss& loss, const LossArgs<T>& a) {
     double value = loss(backend, a);
