@@ -100,6 +100,39 @@ TEST_CASE("Buffers move to the device and back, are cleared and copied there") {
   for (Index i = 0; i < 7; ++i) CHECK((a[i] == 0 && b[i] == static_cast<float>(i + 1)));
 }
 
+TEST_CASE("What was given to an upload may change right after, however many follow each other") {
+  SSEG_ON_DEVICE();
+  Cuda cuda({.cache = cuda_test::kernel_cache()});
+  std::vector<Buffer<float>> there(23);
+  std::vector<float> x;
+  for (std::size_t i = 0; i < there.size(); ++i) {
+    const Index n = static_cast<Index>(1 + i * i * 100);
+    there[i].lie_in(cuda.memory());
+    there[i].reserve_at_least(n);
+    x.assign(to_size(n), static_cast<float>(i + 1));
+    there[i].upload(x);
+    x.assign(to_size(n), -1.f);
+  }
+  for (std::size_t i = 0; i < there.size(); ++i) {
+    std::vector<float> back(to_size(there[i].size()));
+    there[i].download(back);
+    CHECK(back == std::vector<float>(back.size(), static_cast<float>(i + 1)));
+  }
+}
+
+TEST_CASE("An upload that is too large for page-locked memory goes to the device directly") {
+  SSEG_ON_DEVICE();
+  Cuda cuda({.cache = cuda_test::kernel_cache()});
+  std::vector<char> x(cuda::Staging::most_bytes + 1, 'x');
+  Buffer<char> there;
+  there.lie_in(cuda.memory());
+  there.reserve_at_least(static_cast<Index>(x.size()));
+  there.upload(x);
+  x.assign(x.size(), '-');
+  there.download(x);
+  CHECK((x.front() == 'x' && x.back() == 'x'));
+}
+
 TEST_CASE("One stream waits for another's mark, and time passes between two") {
   SSEG_ON_DEVICE();
   Cuda cuda({.cache = cuda_test::kernel_cache()});

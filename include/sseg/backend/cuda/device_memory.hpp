@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "sseg/backend/cuda/device_pool.hpp"
+#include "sseg/backend/cuda/staging.hpp"
 #include "sseg/backend/cuda/stream.hpp"
 #include "sseg/core/memory.hpp"
 
@@ -21,12 +22,7 @@ class DeviceMemory final : public Memory {
   void copy(void* to, const void* from, std::size_t bytes) override {
     check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, stream_.get()), "cudaMemcpyAsync on the device");
   }
-  /// Waits until CUDA has read `from`, which may change or go right after: of pageable memory it only says that a copy
-  /// might be synchronous, and a GPU that reads the host's memory itself need not stage it.
-  void upload(void* to, const void* from, std::size_t bytes) override {
-    check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, stream_.get()), "cudaMemcpyAsync to the device");
-    stream_.wait();
-  }
+  void upload(void* to, const void* from, std::size_t bytes) override { staging_.upload(stream_, to, from, bytes); }
   void download(void* to, const void* from, std::size_t bytes) override {
     check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, stream_.get()), "cudaMemcpyAsync to the host");
     stream_.wait();
@@ -35,6 +31,7 @@ class DeviceMemory final : public Memory {
  private:
   Stream stream_;
   std::shared_ptr<DevicePool> pool_ = std::make_shared<DevicePool>();
+  Staging staging_;
 };
 
 }  // namespace sseg::cuda
