@@ -20,9 +20,4 @@ std::vector<std::string> take_complaints();
 std::vector<std::string> leaks();
 inline void set_schedule(Schedule schedule) { world().streams.schedule = schedule; }
 
-/// Starts a world for one test; at its end `leaks` and `complaints` belong to the test.
-struct Session {
-  explicit Session(std::vector<Card> cards = {Card{}}) { start(std::move(cards)); }
-};
-
 }  // namespace cuda_double

@@ -43,7 +43,6 @@ void* Memory::allocate(std::size_t bytes, int device, Kind kind, std::string mad
   std::memset(block.data, poison, pages);
   if (open_ == 0) protect(block, false);
   blocks_[block.data] = block;
-  if (kind == Kind::device) most_ = std::max(most_, in_use(device));
   return block.data;
 }
 
@@ -98,10 +97,6 @@ std::size_t Memory::in_use(int device) const {
   for (const auto& [at, block] : blocks_)
     if (block.kind == Kind::device && block.device == device) sum += block.bytes;
   return sum;
-}
-
-void Memory::check_ends() {
-  for (const auto& [at, block] : blocks_) check_end(block);
 }
 
 }  // namespace cuda_double

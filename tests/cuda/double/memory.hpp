@@ -42,10 +42,7 @@ class Memory {
   bool pinned(const void* p, std::size_t bytes) const;
 
   std::size_t in_use(int device) const;
-  std::size_t most_in_use() const { return most_; }
   const std::map<const std::byte*, Block>& blocks() const { return blocks_; }
-  /// Throws: Misuse when bytes behind the end of any block were written.
-  void check_ends();
 
  private:
   void protect(const Block& block, bool readable) const;
@@ -53,7 +50,6 @@ class Memory {
 
   std::map<const std::byte*, Block> blocks_;
   int open_ = 0;
-  std::size_t most_ = 0;
 };
 
 }  // namespace cuda_double
