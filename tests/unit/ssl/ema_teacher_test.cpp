@@ -239,6 +239,7 @@ TEST_CASE("the teacher's average in the optimizer's sweep is that of a sweep of 
   with_both(sseg::AnyOptimizer{sseg::AdamW{}});
   with_both(sseg::AnyOptimizer{sseg::Sgd{}});
   with_both(Plain{});
+  static_assert(Plain::name == "plain");
   with_both(sseg::Clipped<Plain>{});
   with_both(sseg::OneOf<Plain, sseg::AdamW>{Plain{}});
   with_both(sseg::OneOf<Plain, sseg::AdamW>{sseg::AdamW{}});
