@@ -64,6 +64,30 @@ TEST_CASE("A step away from the host takes nothing there but pictures, and bring
   CHECK(state.model.teacher.state.on_host());
 }
 
+namespace {
+struct FailsAt {
+  Index step;
+  void on_step(const StepInfo& s) const {
+    if (s.at.step == step) throw Error("enough", "FailsAt", "none");
+  }
+};
+}  // namespace
+
+TEST_CASE("A run away from the host that fails leaves its state on the host") {
+  Away<Cpu> away(1);
+  const Images train = images();
+  const SmallRecipe r = recipe();
+  const InstanceProbe probe(probe_images(), r.views.global, Rng(2));
+  FailsAt fails{3};
+  State state = start();
+  auto fit = make_fit(away, train, probe, config, r, Rng(3), fails);
+  const std::atomic<bool> stop{false};
+  CHECK_THAT(sseg_test::message_of([&] { fit.run(state, stop); }), sseg_test::Contains("enough"));
+  CHECK(state.step == 3);
+  CHECK((state.model.student.value.on_host() && state.model.student.moment[0].on_host()));
+  CHECK((state.model.teacher.value.on_host() && state.model.teacher.state.on_host()));
+}
+
 TEST_CASE("A run that routes away from the host ends with the bits of one on it, through mutations") {
   for (const char* sensitivity : {"taylor", "keep_ratio"})
     for (const char* unit : {"channel", "weight"}) {
