@@ -57,21 +57,21 @@ struct Direct {
   }
   void forward(const ConvGeometry& g, const float* x, const float* w, const float* bias, float* y) {
     const auto s = cpu::Correlation::forward(g);
-    const cpu::StoredOutput out{s, y};
+    const cpu::StoredOutput out(s, y);
     cpu::correlate<Lanes>(threads, s, x, {w, false}, bias, out,
-                          reserve(cpu::CorrelatePlan<Lanes, cpu::StoredOutput>(s, out).total(2)));
+                          reserve(cpu::CorrelatePlan<Lanes>(s, out).total(2)));
   }
   void backward_data(const ConvGeometry& g, const float* dy, const float* w, float* dx) {
     const auto s = cpu::Correlation::backward_data(g);
-    const cpu::StoredOutput out{s, dx};
+    const cpu::StoredOutput out(s, dx);
     cpu::correlate<Lanes>(threads, s, dy, {w, true}, nullptr, out,
-                          reserve(cpu::CorrelatePlan<Lanes, cpu::StoredOutput>(s, out).total(2)));
+                          reserve(cpu::CorrelatePlan<Lanes>(s, out).total(2)));
   }
   void backward_weights(const ConvGeometry& g, const float* x, const float* dy, float* dw) {
     const auto s = cpu::Correlation::forward(g);
-    const cpu::GivenGradient given{s, dy};
+    const cpu::GivenGradient given(s, dy);
     cpu::correlate_weights<Lanes>(threads, s, x, given, dw,
-                                  reserve(cpu::WeightsPlan<Lanes, cpu::GivenGradient>(s, given).total(2)));
+                                  reserve(cpu::WeightsPlan<Lanes>(s, given).total(2)));
   }
 };
 
@@ -89,13 +89,13 @@ struct ByWinograd {
   }
   void forward(const ConvGeometry& g, const float* x, const float* w, const float* bias, float* y) {
     const auto s = cpu::Correlation::forward(g);
-    const cpu::StoredOutput out{s, y};
+    const cpu::StoredOutput out(s, y);
     cpu::winograd_correlate<M, Lanes>(threads, s, x, {w, false}, bias, out,
                                       reserve(cpu::WinogradPlan<M, Lanes>(s).total(s, 0, 2)));
   }
   void backward_data(const ConvGeometry& g, const float* dy, const float* w, float* dx) {
     const auto s = cpu::Correlation::backward_data(g);
-    const cpu::StoredOutput out{s, dx};
+    const cpu::StoredOutput out(s, dx);
     cpu::winograd_correlate<M, Lanes>(threads, s, dy, {w, true}, nullptr, out,
                                       reserve(cpu::WinogradPlan<M, Lanes>(s).total(s, 0, 2)));
   }

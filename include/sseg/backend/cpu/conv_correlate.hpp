@@ -10,13 +10,13 @@
 namespace sseg::cpu {
 
 /// How a correlation runs directly, with what becomes of its output (conv_output.hpp). Workspace in floats.
-template <int Lanes, class Output>
+template <int Lanes>
 struct CorrelatePlan {
   static constexpr Index most_pieces = 256;
   BandPlan bands;
   Index items, pieces, packed, bias, tile, kept;
 
-  constexpr CorrelatePlan(const Correlation& s, const Output& out)
+  CorrelatePlan(const Correlation& s, const ConvOutput& out)
       : bands(s, out.scratch(1, s.out_w), out.align()),
         items(s.n * bands.bands),
         pieces(std::min(items, most_pieces)),
@@ -24,8 +24,8 @@ struct CorrelatePlan {
         bias(ChannelBlocks<Lanes>{s.out_c}.padded()),
         tile(tile_rows<Lanes> * tile_vectors * Lanes),
         kept(out.scratch(bands.most_rows, s.out_w)) {}
-  constexpr Index per_worker() const { return (bands.floats + tile + kept + 15) / 16 * 16; }
-  constexpr Index total(int workers) const { return packed + bias + workers * per_worker(); }
+  Index per_worker() const { return (bands.floats + tile + kept + 15) / 16 * 16; }
+  Index total(int workers) const { return packed + bias + workers * per_worker(); }
 };
 
 /// Output rows of one band, one block of channels.
@@ -57,12 +57,12 @@ void correlate_block(const Correlation& s, const BandPlan& plan, const float* ba
 
 /// Runs a correlation; `bias` may be null.
 /// Returns the number of the output's pieces.
-template <int Lanes, class Output>
+template <int Lanes>
 Index correlate(Threads& threads, const Correlation& s, const float* x, const WeightSource& weights, const float* bias,
-                const Output& out, float* space) {
+                const ConvOutput& out, float* space) {
   if (s.n * s.out_h * s.out_w * s.out_c == 0) return 0;
   const ChannelBlocks<Lanes> blocks{s.out_c};
-  const CorrelatePlan<Lanes, Output> plan(s, out);
+  const CorrelatePlan<Lanes> plan(s, out);
   float* own = space;
   float* packed_bias = own + plan.packed;
   float* scratch = packed_bias + plan.bias;
@@ -75,7 +75,7 @@ Index correlate(Threads& threads, const Correlation& s, const float* x, const We
     float* band = scratch + worker * plan.per_worker();
     float* tile = band + plan.bands.floats;
     float* kept = tile + plan.tile;
-    auto mine = out.piece(piece);
+    auto mine = out.begin(piece);
     const Range items = part_of(plan.items, plan.pieces, piece);
     for (Index item = items.begin; item < items.end; ++item) {
       const Index image = item / plan.bands.bands;
@@ -84,9 +84,9 @@ Index correlate(Threads& threads, const Correlation& s, const float* x, const We
       const OutputPart part = out.place(image, rows.begin, 0, rows.size(), s.out_w, kept);
       for (Index block = 0; block < blocks.count(); ++block)
         correlate_block<Lanes>(s, plan.bands, band, rows.size(), packed, packed_bias, block, part.at, tile);
-      Isa<Lanes>::call([&]() SSEG_INLINE { mine.template done<Lanes>(part); });
+      out.done(mine, part);
     }
-    mine.finish();
+    out.end(mine);
   });
   return plan.pieces;
 }

@@ -5,33 +5,50 @@
 /// Where a convolution's output gradient dy comes from: it lies ready, or it is made band by band from what follows.
 namespace sseg::cpu {
 
-struct GivenGradient {
-  Correlation s;
-  const float* dy;
-
+/// One of those below. (Virtual: a kernel is compiled once and not for each; it asks once per band.)
+class ConvGradient {
+ public:
   /// Floats of scratch for `rows` rows.
-  constexpr Index scratch(Index) const { return 0; }
+  virtual Index scratch(Index) const { return 0; }
   /// Bands of rows begin at multiples of this.
-  constexpr Index align() const { return 1; }
+  virtual Index align() const { return 1; }
   /// Output rows `rows` of one image.
-  template <int Lanes>
-  const float* rows(Index image, Range rows, float*) const {
-    return dy + (image * s.out_h + rows.begin) * s.out_w * s.out_c;
+  virtual const float* rows(Index image, Range rows, float* scratch) const = 0;
+
+ protected:
+  ~ConvGradient() = default;
+};
+
+class GivenGradient final : public ConvGradient {
+ public:
+  GivenGradient(const Correlation& s, const float* dy) : s_(s), dy_(dy) {}
+
+  const float* rows(Index image, Range rows, float*) const override {
+    return dy_ + (image * s_.out_h + rows.begin) * s_.out_w * s_.out_c;
   }
+
+ private:
+  Correlation s_;
+  const float* dy_;
 };
 
 /// The gradient through batch norm, activation and pooling; it is kept nowhere.
-struct GradientThroughNorm {
-  NormReluPoolBackward<float> norm;  ///< its dx is not used
-  NormGradient sums;
+template <int Lanes>
+class GradientThroughNorm final : public ConvGradient {
+ public:
+  /// Of `norm`, whose dx is not used. `sums` are read by `rows` only.
+  GradientThroughNorm(const NormReluPoolBackward<float>& norm, const NormGradient& sums) : norm_(norm), sums_(sums) {}
 
-  constexpr Index scratch(Index rows) const { return rows * norm.g.w * norm.g.c; }
-  constexpr Index align() const { return norm.g.pool; }
-  template <int Lanes>
-  const float* rows(Index image, Range rows, float* scratch) const {
-    norm_dx_rows<Lanes>(norm, sums, image, rows, scratch);
+  Index scratch(Index rows) const override { return rows * norm_.g.w * norm_.g.c; }
+  Index align() const override { return norm_.g.pool; }
+  const float* rows(Index image, Range rows, float* scratch) const override {
+    norm_dx_rows<Lanes>(norm_, sums_, image, rows, scratch);
     return scratch;
   }
+
+ private:
+  NormReluPoolBackward<float> norm_;
+  const NormGradient& sums_;
 };
 
 }  // namespace sseg::cpu

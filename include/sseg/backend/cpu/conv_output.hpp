@@ -1,4 +1,6 @@
 #pragma once
+#include <optional>
+
 #include "sseg/backend/cpu/conv_shape.hpp"
 #include "sseg/backend/cpu/moment_sums.hpp"
 #include "sseg/backend/cpu/norm_forward.hpp"
@@ -14,26 +16,43 @@ struct OutputPart {
   Index pitch;
 };
 
-/// y as it is.
-struct StoredOutput {
-  Correlation s;
-  float* y;
+/// One of those below. (Virtual: a kernel is compiled once and not for each; it asks once per rectangle.)
+class ConvOutput {
+ public:
+  /// What is kept from one rectangle of a piece to the next.
+  struct Piece {
+    std::optional<MomentSums::Piece> sums = std::nullopt;
+  };
 
   /// Floats of scratch for a rectangle.
-  constexpr Index scratch(Index, Index) const { return 0; }
+  virtual Index scratch(Index, Index) const { return 0; }
   /// Bands of rows begin at multiples of this.
-  constexpr Index align() const { return 1; }
+  virtual Index align() const { return 1; }
   /// A rectangle of which the kernel makes `rows` × `cols` pixels at most.
-  OutputPart place(Index image, Index row, Index col, Index rows, Index cols, float*) const {
+  virtual OutputPart place(Index image, Index row, Index col, Index rows, Index cols, float* scratch) const = 0;
+  /// A piece begins, one of its rectangles is there, it ends.
+  virtual Piece begin(Index) const { return {}; }
+  virtual void done(Piece&, const OutputPart&) const {}
+  virtual void end(Piece&) const {}
+
+ protected:
+  explicit ConvOutput(const Correlation& of) : s(of) {}
+  ~ConvOutput() = default;
+  Correlation s;
+};
+
+/// y as it is.
+class StoredOutput : public ConvOutput {
+ public:
+  StoredOutput(const Correlation& of, float* y) : ConvOutput(of), y_(y) {}
+
+  OutputPart place(Index image, Index row, Index col, Index rows, Index cols, float*) const override {
     const Index pitch = s.out_w * s.out_c;
-    return {image, row, col, rows, cols, y + (image * s.out_h + row) * pitch + col * s.out_c, pitch};
+    return {image, row, col, rows, cols, y_ + (image * s.out_h + row) * pitch + col * s.out_c, pitch};
   }
-  struct Piece {
-    template <int Lanes>
-    SSEG_INLINE void done(const OutputPart&) {}
-    void finish() {}
-  };
-  Piece piece(Index) const { return {}; }
+
+ private:
+  float* y_;
 };
 
 /// row(x, pitch, windows, at): one row of the windows in a rectangle, which begins at a window's edge; `at` counts the
@@ -48,62 +67,67 @@ SSEG_INLINE inline void each_window_row(const NormGeometry& g, const OutputPart&
 }
 
 /// y as it is, the sums for its moments and, where `extreme` is not null, what a norm will pool (see Conv2dMoments).
-struct MeasuredOutput : StoredOutput {
-  MomentSums sums;
-  NormGeometry g{};
-  const float* sign = nullptr;
-  float* extreme = nullptr;
+template <int Lanes>
+class MeasuredOutput final : public StoredOutput {
+ public:
+  MeasuredOutput(const Correlation& of, const Conv2dMoments<float>& a, double* space)
+      : StoredOutput(of, a.conv.y),
+        sums_(of.out_c, space),
+        g_{.n = of.n, .h = of.out_h, .w = of.out_w, .c = of.out_c, .pool = a.pool},
+        sign_(a.sign),
+        extreme_(a.extreme) {}
+  /// Doubles of space.
+  static constexpr Index space(const Correlation& of, Index pieces) { return MomentSums::space(pieces, of.out_c); }
+  /// Mean and variance, from what `pieces` pieces have got.
+  void finish(Index pieces, float* mean, float* var) const { sums_.finish(pieces, mean, var); }
 
-  constexpr Index align() const { return extreme ? g.pool : 1; }
-  struct Piece {
-    Index channels;
-    MomentSums::Piece sums;
-    NormGeometry g;
-    const float* sign;
-    float* extreme;
-
-    template <int Lanes>
-    SSEG_INLINE void done(const OutputPart& part) {
-      if (part.pitch == part.cols * channels)
-        sums.add<Lanes>(part.at, part.rows * part.cols);
+  Index align() const override { return extreme_ ? g_.pool : 1; }
+  Piece begin(Index i) const override { return {sums_.piece(i)}; }
+  void done(Piece& piece, const OutputPart& part) const override {
+    Isa<Lanes>::call([&]() SSEG_INLINE {
+      if (part.pitch == part.cols * s.out_c)
+        piece.sums->add<Lanes>(part.at, part.rows * part.cols);
       else
-        for (Index i = 0; i < part.rows; ++i) sums.add<Lanes>(part.at + i * part.pitch, part.cols);
-      if (extreme)
-        each_window_row(g, part, [&](const float* x, Index pitch, Index windows, Index to) SSEG_INLINE {
-          extreme_windows<Lanes>(g, sign, x, pitch, windows, extreme + to);
+        for (Index i = 0; i < part.rows; ++i) piece.sums->add<Lanes>(part.at + i * part.pitch, part.cols);
+      if (extreme_)
+        each_window_row(g_, part, [&](const float* x, Index pitch, Index windows, Index to) SSEG_INLINE {
+          extreme_windows<Lanes>(g_, sign_, x, pitch, windows, extreme_ + to);
         });
-    }
-    void finish() { sums.flush(); }
-  };
-  Piece piece(Index i) const { return {s.out_c, sums.piece(i), g, sign, extreme}; }
+    });
+  }
+  void end(Piece& piece) const override { piece.sums->flush(); }
+
+ private:
+  MomentSums sums_;
+  NormGeometry g_;
+  const float* sign_;
+  float* extreme_;
 };
 
 /// y = maxpool(act(map·scale + shift)) of the map, which is kept nowhere.
-struct PooledOutput {
-  Correlation s;
-  NormReluPoolForward<float> norm;  ///< of all images; its x is not used
+template <int Lanes>
+class PooledOutput final : public ConvOutput {
+ public:
+  /// `norm` of all images; its x is not used.
+  PooledOutput(const Correlation& of, const NormReluPoolForward<float>& norm) : ConvOutput(of), norm_(norm) {}
 
-  constexpr Index scratch(Index rows, Index cols) const { return rows * cols * s.out_c; }
-  constexpr Index align() const { return norm.g.pool; }
-  OutputPart place(Index image, Index row, Index col, Index rows, Index cols, float* scratch) const {
+  Index scratch(Index rows, Index cols) const override { return rows * cols * s.out_c; }
+  Index align() const override { return norm_.g.pool; }
+  OutputPart place(Index image, Index row, Index col, Index rows, Index cols, float* scratch) const override {
     return {image, row, col, rows, cols, scratch, cols * s.out_c};
   }
-  struct Piece {
-    NormReluPoolForward<float> norm;
-    template <int Lanes>
-    SSEG_INLINE void done(const OutputPart& part) {
-      each_window_row(norm.g, part, [&](const float* x, Index pitch, Index windows, Index to) SSEG_INLINE {
-        if (norm.g.pool == 2)
-          norm_windows<Lanes, 2>(norm, x, pitch, windows, norm.y + to);
-        else if (norm.g.pool == 1)
-          norm_windows<Lanes, 1>(norm, x, pitch, windows, norm.y + to);
-        else
-          norm_windows<Lanes, 0>(norm, x, pitch, windows, norm.y + to);
+  void done(Piece&, const OutputPart& part) const override {
+    choose_pool(norm_.g.pool, [&](auto pool) {
+      Isa<Lanes>::call([&]() SSEG_INLINE {
+        each_window_row(norm_.g, part, [&](const float* x, Index pitch, Index windows, Index to) SSEG_INLINE {
+          norm_windows<Lanes, pool>(norm_, x, pitch, windows, norm_.y + to);
+        });
       });
-    }
-    void finish() {}
-  };
-  Piece piece(Index) const { return {norm}; }
+    });
+  }
+
+ private:
+  NormReluPoolForward<float> norm_;
 };
 
 }  // namespace sseg::cpu

@@ -10,13 +10,13 @@ namespace sseg::cpu {
 
 /// How the weight gradient is cut, from the shapes alone: `chunks` of bands, each with its own partial sums, times
 /// `groups` of channel blocks. Partial sums take at most `partial_floats`, or one copy of the weights.
-template <int Lanes, class Gradient>
+template <int Lanes>
 struct WeightsPlan {
   static constexpr Index partial_floats = 1024 * 1024, most_chunks = 32;
   BandPlan bands;
   Index items, packed, chunks, groups, dy_floats, kept;
 
-  constexpr WeightsPlan(const Correlation& s, const Gradient& dy)
+  WeightsPlan(const Correlation& s, const ConvGradient& dy)
       : bands(s, dy.scratch(1), dy.align()),
         items(s.n * bands.bands),
         packed(s.kernel * s.run() * ChannelBlocks<Lanes>{s.out_c}.padded()) {
@@ -26,8 +26,8 @@ struct WeightsPlan {
     dy_floats = s.out_c % Lanes == 0 ? 0 : bands.most_rows * s.out_w * blocks.width;
     kept = dy.scratch(bands.most_rows);
   }
-  constexpr Index per_worker() const { return (bands.floats + dy_floats + kept + 15) / 16 * 16; }
-  constexpr Index total(int workers) const { return chunks * packed + workers * per_worker(); }
+  Index per_worker() const { return (bands.floats + dy_floats + kept + 15) / 16 * 16; }
+  Index total(int workers) const { return chunks * packed + workers * per_worker(); }
 };
 
 /// Adds one band's products to the partial sums of block `block`.
@@ -83,12 +83,12 @@ SSEG_INLINE inline void add_partial_sums(const Correlation& s, const Plan& plan,
 }
 
 /// dw += Σ over images and pixels; partial sums per chunk of bands, added in chunk order.
-template <int Lanes, class Gradient>
-void correlate_weights(Threads& threads, const Correlation& s, const float* x, const Gradient& dy, float* dw,
+template <int Lanes>
+void correlate_weights(Threads& threads, const Correlation& s, const float* x, const ConvGradient& dy, float* dw,
                        float* space) {
   if (s.n * s.out_h * s.out_w * s.out_c * s.in_c == 0) return;
   const ChannelBlocks<Lanes> blocks{s.out_c};
-  const WeightsPlan<Lanes, Gradient> plan(s, dy);
+  const WeightsPlan<Lanes> plan(s, dy);
   const Index rows = s.kernel * s.run(), bands = plan.bands.bands;
   float* partial = space;
   float* scratch = partial + plan.chunks * plan.packed;
@@ -107,7 +107,7 @@ void correlate_weights(Threads& threads, const Correlation& s, const float* x, c
       const Index image = item / bands;
       const Range out = plan.bands.rows(s, item % bands);
       copy_band(s, plan.bands, x + image * s.in_h * s.in_w * s.in_c, out, band);
-      const float* g = dy.template rows<Lanes>(image, out, kept);
+      const float* g = dy.rows(image, out, kept);
       for (Index block = group.begin; block < group.end; ++block)
         weights_block<Lanes>(s, plan.bands, band, g, out.size(), block, mine + block * rows * blocks.width, padded_dy);
     }

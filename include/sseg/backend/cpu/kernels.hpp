@@ -53,20 +53,20 @@ struct Kernels {
 
   void run(const Conv2dForward<float>& a) {
     const auto s = Correlation::forward(a.g);
-    const StoredOutput out{s, a.y};
+    const StoredOutput out(s, a.y);
     convolve(a, out, workspace(convolve_space(s, out)));
   }
   void run(const Conv2dBackwardData<float>& a) {
     const auto s = Correlation::backward_data(a.g);
-    const StoredOutput out{s, a.dx};
+    const StoredOutput out(s, a.dx);
     convolve(s, a.dy, {a.w, true}, nullptr, out, workspace(convolve_space(s, out)));
   }
   void run(const Conv2dBackwardWeights<float>& a) {
     const auto s = Correlation::forward(a.g);
     if (weights_way(s) == ConvWay::direct) {
-      const GivenGradient dy{s, a.dy};
+      const GivenGradient dy(s, a.dy);
       correlate_weights<Lanes>(threads, s, a.x, dy, a.dw,
-                               workspace(WeightsPlan<Lanes, GivenGradient>(s, dy).total(threads.count())));
+                               workspace(WeightsPlan<Lanes>(s, dy).total(threads.count())));
     } else if constexpr (every_way) {
       const WinogradWeightsPlan<4, Lanes> plan(s);
       winograd_weights<4, Lanes>(threads, s, a.x, a.dy, a.dw, workspace(plan.total(s, threads.count())));
@@ -76,21 +76,19 @@ struct Kernels {
 
   void run(const Conv2dMoments<float>& a) requires every_way {
     const auto s = Correlation::forward(a.conv.g);
-    constexpr Index most_pieces = CorrelatePlan<Lanes, MeasuredOutput>::most_pieces;
-    const Index before = (2 * MomentSums::space(most_pieces, s.out_c) + 15) / 16 * 16;
-    const NormGeometry pooled{.n = s.n, .h = s.out_h, .w = s.out_w, .c = s.out_c, .pool = a.pool};
-    MeasuredOutput out{{s, a.conv.y}, {s.out_c, nullptr}, pooled, a.sign, a.extreme};
-    float* const space_of_all = workspace(before + convolve_space(s, out));
-    out.sums = {s.out_c, reinterpret_cast<double*>(space_of_all)};
+    const Index before = (2 * MeasuredOutput<Lanes>::space(s, CorrelatePlan<Lanes>::most_pieces) + 15) / 16 * 16;
+    const Index needed = before + convolve_space(s, MeasuredOutput<Lanes>(s, a, nullptr));
+    float* const space_of_all = workspace(needed);
+    const MeasuredOutput<Lanes> out(s, a, reinterpret_cast<double*>(space_of_all));
     const Index pieces = convolve(a.conv, out, space_of_all + before);
     if (pieces > 0)
-      out.sums.finish(pieces, a.mean, a.var);
+      out.finish(pieces, a.mean, a.var);
     else
       run(ColumnMoments<float>{0, s.out_c, a.conv.y, a.mean, a.var});
   }
   void run(const Conv2dNormReluPool<float>& a) requires every_way {
     const auto s = Correlation::forward(a.conv.g);
-    const PooledOutput out{s, a.norm};
+    const PooledOutput<Lanes> out(s, a.norm);
     if (way_of(s, out.align()) != way_of(s, 1)) {
       run(a.conv);  // windows would be cut by tiles: the faster way needs the map
       return run(a.norm);
@@ -99,11 +97,12 @@ struct Kernels {
   }
   void run(const NormConv2dBackwardWeights<float>& a) requires every_way {
     const auto s = Correlation::forward(a.conv.g);
-    GradientThroughNorm dy{a.norm, {}};
+    NormGradient sums{};
+    const GradientThroughNorm<Lanes> dy(a.norm, sums);
     const Index before = (2 * norm_backward_space(a.norm.g) + 15) / 16 * 16;
     float* const space_of_all =
-        workspace(before + WeightsPlan<Lanes, GradientThroughNorm>(s, dy).total(threads.count()));
-    dy.sums = norm_backward_sums<Lanes>(threads, a.norm, reinterpret_cast<double*>(space_of_all));
+        workspace(before + WeightsPlan<Lanes>(s, dy).total(threads.count()));
+    sums = norm_backward_sums<Lanes>(threads, a.norm, reinterpret_cast<double*>(space_of_all));
     correlate_weights<Lanes>(threads, s, a.conv.x, dy, a.conv.dw, space_of_all + before);
   }
 
@@ -162,18 +161,16 @@ struct Kernels {
   ConvWay weights_way(const Correlation& s) const { return choose_weights_way(s, Lanes, every_way && winograd); }
 
   /// Floats of workspace that `convolve` needs.
-  template <class Output>
-  Index convolve_space(const Correlation& s, const Output& out) const {
+  Index convolve_space(const Correlation& s, const ConvOutput& out) const {
     if constexpr (every_way) {
       const ConvWay way = way_of(s, out.align());
       if (way == ConvWay::winograd2) return WinogradPlan<2, Lanes>(s).total(s, out.scratch(2, 2), threads.count());
       if (way == ConvWay::winograd4) return WinogradPlan<4, Lanes>(s).total(s, out.scratch(4, 4), threads.count());
     }
-    return CorrelatePlan<Lanes, Output>(s, out).total(threads.count());
+    return CorrelatePlan<Lanes>(s, out).total(threads.count());
   }
   /// The cheapest way of a correlation; returns the number of the output's pieces.
-  template <class Output>
-  Index convolve(const Correlation& s, const float* x, const WeightSource& w, const float* bias, const Output& out,
+  Index convolve(const Correlation& s, const float* x, const WeightSource& w, const float* bias, const ConvOutput& out,
                  float* at) {
     if constexpr (every_way) {
       const ConvWay way = way_of(s, out.align());
@@ -182,8 +179,7 @@ struct Kernels {
     }
     return correlate<Lanes>(threads, s, x, w, bias, out, at);
   }
-  template <class Output>
-  Index convolve(const Conv2dForward<float>& a, const Output& out, float* at) {
+  Index convolve(const Conv2dForward<float>& a, const ConvOutput& out, float* at) {
     const Correlation s = Correlation::forward(a.g);
     const WeightSource w{a.w, false};
     return convolve(s, a.x, {a.w, false, ready(s, w, out.align())}, a.bias, out, at);

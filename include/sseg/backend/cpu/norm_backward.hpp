@@ -217,27 +217,32 @@ constexpr Index norm_backward_space(const NormGeometry& g) {
   return std::max(norm_partial_sums(g).space(), norm_output_sums(g).space()) + g.c;
 }
 
+template <int Lanes, int Pool>
+void norm_input_sums(Threads& threads, const NormReluPoolBackward<float>& a, double* space) {
+  const Index step = std::max<Index>(1, rows_per_block / std::max<Index>(1, a.g.out_w()));
+  norm_partial_sums(a.g).run<Lanes>(threads, step, space, [&](Range rows, float* part) SSEG_INLINE {
+    norm_sums_of_rows<Lanes, Pool>(a, rows, part);
+  });
+}
+
 /// The first of the two passes: dgamma, dbeta, and from the same sums what dx needs, which lies in `space`.
 template <int Lanes>
 NormGradient norm_backward_sums(Threads& threads, const NormReluPoolBackward<float>& a, double* space) {
   const NormGeometry& g = a.g;
-  const PartialSums sums = norm_partial_sums(g);
   float* slope = reinterpret_cast<float*>(space + norm_backward_space(g) - g.c);
   float* base = slope + g.c;
   float* beta = slope;  // until the slopes are known
   const bool from_outputs = sums_from_outputs(a, beta);
-  const Index step = std::max<Index>(1, rows_per_block / std::max<Index>(1, g.out_w()));
   if (from_outputs)
     norm_output_sums(g).run<Lanes>(threads, rows_per_block, space, [&](Range rows, float* part) SSEG_INLINE {
       over_rows(rows, g.c, [&]<int together>(Index r) SSEG_INLINE {
         norm_sums_of_outputs<Lanes, together>(a.y + r * g.c, a.dy + r * g.c, g.c, beta, part, part + g.c);
       });
     });
-  else
-    choose_pool(g.pool, [&](auto pool) {
-      sums.run<Lanes>(threads, step, space,
-                      [&](Range rows, float* part) SSEG_INLINE { norm_sums_of_rows<Lanes, pool>(a, rows, part); });
-    });
+  else if (g.pool == 1)
+    norm_input_sums<Lanes, 1>(threads, a, space);
+  else  // seldom: no code for windows of 2×2 alone
+    norm_input_sums<Lanes, 0>(threads, a, space);
   const double count = static_cast<double>(g.n * g.h * g.w);
   for (Index c = 0; c < g.c; ++c) {
     const double inv_std = static_cast<double>(a.inv_std[c]), scale = static_cast<double>(a.scale[c]);

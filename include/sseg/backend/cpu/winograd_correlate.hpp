@@ -83,9 +83,9 @@ void multiply_positions(const Correlation& s, const WinogradPlan<M, Lanes>& plan
 
 /// As `correlate`, for kernel 3, stride and dilation 1, in_c and out_c ≥ Lanes, and outputs whose alignment divides M.
 /// Rounding differs: see docs/decisions/0023.
-template <int M, int Lanes, class Output>
+template <int M, int Lanes>
 Index winograd_correlate(Threads& threads, const Correlation& s, const float* x, const WeightSource& weights,
-                         const float* bias, const Output& out, float* space) {
+                         const float* bias, const ConvOutput& out, float* space) {
   if (s.n * s.out_h * s.out_w * s.out_c == 0) return 0;
   const WinogradPlan<M, Lanes> plan(s);
   const Index kept = out.scratch(M, M);
@@ -104,7 +104,7 @@ Index winograd_correlate(Threads& threads, const Correlation& s, const float* x,
     float* m = v + plan.v.floats(plan.positions);
     float* patch = m + plan.m.floats(plan.positions);
     float* tile_space = patch + plan.positions * s.in_c;
-    auto mine = out.piece(piece);
+    auto mine = out.begin(piece);
     const Range items = part_of(plan.items, plan.pieces, piece);
     for (Index item = items.begin; item < items.end; ++item) {
       const Range tiles = part_of(plan.grid.count, plan.items, item);
@@ -115,10 +115,10 @@ Index winograd_correlate(Threads& threads, const Correlation& s, const float* x,
         const OutputPart part = out.place(tile.image, tile.row, tile.col, std::min<Index>(M, s.out_h - tile.row),
                                           std::min<Index>(M, s.out_w - tile.col), tile_space);
         output_tile<M, Lanes>(s, m + t * plan.m.width, plan.m.plane, padded_bias, part);
-        Isa<Lanes>::call([&]() SSEG_INLINE { mine.template done<Lanes>(part); });
+        out.done(mine, part);
       }
     }
-    mine.finish();
+    out.end(mine);
   });
   return plan.pieces;
 }
