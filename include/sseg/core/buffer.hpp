@@ -27,7 +27,7 @@ class Buffer {
   explicit Buffer(Index count) { resize(count); }
   Buffer(const Buffer& other) { *this = other; }
   Buffer(Buffer&& other) noexcept { swap(other); }
-  Buffer& operator=(const Buffer& other) {
+  [[gnu::noinline]] Buffer& operator=(const Buffer& other) {
     if (this != &other) {
       lie_in(other.memory_);
       if (size_ != other.size_) reallocate(other.size_);
@@ -39,7 +39,7 @@ class Buffer {
     swap(other);
     return *this;
   }
-  ~Buffer() { release(); }
+  [[gnu::noinline]] ~Buffer() { release(); }
 
   /// Makes the size `count`; every element becomes zero. No allocation when the size is already `count`.
   void resize(Index count) {
@@ -111,7 +111,7 @@ class Buffer {
  private:
   static std::size_t bytes_of(Index count) { return to_size(count) * sizeof(T); }
 
-  void reallocate(Index count) {
+  [[gnu::noinline]] void reallocate(Index count) {
     release();
     if (count == 0) return;
     data_ = static_cast<T*>(memory_ == nullptr ? ::operator new (bytes_of(count), std::align_val_t{alignment})

@@ -1,6 +1,7 @@
 #pragma once
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <optional>
 #include <span>
 #include <string>
@@ -57,13 +58,12 @@ struct MutationSelector {
     for (Proposal& p : all) p.score = value_of(p, signals.sensitivity, measure, macs);
     Rng draw = rng.split("choice");
     draw.shuffle(std::span(all));  // settles ties
-    if (choice != "random")
-      std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
 
     std::vector<Proposal> best;
     const std::size_t wanted = choice == "trial" ? to_size(trial_count) : 1;
-    for (Proposal& p : all) {
+    for (const std::size_t i : order_of(all)) {
       if (best.size() == wanted) break;
+      Proposal& p = all[i];
       settle(p.edit, g.net, mutations, signals, rng);
       if (fast_enough(p.edit, g.net, mutations, tools)) best.push_back(std::move(p));
     }
@@ -82,6 +82,15 @@ struct MutationSelector {
   }
 
  private:
+  /// As they are for "random", else from the highest score down.
+  std::vector<std::size_t> order_of(const std::vector<Proposal>& all) const {
+    std::vector<std::size_t> order(all.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    if (choice != "random")
+      std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return all[a].score > all[b].score; });
+    return order;
+  }
+
   /// Sensitivity per log cost; a stage that is not there yet counts as the last one.
   static double value_of(const Proposal& p, std::span<const double> sensitivity, const Fitness& measure, Index macs) {
     if (sensitivity.empty()) return 0;

@@ -34,7 +34,7 @@ void correlate_block(const Correlation& s, const BandPlan& plan, const float* ba
                      const float* bias, Index block, float* y, float* tile) {
   const ChannelBlocks<Lanes> blocks{s.out_c};
   const Index vectors = blocks.vectors(block), lanes = vectors * Lanes, valid = blocks.valid(block);
-  const Index tiles = ceil_div(s.out_w, tile_rows<Lanes>);
+  const TileCut<Lanes> tiles(s.out_w);
   CorrelateTile a{};
   a.pitch = plan.pitch;
   a.step = s.stride * s.in_c;
@@ -43,8 +43,8 @@ void correlate_block(const Correlation& s, const BandPlan& plan, const float* ba
   a.run = s.run();
   a.bias = bias + block * blocks.width;
   for (Index i = 0; i < height; ++i)
-    for (Index q = 0; q < tiles; ++q) {
-      const Range pixels = part_of(s.out_w, tiles, q);
+    for (Index q = 0; q < tiles.count(); ++q) {
+      const Range pixels = tiles.tile(q);
       float* out = y + (i * s.out_w + pixels.begin) * s.out_c + block * blocks.width;
       a.x = band + i * s.stride * plan.pitch + pixels.begin * a.step;
       a.y = valid == lanes ? out : tile;

@@ -22,6 +22,25 @@ inline constexpr int tile_vectors = 2;
 
 constexpr Index ceil_div(Index a, Index b) { return (a + b - 1) / b; }
 
+/// How `count` rows are cut into register tiles: as many full ones as there are, the rest in one or two of about the
+/// same height. There is a kernel for a full tile and for up to `most_left` rows: of 14 rows, the heights between are
+/// no faster than two halves, and a third of the code.
+template <int Lanes>
+struct TileCut {
+  static constexpr Index full_rows = tile_rows<Lanes>, most_left = full_rows > 8 ? full_rows / 2 : full_rows;
+  Index full, left, left_tiles;
+
+  constexpr explicit TileCut(Index count)
+      : full(count / full_rows), left(count % full_rows), left_tiles(ceil_div(left, most_left)) {}
+  constexpr Index count() const { return full + left_tiles; }
+  constexpr Range tile(Index i) const {
+    const Range all{i * full_rows, (i + 1) * full_rows};
+    if (i < full) return all;
+    const Range part = part_of(left, left_tiles, i - full);
+    return {full * full_rows + part.begin, full * full_rows + part.end};
+  }
+};
+
 /// y[n,i,j,o] = bias[o] + Σ_{u,v,c} d[n, i·stride+u−pad, j·stride+v−pad, c] · w[u,v,c,o],  where d is the input with
 /// `dilation`−1 zeros put between its rows and columns. Forward is this; backward-data is this on dy, with weights
 /// turned round, dilation and stride swapped and pad kernel−1−pad, which may be negative (a crop).

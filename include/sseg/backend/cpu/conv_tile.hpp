@@ -1,5 +1,7 @@
 #pragma once
+#include <algorithm>
 #include <array>
+#include <cstddef>
 #include <utility>
 
 #include "sseg/backend/cpu/conv_shape.hpp"
@@ -53,16 +55,18 @@ struct CorrelateTileBody {
 using CorrelateKernel = void (*)(const CorrelateTile&);
 
 template <int Lanes, int Vectors, int... P>
-constexpr std::array<CorrelateKernel, sizeof...(P)> correlate_table(std::integer_sequence<int, P...>) {
-  return {&Isa<Lanes>::template invoke<CorrelateTileBody<Lanes, P + 1, Vectors>, CorrelateTile>...};
+constexpr std::array<CorrelateKernel, sizeof...(P) + 1> correlate_table(std::integer_sequence<int, P...>) {
+  return {&Isa<Lanes>::template invoke<CorrelateTileBody<Lanes, P + 1, Vectors>, CorrelateTile>...,
+          &Isa<Lanes>::template invoke<CorrelateTileBody<Lanes, tile_rows<Lanes>, Vectors>, CorrelateTile>};
 }
-/// The kernel for 1 ≤ `pixels` ≤ tile_rows and 1 ≤ `vectors` ≤ tile_vectors.
+/// The kernel for `pixels` of a TileCut and 1 ≤ `vectors` ≤ tile_vectors.
 template <int Lanes>
 CorrelateKernel correlate_kernel(Index pixels, Index vectors) {
-  using Rows = std::make_integer_sequence<int, tile_rows<Lanes>>;
+  using Rows = std::make_integer_sequence<int, static_cast<int>(TileCut<Lanes>::most_left)>;
   static constexpr auto one = correlate_table<Lanes, 1>(Rows{});
   static constexpr auto two = correlate_table<Lanes, 2>(Rows{});
-  return (vectors == 1 ? one : two)[to_size(pixels - 1)];
+  const std::size_t i = to_size(std::min(pixels - 1, TileCut<Lanes>::most_left));
+  return (vectors == 1 ? one : two)[i];
 }
 
 }  // namespace sseg::cpu

@@ -36,7 +36,7 @@ void weights_block(const Correlation& s, const BandPlan& plan, const float* band
                    Index block, float* partial, float* dy_space) {
   const ChannelBlocks<Lanes> blocks{s.out_c};
   const Index vectors = blocks.vectors(block), lanes = vectors * Lanes, valid = blocks.valid(block);
-  const Index tiles = ceil_div(s.run(), tile_rows<Lanes>);
+  const TileCut<Lanes> tiles(s.run());
   WeightsTile a{};
   a.x_row = s.stride * plan.pitch;
   a.x_step = s.stride * s.in_c;
@@ -54,8 +54,8 @@ void weights_block(const Correlation& s, const BandPlan& plan, const float* band
   a.height = height;
   a.width = s.out_w;
   for (Index u = 0; u < s.kernel; ++u)
-    for (Index q = 0; q < tiles; ++q) {
-      const Range rows = part_of(s.run(), tiles, q);
+    for (Index q = 0; q < tiles.count(); ++q) {
+      const Range rows = tiles.tile(q);
       a.x = band + u * plan.pitch + rows.begin;
       a.dw = partial + (u * s.run() + rows.begin) * lanes;
       weights_kernel<Lanes>(rows.size(), vectors)(a);

@@ -1,5 +1,7 @@
 #pragma once
+#include <algorithm>
 #include <array>
+#include <cstddef>
 #include <utility>
 
 #include "sseg/backend/cpu/conv_shape.hpp"
@@ -54,16 +56,18 @@ struct WeightsTileBody {
 using WeightsKernel = void (*)(const WeightsTile&);
 
 template <int Lanes, int Vectors, int... R>
-constexpr std::array<WeightsKernel, sizeof...(R)> weights_table(std::integer_sequence<int, R...>) {
-  return {&Isa<Lanes>::template invoke<WeightsTileBody<Lanes, R + 1, Vectors>, WeightsTile>...};
+constexpr std::array<WeightsKernel, sizeof...(R) + 1> weights_table(std::integer_sequence<int, R...>) {
+  return {&Isa<Lanes>::template invoke<WeightsTileBody<Lanes, R + 1, Vectors>, WeightsTile>...,
+          &Isa<Lanes>::template invoke<WeightsTileBody<Lanes, tile_rows<Lanes>, Vectors>, WeightsTile>};
 }
-/// The kernel for 1 ≤ `rows` ≤ tile_rows and 1 ≤ `vectors` ≤ tile_vectors.
+/// The kernel for `rows` of a TileCut and 1 ≤ `vectors` ≤ tile_vectors.
 template <int Lanes>
 WeightsKernel weights_kernel(Index rows, Index vectors) {
-  using Rows = std::make_integer_sequence<int, tile_rows<Lanes>>;
+  using Rows = std::make_integer_sequence<int, static_cast<int>(TileCut<Lanes>::most_left)>;
   static constexpr auto one = weights_table<Lanes, 1>(Rows{});
   static constexpr auto two = weights_table<Lanes, 2>(Rows{});
-  return (vectors == 1 ? one : two)[to_size(rows - 1)];
+  const std::size_t i = to_size(std::min(rows - 1, TileCut<Lanes>::most_left));
+  return (vectors == 1 ? one : two)[i];
 }
 
 }  // namespace sseg::cpu

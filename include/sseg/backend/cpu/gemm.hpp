@@ -70,12 +70,12 @@ void gemm_step(const Gemm<float>& a, Range rows, Range mine, Range depth, const 
                const float* packed, const float* zeros, float* tile) {
   const ChannelBlocks<Lanes> blocks{a.n};
   const bool add = a.accumulate || depth.begin > 0;
-  const Index tiles = ceil_div(rows.size(), tile_rows<Lanes>);
+  const TileCut<Lanes> tiles(rows.size());
   for (Index block = mine.begin; block < mine.end; ++block) {
     const Index vectors = blocks.vectors(block), lanes = vectors * Lanes;
     const float* w = packed + block * a.k * blocks.width + depth.begin * lanes;
-    for (Index q = 0; q < tiles; ++q) {
-      const Range part = part_of(rows.size(), tiles, q);
+    for (Index q = 0; q < tiles.count(); ++q) {
+      const Range part = tiles.tile(q);
       correlate_kernel<Lanes>(
           part.size(), vectors)({left + part.begin * left_step, 0, left_step, w, 1, depth.size(), zeros, tile, lanes});
       Isa<Lanes>::call([&]() SSEG_INLINE {

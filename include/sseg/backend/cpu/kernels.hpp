@@ -65,8 +65,7 @@ struct Kernels {
     const auto s = Correlation::forward(a.g);
     if (weights_way(s) == ConvWay::direct) {
       const GivenGradient dy(s, a.dy);
-      correlate_weights<Lanes>(threads, s, a.x, dy, a.dw,
-                               workspace(WeightsPlan<Lanes>(s, dy).total(threads.count())));
+      correlate_weights<Lanes>(threads, s, a.x, dy, a.dw, workspace(WeightsPlan<Lanes>(s, dy).total(threads.count())));
     } else if constexpr (every_way) {
       const WinogradWeightsPlan<4, Lanes> plan(s);
       winograd_weights<4, Lanes>(threads, s, a.x, a.dy, a.dw, workspace(plan.total(s, threads.count())));
@@ -100,8 +99,7 @@ struct Kernels {
     NormGradient sums{};
     const GradientThroughNorm<Lanes> dy(a.norm, sums);
     const Index before = (2 * norm_backward_space(a.norm.g) + 15) / 16 * 16;
-    float* const space_of_all =
-        workspace(before + WeightsPlan<Lanes>(s, dy).total(threads.count()));
+    float* const space_of_all = workspace(before + WeightsPlan<Lanes>(s, dy).total(threads.count()));
     sums = norm_backward_sums<Lanes>(threads, a.norm, reinterpret_cast<double*>(space_of_all));
     correlate_weights<Lanes>(threads, s, a.conv.x, dy, a.conv.dw, space_of_all + before);
   }

@@ -67,13 +67,13 @@ void transform_filters(Threads& threads, const Correlation& s, const WinogradPla
 template <int M, int Lanes>
 void multiply_positions(const Correlation& s, const WinogradPlan<M, Lanes>& plan, Index tiles, const float* v,
                         const float* u, const float* zeros, float* m) {
-  const Index parts = ceil_div(tiles, tile_rows<Lanes>);
+  const TileCut<Lanes> parts(tiles);
   for (Index block = 0; block < plan.blocks.count(); ++block) {
     const Index vectors = plan.blocks.vectors(block), lanes = vectors * Lanes;
     const float* w = u + block * plan.positions * s.in_c * plan.blocks.width;
     for (Index xi = 0; xi < plan.positions; ++xi, w += s.in_c * lanes)
-      for (Index q = 0; q < parts; ++q) {
-        const Range rows = part_of(tiles, parts, q);
+      for (Index q = 0; q < parts.count(); ++q) {
+        const Range rows = parts.tile(q);
         correlate_kernel<Lanes>(rows.size(), vectors)(
             {v + xi * plan.v.plane + rows.begin * plan.v.width, 0, plan.v.width, w, 1, s.in_c, zeros,
              m + xi * plan.m.plane + rows.begin * plan.m.width + block * plan.blocks.width, plan.m.width});

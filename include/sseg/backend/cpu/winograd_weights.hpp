@@ -46,13 +46,13 @@ struct WinogradWeightsPlan {
 template <int M, int Lanes>
 void multiply_adjoint(const Correlation& s, const WinogradWeightsPlan<M, Lanes>& plan, Index tiles, Range mine,
                       const float* v, const float* m, float* sums) {
-  const Index parts = ceil_div(s.in_c, tile_rows<Lanes>);
+  const TileCut<Lanes> parts(s.in_c);
   for (Index block = mine.begin; block < mine.end; ++block) {
     const Index vectors = plan.blocks.vectors(block), lanes = vectors * Lanes;
     float* dw = sums + block * plan.positions * s.in_c * plan.blocks.width;
     for (Index xi = 0; xi < plan.positions; ++xi, dw += s.in_c * lanes)
-      for (Index q = 0; q < parts; ++q) {
-        const Range rows = part_of(s.in_c, parts, q);
+      for (Index q = 0; q < parts.count(); ++q) {
+        const Range rows = parts.tile(q);
         weights_kernel<Lanes>(rows.size(),
                               vectors)({v + xi * plan.v.plane + rows.begin, 0, plan.v.width,
                                         m + xi * plan.m.plane + Lanes + (block - mine.begin) * plan.blocks.width, 0,
