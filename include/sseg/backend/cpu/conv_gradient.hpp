@@ -12,8 +12,8 @@ class ConvGradient {
   virtual Index scratch(Index) const { return 0; }
   /// Bands of rows begin at multiples of this.
   virtual Index align() const { return 1; }
-  /// Output rows `rows` of one image.
-  virtual const float* rows(Index image, Range rows, float* scratch) const = 0;
+  /// Output rows `rows` of an image, or all rows of some images, one after another.
+  virtual const float* rows(Range images, Range rows, float* scratch) const = 0;
 
  protected:
   ~ConvGradient() = default;
@@ -23,8 +23,8 @@ class GivenGradient final : public ConvGradient {
  public:
   GivenGradient(const Correlation& s, const float* dy) : s_(s), dy_(dy) {}
 
-  const float* rows(Index image, Range rows, float*) const override {
-    return dy_ + (image * s_.out_h + rows.begin) * s_.out_w * s_.out_c;
+  const float* rows(Range images, Range rows, float*) const override {
+    return dy_ + (images.begin * s_.out_h + rows.begin) * s_.out_w * s_.out_c;
   }
 
  private:
@@ -41,8 +41,9 @@ class GradientThroughNorm final : public ConvGradient {
 
   Index scratch(Index rows) const override { return rows * norm_.g.w * norm_.g.c; }
   Index align() const override { return norm_.g.pool; }
-  const float* rows(Index image, Range rows, float* scratch) const override {
-    norm_dx_rows<Lanes>(norm_, sums_, image, rows, scratch);
+  const float* rows(Range images, Range rows, float* scratch) const override {
+    for (Index i = images.begin; i < images.end; ++i)
+      norm_dx_rows<Lanes>(norm_, sums_, i, rows, scratch + (i - images.begin) * this->scratch(rows.size()));
     return scratch;
   }
 

@@ -23,21 +23,37 @@ inline constexpr int tile_vectors = 2;
 constexpr Index ceil_div(Index a, Index b) { return (a + b - 1) / b; }
 
 /// How `count` rows are cut into register tiles: as many full ones as there are, the rest in one or two of about the
-/// same height. There is a kernel for a full tile and for up to `most_left` rows: of 14 rows, the heights between are
-/// no faster than two halves, and a third of the code.
+/// same height. Where a full tile has 14 rows, there are no kernels for the heights between half of it and all of it,
+/// which are no faster than two halves and would be a third of the code; but for 9 there is, a colour picture's
+/// products in one row of the kernel.
 template <int Lanes>
 struct TileCut {
-  static constexpr Index full_rows = tile_rows<Lanes>, most_left = full_rows > 8 ? full_rows / 2 : full_rows;
+  static constexpr bool halves = tile_rows<Lanes> > 9;
+  static constexpr Index full_rows = tile_rows<Lanes>, most_left = halves ? full_rows / 2 : full_rows, colour_rows = 9;
   Index full, left, left_tiles;
 
   constexpr explicit TileCut(Index count)
-      : full(count / full_rows), left(count % full_rows), left_tiles(ceil_div(left, most_left)) {}
+      : full(count / full_rows),
+        left(count % full_rows),
+        left_tiles(halves && left == colour_rows ? 1 : ceil_div(left, most_left)) {}
   constexpr Index count() const { return full + left_tiles; }
   constexpr Range tile(Index i) const {
     const Range all{i * full_rows, (i + 1) * full_rows};
     if (i < full) return all;
     const Range part = part_of(left, left_tiles, i - full);
     return {full * full_rows + part.begin, full * full_rows + part.end};
+  }
+
+  static constexpr std::size_t kernels = to_size(most_left) + (halves ? 2 : 0);
+  /// Height of kernel `k`, and the kernel of a tile's height.
+  static constexpr int rows_of(std::size_t k) {
+    const auto rows = static_cast<int>(k) + 1;
+    if (rows <= most_left) return rows;
+    return static_cast<int>(rows == most_left + 1 ? colour_rows : full_rows);
+  }
+  static constexpr std::size_t kernel_of(Index rows) {
+    if (rows <= most_left) return to_size(rows - 1);
+    return to_size(rows == full_rows ? most_left + 1 : most_left);
   }
 };
 

@@ -1,5 +1,4 @@
 #pragma once
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <utility>
@@ -54,19 +53,18 @@ struct CorrelateTileBody {
 
 using CorrelateKernel = void (*)(const CorrelateTile&);
 
-template <int Lanes, int Vectors, int... P>
-constexpr std::array<CorrelateKernel, sizeof...(P) + 1> correlate_table(std::integer_sequence<int, P...>) {
-  return {&Isa<Lanes>::template invoke<CorrelateTileBody<Lanes, P + 1, Vectors>, CorrelateTile>...,
-          &Isa<Lanes>::template invoke<CorrelateTileBody<Lanes, tile_rows<Lanes>, Vectors>, CorrelateTile>};
+template <int Lanes, int Vectors, std::size_t... K>
+constexpr std::array<CorrelateKernel, sizeof...(K)> correlate_table(std::index_sequence<K...>) {
+  return {
+      &Isa<Lanes>::template invoke<CorrelateTileBody<Lanes, TileCut<Lanes>::rows_of(K), Vectors>, CorrelateTile>...};
 }
 /// The kernel for `pixels` of a TileCut and 1 ≤ `vectors` ≤ tile_vectors.
 template <int Lanes>
 CorrelateKernel correlate_kernel(Index pixels, Index vectors) {
-  using Rows = std::make_integer_sequence<int, static_cast<int>(TileCut<Lanes>::most_left)>;
-  static constexpr auto one = correlate_table<Lanes, 1>(Rows{});
-  static constexpr auto two = correlate_table<Lanes, 2>(Rows{});
-  const std::size_t i = to_size(std::min(pixels - 1, TileCut<Lanes>::most_left));
-  return (vectors == 1 ? one : two)[i];
+  using All = std::make_index_sequence<TileCut<Lanes>::kernels>;
+  static constexpr auto one = correlate_table<Lanes, 1>(All{});
+  static constexpr auto two = correlate_table<Lanes, 2>(All{});
+  return (vectors == 1 ? one : two)[TileCut<Lanes>::kernel_of(pixels)];
 }
 
 }  // namespace sseg::cpu

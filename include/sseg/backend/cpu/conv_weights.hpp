@@ -12,28 +12,33 @@ namespace sseg::cpu {
 /// `groups` of channel blocks. Partial sums take at most `partial_floats`, or one copy of the weights.
 template <int Lanes>
 struct WeightsPlan {
-  static constexpr Index partial_floats = 1024 * 1024, most_chunks = 32;
+  static constexpr Index partial_floats = 1024 * 1024, most_chunks = 32, most_together = 8;
   BandPlan bands;
+  Index together;  ///< small images: so many in one visit of the sums
   Index items, packed, chunks, groups, dy_floats, kept;
 
   WeightsPlan(const Correlation& s, const ConvGradient& dy)
       : bands(s, dy.scratch(1), dy.align()),
+        together(bands.bands > 1 ? 1
+                                 : std::clamp<Index>(BandPlan::target_floats /
+                                                         std::max<Index>(1, bands.floats + dy.scratch(bands.most_rows)),
+                                                     1, most_together)),
         items(s.n * bands.bands),
         packed(s.kernel * s.run() * ChannelBlocks<Lanes>{s.out_c}.padded()) {
     const ChannelBlocks<Lanes> blocks{s.out_c};
     chunks = std::max<Index>(1, std::min({partial_floats / std::max<Index>(packed, 1), items, most_chunks}));
     groups = std::min(blocks.count(), ceil_div(most_chunks, chunks));
-    dy_floats = s.out_c % Lanes == 0 ? 0 : bands.most_rows * s.out_w * blocks.width;
-    kept = dy.scratch(bands.most_rows);
+    dy_floats = s.out_c % Lanes == 0 ? 0 : together * bands.most_rows * s.out_w * blocks.width;
+    kept = together * dy.scratch(bands.most_rows);
   }
-  Index per_worker() const { return (bands.floats + dy_floats + kept + 15) / 16 * 16; }
+  Index per_worker() const { return (together * bands.floats + dy_floats + kept + 15) / 16 * 16; }
   Index total(int workers) const { return chunks * packed + workers * per_worker(); }
 };
 
-/// Adds one band's products to the partial sums of block `block`.
+/// Adds the products of one band, or of `images` images, to the partial sums of block `block`.
 template <int Lanes>
-void weights_block(const Correlation& s, const BandPlan& plan, const float* band, const float* dy, Index height,
-                   Index block, float* partial, float* dy_space) {
+void weights_block(const Correlation& s, const BandPlan& plan, Index images, const float* band, const float* dy,
+                   Index height, Index block, float* partial, float* dy_space) {
   const ChannelBlocks<Lanes> blocks{s.out_c};
   const Index vectors = blocks.vectors(block), lanes = vectors * Lanes, valid = blocks.valid(block);
   const TileCut<Lanes> tiles(s.run());
@@ -43,7 +48,7 @@ void weights_block(const Correlation& s, const BandPlan& plan, const float* band
   a.dy = dy + block * blocks.width;
   a.dy_step = s.out_c;
   if (valid != lanes) {
-    for (Index p = 0; p < height * s.out_w; ++p) {
+    for (Index p = 0; p < images * height * s.out_w; ++p) {
       std::copy_n(a.dy + p * s.out_c, valid, dy_space + p * lanes);
       std::fill_n(dy_space + p * lanes + valid, lanes - valid, 0.f);
     }
@@ -53,6 +58,8 @@ void weights_block(const Correlation& s, const BandPlan& plan, const float* band
   a.dy_row = s.out_w * a.dy_step;
   a.height = height;
   a.width = s.out_w;
+  a.images = images;
+  a.x_image = plan.floats;
   for (Index u = 0; u < s.kernel; ++u)
     for (Index q = 0; q < tiles.count(); ++q) {
       const Range rows = tiles.tile(q);
@@ -97,19 +104,21 @@ void correlate_weights(Threads& threads, const Correlation& s, const float* x, c
     const Index chunk = piece / plan.groups;
     const Range group = part_of(blocks.count(), plan.groups, piece % plan.groups);
     float* band = scratch + worker * plan.per_worker();
-    float* padded_dy = band + plan.bands.floats;
+    float* padded_dy = band + plan.together * plan.bands.floats;
     float* kept = padded_dy + plan.dy_floats;
     float* mine = partial + chunk * plan.packed;
     for (Index block = group.begin; block < group.end; ++block)
       std::fill_n(mine + block * rows * blocks.width, rows * blocks.vectors(block) * Lanes, 0.f);
     const Range items = part_of(plan.items, plan.chunks, chunk);
-    for (Index item = items.begin; item < items.end; ++item) {
-      const Index image = item / bands;
+    for (Index item = items.begin; item < items.end; item += plan.together) {
+      const Range images{item / bands, item / bands + std::min(plan.together, items.end - item)};
       const Range out = plan.bands.rows(s, item % bands);
-      copy_band(s, plan.bands, x + image * s.in_h * s.in_w * s.in_c, out, band);
-      const float* g = dy.rows(image, out, kept);
+      for (Index i = images.begin; i < images.end; ++i)
+        copy_band(s, plan.bands, x + i * s.in_h * s.in_w * s.in_c, out, band + (i - images.begin) * plan.bands.floats);
+      const float* g = dy.rows(images, out, kept);
       for (Index block = group.begin; block < group.end; ++block)
-        weights_block<Lanes>(s, plan.bands, band, g, out.size(), block, mine + block * rows * blocks.width, padded_dy);
+        weights_block<Lanes>(s, plan.bands, images.size(), band, g, out.size(), block,
+                             mine + block * rows * blocks.width, padded_dy);
     }
   });
   const Index pieces = std::min<Index>(rows, 32);
