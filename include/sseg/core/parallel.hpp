@@ -54,14 +54,8 @@ class Threads {
   /// choose scratch memory but must not change results. No allocation. Throws: what a piece threw.
   template <class Work>
   void run(Index pieces, Work&& work) {
-    if (pieces <= 1 || workers_.empty()) {
-      for (Index i = 0; i < pieces; ++i) call(work, i, 0);
-      return;
-    }
-    start(pieces, &work,
-          [](void* w, Index i, int worker) { call(*static_cast<std::remove_reference_t<Work>*>(w), i, worker); });
-    drain(0);
-    finish();
+    run_erased(pieces, &work,
+               [](void* w, Index i, int worker) { call(*static_cast<std::remove_reference_t<Work>*>(w), i, worker); });
   }
 
  private:
@@ -74,6 +68,16 @@ class Threads {
     for (auto& w : workers_) w.join();
   }
   using Call = void (*)(void*, Index, int);
+  /// Not inlined, so that a piece of work is compiled once and `run` costs its place little.
+  [[gnu::noinline]] void run_erased(Index pieces, void* work, Call callable) {
+    if (pieces <= 1 || workers_.empty()) {
+      for (Index i = 0; i < pieces; ++i) callable(work, i, 0);
+      return;
+    }
+    start(pieces, work, callable);
+    drain(0);
+    finish();
+  }
   /// The operations of a step follow each other closely, and to be woken takes longer than most of them: looks this
   /// often before it sleeps (some 5 µs), then this often with its core offered to others in between (some 100 µs).
   static constexpr int spins = 1 << 14, offers = 256, spins_per_offer = 64;
