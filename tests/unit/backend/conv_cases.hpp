@@ -40,6 +40,7 @@ inline std::vector<ConvGeometry> geometries() {
                          {3, 10, 11, 64, 64, 3, 1, 1},
                          {2, 21, 21, 33, 65, 3, 2, 1},
                          {40, 2, 3, 16, 48, 3, 1, 1},
+                         {300, 3, 2, 5, 18, 3, 1, 1},  // several images together, and some left
                          {1, 30, 30, 64, 17, 5, 2, 2}});
   return all;
 }
@@ -58,20 +59,17 @@ struct Direct {
   void forward(const ConvGeometry& g, const float* x, const float* w, const float* bias, float* y) {
     const auto s = cpu::Correlation::forward(g);
     const cpu::StoredOutput out(s, y);
-    cpu::correlate<Lanes>(threads, s, x, {w, false}, bias, out,
-                          reserve(cpu::CorrelatePlan<Lanes>(s, out).total(2)));
+    cpu::correlate<Lanes>(threads, s, x, {w, false}, bias, out, reserve(cpu::CorrelatePlan<Lanes>(s, out).total(2)));
   }
   void backward_data(const ConvGeometry& g, const float* dy, const float* w, float* dx) {
     const auto s = cpu::Correlation::backward_data(g);
     const cpu::StoredOutput out(s, dx);
-    cpu::correlate<Lanes>(threads, s, dy, {w, true}, nullptr, out,
-                          reserve(cpu::CorrelatePlan<Lanes>(s, out).total(2)));
+    cpu::correlate<Lanes>(threads, s, dy, {w, true}, nullptr, out, reserve(cpu::CorrelatePlan<Lanes>(s, out).total(2)));
   }
   void backward_weights(const ConvGeometry& g, const float* x, const float* dy, float* dw) {
     const auto s = cpu::Correlation::forward(g);
     const cpu::GivenGradient given(s, dy);
-    cpu::correlate_weights<Lanes>(threads, s, x, given, dw,
-                                  reserve(cpu::WeightsPlan<Lanes>(s, given).total(2)));
+    cpu::correlate_weights<Lanes>(threads, s, x, given, dw, reserve(cpu::WeightsPlan<Lanes>(s, given).total(2)));
   }
 };
 

@@ -30,14 +30,15 @@ struct Case {
   NormGeometry norm() const { return {conv.n, conv.out_h(), conv.out_w(), conv.o, pool, relu}; }
 };
 
-/// Ways of convolving (direct, tiles of 2 and of 4), pools that divide tiles and that do not, odd sizes, several bands.
+/// Ways of convolving (direct, tiles of 2 and of 4), pools that divide tiles and that do not, odd sizes, several bands,
+/// several images together.
 std::vector<Case> cases() {
   return {{{2, 13, 11, 33, 40, 3, 1, 1}, 2, true}, {{3, 12, 12, 16, 17, 3, 1, 1}, 1, false},
           {{2, 13, 11, 33, 40, 3, 1, 1}, 3, true}, {{2, 15, 9, 1, 33, 3, 1, 1}, 2, true},
           {{1, 85, 84, 3, 32, 3, 1, 1}, 2, true},  {{1, 85, 84, 3, 20, 3, 1, 1}, 3, false},
           {{9, 2, 2, 64, 64, 3, 1, 1}, 2, true},   {{2, 9, 9, 8, 8, 5, 2, 2}, 2, true},
           {{2, 8, 8, 24, 24, 1, 1, 0}, 4, true},   {{30, 8, 8, 32, 32, 3, 1, 1}, 4, true},
-          {{1, 3, 3, 5, 6, 3, 1, 1}, 4, true}};
+          {{1, 3, 3, 5, 6, 3, 1, 1}, 4, true},     {{250, 5, 5, 3, 20, 3, 1, 1}, 2, true}};
 }
 
 std::string text(const Case& c) {
