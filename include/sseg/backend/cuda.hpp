@@ -23,7 +23,8 @@ struct CudaOptions {
   int device = 0;     ///< as CUDA numbers those that this process sees
   bool tf32 = false;  ///< convolutions and products may round their factors to 10 bits of mantissa: tensor cores
   std::filesystem::path cache = cuda::CubinCache::usual_folder();  ///< of compiled kernels; empty: none
-  int threads = 0;  ///< of the team for work on the host (reading and augmenting images); 0: all cores
+  int threads = 0;              ///< of the team for work on the host (reading and augmenting images); 0: all cores
+  std::size_t most_memory = 0;  ///< bytes of the device that it may hold; 0: all that are there
 };
 
 /// An operation that the GPU has kernels of ours for.
@@ -57,7 +58,7 @@ class BasicCuda {
   explicit BasicCuda(const CudaOptions& options = {})
       : threads_(options.threads),
         tf32_(options.tf32 || !exact_storage),
-        device_(cuda::DeviceFacts::of(checked(options.device)), cuda::CubinCache(options.cache)),
+        device_(cuda::DeviceFacts::of(checked(options.device)), cuda::CubinCache(options.cache), options.most_memory),
         blas_(device_.stream(), device_.pool()),
         convolver_(device_, tf32_) {}
 
@@ -86,9 +87,14 @@ class BasicCuda {
   }
 
   bool can(const Gemm<float>& a) const { return cuda::Blas::takes(a); }
+  Error refusal(const Gemm<float>& a) const { return cuda::Blas::refusal(a); }
   void run(const Gemm<float>& a) {
+    if (a.m == 0 || a.n == 0) return;
     device_.make_current();
-    blas_.multiply(a, tf32_);
+    if (a.k > 0)
+      blas_.multiply(a, tf32_);
+    else if (!a.accumulate)
+      cuda::queue(device_, Fill<float>{a.m * a.n, 0.f, a.c});
   }
 
   bool can(const Conv2dForward<float>& a) const { return cuda::Convolver::takes(a.g); }
@@ -97,14 +103,19 @@ class BasicCuda {
   bool can(const Conv2dNormReluPool<float>& a) const {
     return exact_storage && a.norm.g.relu && cuda::Convolver::takes(a.conv.g);
   }
+  /// Of a single convolution.
+  template <class Conv>
+  requires requires(const Conv& a) { cuda::Convolver::refusal(a.g); }
+  Error refusal(const Conv& a) const { return cuda::Convolver::refusal(a.g); }
   void run(const Conv2dForward<float>& a) { convolve(a); }
   void run(const Conv2dBackwardData<float>& a) { convolve(a); }
-  void run(const Conv2dBackwardWeights<float>& a) { convolve_exactly(a); }
-  void run(const Conv2dNormReluPool<float>& a) { convolve_exactly(a); }
+  void run(const Conv2dBackwardWeights<float>& a) { convolve_exactly(a.g, a); }
+  void run(const Conv2dNormReluPool<float>& a) { convolve_exactly(a.conv.g, a); }
 
  private:
   template <class Op>
   void convolve(const Op& op) {
+    if (op.g.n == 0) return;
     device_.make_current();
     if constexpr (exact_storage)
       convolver_.run(device_, op);
@@ -112,7 +123,8 @@ class BasicCuda {
       cuda::HalfConvolution<Half>(device_, convolver_).run(op);
   }
   template <class Op>
-  void convolve_exactly(const Op& op) {
+  void convolve_exactly(const ConvGeometry& g, const Op& op) {
+    if (g.n == 0) return;
     device_.make_current();
     convolver_.run(device_, op);
   }

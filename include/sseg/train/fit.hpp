@@ -184,6 +184,7 @@ class Fit {
     record.net_after = describe(backbone(m.net));
     state.history.push_back(record);
     ranks_.check_same(std::span<const T>(m.student.value.span()));
+    if (const auto memory = memory_of(backend_)) memory->trim();  // of what the smaller net was given
     tell([&](auto& c) {
       if constexpr (HearsMutation<decltype(c), MutationRecord>) c.on_mutation(record);
     });
