@@ -19,10 +19,10 @@
 // fails: --lanes 5 train.steps=10
 // fails: --winograd perhaps train.steps=10
 // fails: backend=tpu train.steps=10
-// fails: precision=f8 train.steps=10
-// test: --threads 2 name=wish precision=tf32 train.steps=4 train.probe_every=2 data.count=60 data.probe_images=16
 // fails: --config ${examples}/configs/full_pipeline.json
 // fails: --config ${examples}/configs/quick_demo.yaml --preset omniglot
+// fails: precision=f8 train.steps=10
+// test: --threads 2 name=wish precision=tf32 train.steps=4 train.probe_every=2 data.count=60 data.probe_images=16
 // clang-format on
 #include <sseg/backend/cuda_or_cpu.hpp>
 #include <sseg/experiment/architecture.hpp>

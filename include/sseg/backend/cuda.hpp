@@ -14,6 +14,7 @@
 #include "sseg/backend/cuda/queue_norm.hpp"
 #include "sseg/backend/cuda/queue_rows.hpp"
 #include "sseg/backend/cuda/queue_updates.hpp"
+#include "sseg/backend/loss_scale.hpp"
 #include "sseg/core/parallel.hpp"
 
 namespace sseg {
@@ -42,12 +43,15 @@ concept HasCudaKernel = requires(cuda::Device& device, const Op& op) {
 /// and cuBLAS choose their code by it.
 ///
 /// `Half` other than f32: convolutions round their factors to 16 bits (HalfConvolution), products and weight gradients
-/// to TF32; what is kept stays float.
+/// to TF32; what is kept stays float. `Scaling` says how f16, whose range gradients leave, holds
+/// them; with `whole_loss` the backend has a
+/// LossScale, by which training multiplies the loss, and skips steps that overflow.
 ///
 /// A program that includes this links cudart, cudnn, cublas and nvrtc (in CMake: sseg::cuda).
-template <cuda::Storage Half = cuda::Storage::f32>
-class BasicCuda {
+template <cuda::Storage Half = cuda::Storage::f32, cuda::GradientScaling Scaling = cuda::GradientScaling::each_tensor>
+requires(Half == cuda::Storage::f16 || Scaling == cuda::GradientScaling::each_tensor) class BasicCuda {
   static constexpr bool exact_storage = Half == cuda::Storage::f32;
+  static constexpr bool scales_loss = Scaling == cuda::GradientScaling::whole_loss;
 
  public:
   static constexpr std::string_view name = "cuda";
@@ -71,8 +75,10 @@ class BasicCuda {
   /// What decides results beside the seed: "NVIDIA H100 80GB HBM3, TF32".
   std::string arithmetic() const {
     const std::string half = exact_storage ? "" : ", " + std::string(to_string(Half));
-    return facts().name + half + (tf32_ ? ", TF32" : "");
+    return facts().name + half + (tf32_ ? ", TF32" : "") + (scales_loss ? ", loss scale" : "");
   }
+  /// The factor on the loss, which training keeps up; may be set before a run.
+  LossScale& loss_scale() requires scales_loss { return loss_scale_; }
   /// Waits until all that was queued is done. Throws: Error of any of it.
   void wait() const { device_.stream().wait(); }
 
@@ -120,7 +126,7 @@ class BasicCuda {
     if constexpr (exact_storage)
       convolver_.run(device_, op);
     else
-      cuda::HalfConvolution<Half>(device_, convolver_).run(op);
+      cuda::HalfConvolution<Half, Half == cuda::Storage::f16 && !scales_loss>(device_, convolver_).run(op);
   }
   template <class Op>
   void convolve_exactly(const ConvGeometry& g, const Op& op) {
@@ -142,6 +148,7 @@ class BasicCuda {
   cuda::Device device_;
   cuda::Blas blas_;
   cuda::Convolver convolver_;
+  LossScale loss_scale_;
 };
 
 /// All in float; TF32 where it is asked for.

@@ -52,8 +52,9 @@ TEST_CASE("A program built without CUDA runs on the Cpu, and refuses cuda") {
 TEST_CASE("The Cpu computes in float, and says so where something else was chosen") {
   const auto said = [](std::string_view precision) {
     sseg_test::CapturedFile out;
-    CHECK(with_cuda_or_cpu({"auto", precision}, {}, {.threads = 1}, out.file(),
-                           [](auto& backend) { return std::string(backend.name); }) == "cpu");
+    const auto name = [](auto& backend) { return std::string(backend.name); };
+    const std::string taken = with_cuda_or_cpu({"auto", precision}, {}, {.threads = 1}, out.file(), name);
+    CHECK(taken == "cpu");
     return out.text();
   };
   CHECK(said("f32").empty());
