@@ -43,9 +43,9 @@ concept HasCudaKernel = requires(cuda::Device& device, const Op& op) {
 /// and cuBLAS choose their code by it.
 ///
 /// `Half` other than f32: convolutions round their factors to 16 bits (HalfConvolution), products and weight gradients
-/// to TF32; what is kept stays float. `Scaling` says how f16, whose range gradients leave, holds
-/// them; with `whole_loss` the backend has a
-/// LossScale, by which training multiplies the loss, and skips steps that overflow.
+/// to TF32; what is kept stays float. `Scaling` says how f16, whose range gradients leave, holds them: with
+/// `whole_loss` the backend has a LossScale, by which training multiplies the loss, and steps that overflow are
+/// skipped.
 ///
 /// A program that includes this links cudart, cudnn, cublas and nvrtc (in CMake: sseg::cuda).
 template <cuda::Storage Half = cuda::Storage::f32, cuda::GradientScaling Scaling = cuda::GradientScaling::each_tensor>
@@ -64,7 +64,10 @@ requires(Half == cuda::Storage::f16 || Scaling == cuda::GradientScaling::each_te
         tf32_(options.tf32 || !exact_storage),
         device_(cuda::DeviceFacts::of(checked(options.device)), cuda::CubinCache(options.cache), options.most_memory),
         blas_(device_.stream(), device_.pool()),
-        convolver_(device_, tf32_) {}
+        convolver_(device_, tf32_) {
+    if (Half == cuda::Storage::bf16 && !facts().has_bf16())
+      throw Error(facts().name + " has no bfloat16", "Cuda", "give the precision f16 or f32");
+  }
 
   /// The team for work on the host.
   Threads& threads() { return threads_; }
