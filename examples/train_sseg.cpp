@@ -22,7 +22,7 @@
 // fails: --config ${examples}/configs/full_pipeline.json
 // fails: --config ${examples}/configs/quick_demo.yaml --preset omniglot
 // fails: precision=f8 train.steps=10
-// test: --threads 2 name=wish precision=tf32 train.steps=4 train.probe_every=2 data.count=60 data.probe_images=16
+// test: --threads 2 name=wish precision=tf32 train.steps=4 train.batch=16 train.probe_every=2 data.count=60 data.probe_images=16
 // clang-format on
 #include <sseg/backend/cuda_or_cpu.hpp>
 #include <sseg/experiment/architecture.hpp>
