@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import pathlib
+import subprocess
 import sys
 import tempfile
 import time
@@ -96,6 +97,33 @@ class Turns(unittest.TestCase):
 
     def test_case(self):
         self.assertEqual([rows.case_of(c) for c in ("a/28", "c/84")], ["a, 28²×1", "c, 84²×3"])
+
+
+class Gpu(unittest.TestCase):
+    def table(self, device, *options):
+        """What compare_gpu prints with a bench_gpu that names this device, and a PyTorch of half its speed."""
+        with tempfile.TemporaryDirectory() as folder:
+            for name, first, rate in (("bench_gpu", device, "100"), ("python", "2.9.0", "50")):
+                program = pathlib.Path(folder) / name
+                program.write_text(f"#!{sys.executable}\nimport sys\nif sys.argv[1] in ('device', '-c'):\n"
+                                   f"    sys.exit(print({first!r}))\nsys.argv[1:] = [{rate!r}] * 9\n{FAKE}")
+                program.chmod(0o755)
+            command = [sys.executable, HERE / "peers/compare_gpu", "--ours", f"{folder}/bench_gpu", "--python",
+                       f"{folder}/python", "--rounds", "2", "--seconds", "0.01", *options]
+            ran = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=100)
+            self.assertEqual(ran.returncode, 0, ran.stderr)
+            return ran.stdout
+
+    def test_without_a_gpu_the_reason_is_said(self):
+        self.assertEqual(self.table("sseg-test-skipped: the NVIDIA driver sees no GPU"),
+                         "sseg-test-skipped: the NVIDIA driver sees no GPU\n")
+
+    def test_the_table_names_the_device_and_has_a_row_for_each_case(self):
+        text = self.table("Card 7", "--configurations", "a/28", "--precisions", "f32,tf32", "--batches", "1,75")
+        self.assertIn("Card 7; PyTorch 2.9.0 on cuda", text)
+        self.assertEqual(text.count("**2.00** (2.00–2.00)"), 2 + 2 + 4)
+        self.assertIn("| features | a, 28²×1, batch 75, tf32 |", text)
+        self.assertIn("| PyTorch 2.9.0 eager |", text)
 
 
 class Convolutions(unittest.TestCase):

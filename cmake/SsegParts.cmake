@@ -33,7 +33,7 @@ macro(sseg_find_cuda)
     # CMake's CUDA::nvrtc links the driver's libcuda, without which a program would not even start where there is none.
     if(NOT TARGET sseg::libnvrtc)
       get_target_property(nvrtc_location CUDA::nvrtc IMPORTED_LOCATION)
-      add_library(sseg::libnvrtc UNKNOWN IMPORTED)
+      add_library(sseg::libnvrtc UNKNOWN IMPORTED GLOBAL)
       set_target_properties(sseg::libnvrtc PROPERTIES IMPORTED_LOCATION "${nvrtc_location}" INTERFACE_INCLUDE_DIRECTORIES
                                                                                             "${CUDAToolkit_INCLUDE_DIRS}")
     endif()
@@ -90,7 +90,7 @@ function(sseg_find_part part)
       set(report "oneDNN ${version} is not built on OpenMP (DNNL_CPU_RUNTIME=OMP): ${SSEG_ONEDNN_LIBRARY}")
     else()
       if(NOT TARGET sseg::libdnnl)
-        add_library(sseg::libdnnl UNKNOWN IMPORTED)
+        add_library(sseg::libdnnl UNKNOWN IMPORTED GLOBAL)
         set_target_properties(
           sseg::libdnnl
           PROPERTIES IMPORTED_LOCATION "${SSEG_ONEDNN_LIBRARY}" INTERFACE_INCLUDE_DIRECTORIES "${SSEG_ONEDNN_INCLUDE}"
@@ -132,7 +132,7 @@ function(sseg_find_part part)
     mark_as_advanced(SSEG_LIBZIP_INCLUDE SSEG_LIBZIP_CONF_INCLUDE SSEG_LIBZIP_LIBRARY)
     if(SSEG_LIBZIP_INCLUDE AND SSEG_LIBZIP_CONF_INCLUDE AND SSEG_LIBZIP_LIBRARY)
       if(NOT TARGET sseg::libzip)
-        add_library(sseg::libzip UNKNOWN IMPORTED)
+        add_library(sseg::libzip UNKNOWN IMPORTED GLOBAL)
         set_target_properties(
           sseg::libzip PROPERTIES IMPORTED_LOCATION "${SSEG_LIBZIP_LIBRARY}" INTERFACE_INCLUDE_DIRECTORIES
                                                      "${SSEG_LIBZIP_INCLUDE};${SSEG_LIBZIP_CONF_INCLUDE}")
@@ -153,7 +153,10 @@ endfunction()
 macro(sseg_add_part part)
   string(TOUPPER ${part} sseg_part_upper)
   if(SSEG_WITH_${sseg_part_upper} STREQUAL "AUTO" OR SSEG_WITH_${sseg_part_upper})
+    # What is found here, a project around ours that links the part sees too.
+    set(CMAKE_FIND_PACKAGE_TARGETS_GLOBAL ON)
     sseg_find_part(${part})
+    unset(CMAKE_FIND_PACKAGE_TARGETS_GLOBAL)
     if(sseg_${part}_library)
       add_library(sseg_${part} INTERFACE)
       add_library(sseg::${part} ALIAS sseg_${part})

@@ -21,6 +21,8 @@
 // fails: backend=tpu train.steps=10
 // fails: --config ${examples}/configs/full_pipeline.json
 // fails: --config ${examples}/configs/quick_demo.yaml --preset omniglot
+// fails: precision=f8 train.steps=10
+// test: --threads 2 name=wish precision=tf32 train.steps=4 train.batch=16 train.probe_every=2 data.count=60 data.probe_images=16
 // clang-format on
 #include <sseg/backend/cuda_or_cpu.hpp>
 #include <sseg/experiment/architecture.hpp>
@@ -128,7 +130,7 @@ int train(const CommandLine& args) {
   Start start = start_of(args);
   if (args.print_config) return std::printf("%s", to_yaml_with_help(start.config).c_str()), 0;
   const RunConfig config = start.config;
-  return with_cuda_or_cpu(config.backend, host_only(config), args.cpu(), stdout,
+  return with_cuda_or_cpu({config.backend, config.precision}, host_only(config), args.cpu(), stdout,
                           [&](auto& backend) { return train_on(backend, args, std::move(start)); });
 }
 

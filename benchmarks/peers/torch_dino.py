@@ -6,7 +6,7 @@ Two global views and six local crops a picture, each resolution through the back
 the global views with the batch's statistics; AdamW; the teacher's average. channels_last. `compile`: both forward
 passes and the loss by torch.compile.
 
-usage: torch_dino.py NET INPUT THREADS eager|compile [SECONDS|turns]      NET: a b c     INPUT: 28 32 84
+usage: torch_dino.py NET INPUT THREADS|DEVICE/PRECISION eager|compile [SECONDS|turns]     NET: a b c     INPUT: 28 32 84
 prints: as turns.py says, pictures (not views) a second
 """
 import copy
@@ -55,8 +55,8 @@ def dino(student, targets, pictures, temperature=0.1):
 
 
 def main():
-    name, side, threads, way = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
-    torch_nets.begin(threads)
+    name, side, way = sys.argv[1], int(sys.argv[2]), sys.argv[4]
+    place = torch_nets.begin(sys.argv[3])
     before = turns.begin_memory()
 
     count, colours = torch_nets.INPUTS[side]
@@ -64,11 +64,11 @@ def main():
     student = Net(torch_nets.CHANNELS[name], colours).to(memory_format=torch.channels_last)
     teacher = copy.deepcopy(student).requires_grad_(False)
     optimizer = torch_nets.adamw(student.parameters())
-    large = torch_nets.noise(GLOBAL_VIEWS * pictures, colours, side)
-    small = torch_nets.noise(LOCAL_VIEWS * pictures, colours, LOCAL[side])
+    large_views = place.from_host(GLOBAL_VIEWS * pictures, colours, side)
+    small_views = place.from_host(LOCAL_VIEWS * pictures, colours, LOCAL[side])
     centre = torch.zeros(512)
 
-    def loss_of(outputs):
+    def loss_of(outputs, large, small):
         targets = functional.softmax((outputs - centre) / 0.04, dim=1)
         return dino(student(large, small), targets, pictures)
 
@@ -80,16 +80,20 @@ def main():
 
     def once():
         optimizer.zero_grad(set_to_none=True)
-        with torch.no_grad():
-            outputs = teach(large)
-        loss_of(outputs).backward()
+        large, small = place.send(large_views), place.send(small_views)
+        with place.precision():
+            with torch.no_grad():
+                outputs = teach(large)
+            loss = loss_of(outputs, large, small)
+        loss.backward()
         optimizer.step()
         with torch.no_grad():
             centre.mul_(0.9).add_(outputs.mean(dim=0), alpha=0.1)
             torch._foreach_mul_(averaged, 0.996)
             torch._foreach_add_(averaged, moving, alpha=0.004)
+        place.finish()
 
-    turns.take_turns(once, pictures, threads, before, sys.argv[5] if len(sys.argv) > 5 else "2")
+    turns.take_turns(once, pictures, place.threads, before, sys.argv[5] if len(sys.argv) > 5 else "2")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@
 A backbone of torch_nets.py, global mean pooling, projector 256 -> 128, NT-Xent with temperature 0.5 over two views,
 AdamW; channels_last. One configuration a process. `compile`: net and loss by torch.compile.
 
-usage: torch_step.py NET INPUT THREADS eager|compile [SECONDS|turns]      NET: a b c     INPUT: 28 32 84
+usage: torch_step.py NET INPUT THREADS|DEVICE/PRECISION eager|compile [SECONDS|turns]     NET: a b c     INPUT: 28 32 84
 prints: as turns.py says
 """
 import sys
@@ -34,14 +34,14 @@ def nt_xent(projected, partner, diagonal, temperature=0.5):
 
 
 def main():
-    name, side, threads, way = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
-    torch_nets.begin(threads)
+    name, side, way = sys.argv[1], int(sys.argv[2]), sys.argv[4]
+    place = torch_nets.begin(sys.argv[3])
     before = turns.begin_memory()
 
     count, colours = torch_nets.INPUTS[side]
     net = Net(torch_nets.CHANNELS[name], colours).to(memory_format=torch.channels_last)
     optimizer = torch_nets.adamw(net.parameters())
-    images = torch_nets.noise(count, colours, side)
+    images = place.from_host(count, colours, side)
     partner = torch.arange(count).roll(count // 2)
     diagonal = torch.eye(count, dtype=torch.bool)
 
@@ -53,10 +53,13 @@ def main():
 
     def once():
         optimizer.zero_grad(set_to_none=True)
-        loss_of(images).backward()
+        with place.precision():
+            loss = loss_of(place.send(images))
+        loss.backward()
         optimizer.step()
+        place.finish()
 
-    turns.take_turns(once, count, threads, before, sys.argv[5] if len(sys.argv) > 5 else "2")
+    turns.take_turns(once, count, place.threads, before, sys.argv[5] if len(sys.argv) > 5 else "2")
 
 
 if __name__ == "__main__":

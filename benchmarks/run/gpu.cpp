@@ -1,18 +1,26 @@
 // The rows of the CPU's tables on a GPU: training steps, steps of DINO, features. Each row is first held against the
 // Cpu; one that differs is not measured. Without a GPU it says why and ends with 0.
-//   bench_gpu      all of them, with exact floats and with TF32, Google Benchmark's own flags
+//   bench_gpu         all of them, with exact floats and with TF32, Google Benchmark's own flags
+//   bench_gpu device  the name of the GPU
+// One of them, as turns.hpp says; PRECISION f32, tf32 or bf16:
+//   bench_gpu step|dino NET INPUT PRECISION [SECONDS|turns]
+//   bench_gpu features NET INPUT PRECISION BATCH [SECONDS|turns]
 #include <benchmark/benchmark.h>
 
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
+#include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "dino_step.hpp"
 #include "feature_batch.hpp"
 #include "sseg/backend/cpu.hpp"
 #include "sseg/backend/cuda.hpp"
 #include "training_step.hpp"
+#include "turns.hpp"
 
 using namespace sseg;
 
@@ -94,6 +102,58 @@ void add_rows(bool tf32) {
     }
 }
 
+/// Calls of `once` by turns, each until its work is done. The memory that is told of is the host's.
+template <class B, class F>
+int take_turns(B& cuda, double images, const std::string& how, F&& once) {
+  auto whole = [&] {
+    once();
+    cuda.wait();
+  };
+  return bench::take_turns(bench::Work<decltype(whole)>{whole, images, 0, bench::begin_memory()}, how);
+}
+
+/// `words`: all of the command line.
+template <class B>
+int run_one(B& cuda, const std::vector<std::string>& words) {
+  const bench::Input in = bench::inputs.at(words[3]);
+  const std::string& net = words[2];
+  const auto how = [&](std::size_t i) { return words.size() > i ? words[i] : "2"; };
+  if (words[1] == "features") {
+    const Index batch = std::atoi(words[5].c_str());
+    bench::FeatureBatch<B> features(cuda, net, in, batch);
+    return take_turns(cuda, static_cast<double>(batch), how(6),
+                      [&] { benchmark::DoNotOptimize(features().rows.data()); });
+  }
+  const auto steps = [&](auto step) {
+    return take_turns(cuda, static_cast<double>(step->images(in)), how(5),
+                      [&] { benchmark::DoNotOptimize((*step)()); });
+  };
+  if (words[1] == "dino") return steps(std::make_unique<bench::DinoStep<B>>(cuda, net, in));
+  return steps(std::make_unique<bench::TrainingStep<B>>(cuda, net, in));
+}
+
+bool understood(const std::vector<std::string>& w) {
+  if (w.size() < 5 || bench::nets.count(w[2]) == 0 || bench::inputs.count(w[3]) == 0) return false;
+  if (w[4] != "f32" && w[4] != "tf32" && w[4] != "bf16") return false;
+  if (w[1] == "features") return w.size() > 5 && std::atoi(w[5].c_str()) >= 1;
+  return w[1] == "step" || w[1] == "dino";
+}
+
+int run_one(const std::vector<std::string>& words) {
+  if (!understood(words)) {
+    std::fprintf(stderr,
+                 "bench_gpu: step|dino|features; NET a, b or c; INPUT 28, 32 or 84; PRECISION f32, tf32 or bf16; "
+                 "of features a BATCH ≥ 1\n");
+    return 2;
+  }
+  if (words[4] == "bf16") {
+    BasicCuda<cuda::Storage::bf16> half;
+    return run_one(half, words);
+  }
+  Cuda cuda({.tf32 = words[4] == "tf32"});
+  return run_one(cuda, words);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -101,6 +161,9 @@ int main(int argc, char** argv) {
     std::printf("sseg-test-skipped: %s\n", probe.reason.c_str());
     return 0;
   }
+  const std::vector<std::string> words(argv, argv + argc);
+  if (words.size() == 2 && words[1] == "device") return std::puts(cuda::DeviceFacts::of(0).name.c_str()), 0;
+  if (words.size() > 1 && words[1][0] != '-') return run_one(words);
   add_rows(false);
   add_rows(true);
   benchmark::Initialize(&argc, argv);

@@ -31,8 +31,8 @@ inline std::filesystem::path resume_folder(const std::string& given, const std::
   return std::filesystem::canonical(path);
 }
 
-/// A resumed run must be the run it was: only its length, its time, its patience, its evaluation, its backend, whether
-/// it recomputes and the place of its images may change.
+/// A resumed run must be the run it was: only its length, its time, its patience, its evaluation, its backend and
+/// precision, whether it recomputes and the place of its images may change.
 inline void check_resumable(const sseg::RunConfig& before, sseg::RunConfig after) {
   after.train.steps = before.train.steps;
   after.time_budget = before.time_budget;
@@ -41,10 +41,12 @@ inline void check_resumable(const sseg::RunConfig& before, sseg::RunConfig after
   after.data.path = before.data.path;
   after.data.knn_images = before.data.knn_images;
   after.backend = before.backend;
+  after.precision = before.precision;
   after.train.recompute = before.train.recompute;
-  sseg::require(after == before, "a setting of the resumed run is changed", "--resume",
-                "change train.steps, train.recompute, time_budget.*, early_stop.*, data.path, data.knn_images, backend "
-                "or evaluation.* only, or start a new run");
+  sseg::require(
+      after == before, "a setting of the resumed run is changed", "--resume",
+      "change train.steps, train.recompute, time_budget.*, early_stop.*, data.path, data.knn_images, backend, "
+      "precision or evaluation.* only, or start a new run");
 }
 
 /// What a run starts from: its settings, and where it goes on or follows another run, that one's state and folder.

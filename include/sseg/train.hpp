@@ -11,6 +11,7 @@
 #include "sseg/train/genome.hpp"
 #include "sseg/train/global_loss.hpp"
 #include "sseg/train/layout.hpp"
+#include "sseg/train/loss_scaling.hpp"
 #include "sseg/train/matched_fork.hpp"
 #include "sseg/train/mean_loss.hpp"
 #include "sseg/train/path_gap.hpp"

@@ -14,6 +14,7 @@
 #include "sseg/backend/cuda/queue_norm.hpp"
 #include "sseg/backend/cuda/queue_rows.hpp"
 #include "sseg/backend/cuda/queue_updates.hpp"
+#include "sseg/backend/loss_scale.hpp"
 #include "sseg/core/parallel.hpp"
 
 namespace sseg {
@@ -23,7 +24,8 @@ struct CudaOptions {
   int device = 0;     ///< as CUDA numbers those that this process sees
   bool tf32 = false;  ///< convolutions and products may round their factors to 10 bits of mantissa: tensor cores
   std::filesystem::path cache = cuda::CubinCache::usual_folder();  ///< of compiled kernels; empty: none
-  int threads = 0;  ///< of the team for work on the host (reading and augmenting images); 0: all cores
+  int threads = 0;              ///< of the team for work on the host (reading and augmenting images); 0: all cores
+  std::size_t most_memory = 0;  ///< bytes of the device that it may hold; 0: all that are there
 };
 
 /// An operation that the GPU has kernels of ours for.
@@ -41,12 +43,15 @@ concept HasCudaKernel = requires(cuda::Device& device, const Op& op) {
 /// and cuBLAS choose their code by it.
 ///
 /// `Half` other than f32: convolutions round their factors to 16 bits (HalfConvolution), products and weight gradients
-/// to TF32; what is kept stays float.
+/// to TF32; what is kept stays float. `Scaling` says how f16, whose range gradients leave, holds them: with
+/// `whole_loss` the backend has a LossScale, by which training multiplies the loss, and steps that overflow are
+/// skipped.
 ///
 /// A program that includes this links cudart, cudnn, cublas and nvrtc (in CMake: sseg::cuda).
-template <cuda::Storage Half = cuda::Storage::f32>
-class BasicCuda {
+template <cuda::Storage Half = cuda::Storage::f32, cuda::GradientScaling Scaling = cuda::GradientScaling::each_tensor>
+requires(Half == cuda::Storage::f16 || Scaling == cuda::GradientScaling::each_tensor) class BasicCuda {
   static constexpr bool exact_storage = Half == cuda::Storage::f32;
+  static constexpr bool scales_loss = Scaling == cuda::GradientScaling::whole_loss;
 
  public:
   static constexpr std::string_view name = "cuda";
@@ -57,9 +62,12 @@ class BasicCuda {
   explicit BasicCuda(const CudaOptions& options = {})
       : threads_(options.threads),
         tf32_(options.tf32 || !exact_storage),
-        device_(cuda::DeviceFacts::of(checked(options.device)), cuda::CubinCache(options.cache)),
+        device_(cuda::DeviceFacts::of(checked(options.device)), cuda::CubinCache(options.cache), options.most_memory),
         blas_(device_.stream(), device_.pool()),
-        convolver_(device_, tf32_) {}
+        convolver_(device_, tf32_) {
+    if (Half == cuda::Storage::bf16 && !facts().has_bf16())
+      throw Error(facts().name + " has no bfloat16", "Cuda", "give the precision f16 or f32");
+  }
 
   /// The team for work on the host.
   Threads& threads() { return threads_; }
@@ -70,8 +78,10 @@ class BasicCuda {
   /// What decides results beside the seed: "NVIDIA H100 80GB HBM3, TF32".
   std::string arithmetic() const {
     const std::string half = exact_storage ? "" : ", " + std::string(to_string(Half));
-    return facts().name + half + (tf32_ ? ", TF32" : "");
+    return facts().name + half + (tf32_ ? ", TF32" : "") + (scales_loss ? ", loss scale" : "");
   }
+  /// The factor on the loss, which training keeps up; may be set before a run.
+  LossScale& loss_scale() requires scales_loss { return loss_scale_; }
   /// Waits until all that was queued is done. Throws: Error of any of it.
   void wait() const { device_.stream().wait(); }
 
@@ -86,9 +96,14 @@ class BasicCuda {
   }
 
   bool can(const Gemm<float>& a) const { return cuda::Blas::takes(a); }
+  Error refusal(const Gemm<float>& a) const { return cuda::Blas::refusal(a); }
   void run(const Gemm<float>& a) {
+    if (a.m == 0 || a.n == 0) return;
     device_.make_current();
-    blas_.multiply(a, tf32_);
+    if (a.k > 0)
+      blas_.multiply(a, tf32_);
+    else if (!a.accumulate)
+      cuda::queue(device_, Fill<float>{a.m * a.n, 0.f, a.c});
   }
 
   bool can(const Conv2dForward<float>& a) const { return cuda::Convolver::takes(a.g); }
@@ -97,22 +112,28 @@ class BasicCuda {
   bool can(const Conv2dNormReluPool<float>& a) const {
     return exact_storage && a.norm.g.relu && cuda::Convolver::takes(a.conv.g);
   }
+  /// Of a single convolution.
+  template <class Conv>
+  requires requires(const Conv& a) { cuda::Convolver::refusal(a.g); }
+  Error refusal(const Conv& a) const { return cuda::Convolver::refusal(a.g); }
   void run(const Conv2dForward<float>& a) { convolve(a); }
   void run(const Conv2dBackwardData<float>& a) { convolve(a); }
-  void run(const Conv2dBackwardWeights<float>& a) { convolve_exactly(a); }
-  void run(const Conv2dNormReluPool<float>& a) { convolve_exactly(a); }
+  void run(const Conv2dBackwardWeights<float>& a) { convolve_exactly(a.g, a); }
+  void run(const Conv2dNormReluPool<float>& a) { convolve_exactly(a.conv.g, a); }
 
  private:
   template <class Op>
   void convolve(const Op& op) {
+    if (op.g.n == 0) return;
     device_.make_current();
     if constexpr (exact_storage)
       convolver_.run(device_, op);
     else
-      cuda::HalfConvolution<Half>(device_, convolver_).run(op);
+      cuda::HalfConvolution<Half, Half == cuda::Storage::f16 && !scales_loss>(device_, convolver_).run(op);
   }
   template <class Op>
-  void convolve_exactly(const Op& op) {
+  void convolve_exactly(const ConvGeometry& g, const Op& op) {
+    if (g.n == 0) return;
     device_.make_current();
     convolver_.run(device_, op);
   }
@@ -130,6 +151,7 @@ class BasicCuda {
   cuda::Device device_;
   cuda::Blas blas_;
   cuda::Convolver convolver_;
+  LossScale loss_scale_;
 };
 
 /// All in float; TF32 where it is asked for.

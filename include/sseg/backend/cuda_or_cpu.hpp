@@ -1,8 +1,9 @@
 #pragma once
 /// A program that shall run on the Cpu or, where it is built with -DSSEG_WITH_CUDA and linked to NVIDIA's libraries (in
-/// CMake: sseg::cuda), on a GPU. Without that this header needs nothing of CUDA.
+/// CMake: sseg::cuda), on a GPU. Without that this header needs nothing of CUDA. With -DSSEG_WITH_CUDA_16BIT, too, the
+/// program knows factors of 16 bits (BasicCuda<cuda::Storage::bf16> and f16), and is compiled twice more.
 #include <cstdio>
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,12 @@
 #endif
 
 namespace sseg {
+
+/// What a user wants to compute on, and how.
+struct BackendChoice {
+  std::string_view backend = "auto";   ///< auto, cpu or cuda
+  std::string_view precision = "f32";  ///< on a GPU, of factors in products and convolutions: f32, tf32, bf16 or f16
+};
 
 /// Whether work can be done on a GPU; if not, why not and what would cure it.
 struct DeviceAnswer {
@@ -33,6 +40,18 @@ inline bool takes_device(std::string_view wanted, const DeviceAnswer& device, st
   return false;
 }
 
+/// Whether this program can compute so on a GPU. Throws: Error when the word is none.
+inline bool knows_precision(std::string_view precision) {
+  const bool half = precision == "bf16" || precision == "f16";
+  require(half || precision == "f32" || precision == "tf32", "there is no such precision", "precision",
+          "give f32, tf32, bf16 or f16");
+#if defined(SSEG_WITH_CUDA_16BIT)
+  return true;
+#else
+  return !half;
+#endif
+}
+
 /// What CUDA says of this machine.
 inline DeviceAnswer ask_for_device() {
 #if defined(SSEG_WITH_CUDA)
@@ -43,24 +62,50 @@ inline DeviceAnswer ask_for_device() {
 #endif
 }
 
-/// f(backend) on the GPU or the Cpu, as `wanted` says (takes_device). `unfit`: what the work asks of the host alone, in
-/// words that follow "because"; empty: nothing. Returns what f returns. Throws: Error, as f and the backends do.
+#if defined(SSEG_WITH_CUDA)
+namespace detail {
+
+/// Null where one of the libraries does not serve the GPU, and `choice` takes the Cpu then. Throws: Error where not.
+template <class Gpu>
+std::unique_ptr<Gpu> gpu_or_null(const BackendChoice& choice, int threads, std::FILE* out) {
+  try {
+    return std::make_unique<Gpu>(CudaOptions{.tf32 = choice.precision == "tf32", .threads = threads});
+  } catch (const Error& e) {
+    takes_device(choice.backend, {e.what_happened(), e.cure()}, out);
+    return nullptr;
+  }
+}
+
+}  // namespace detail
+#endif
+
+/// f(backend) on the GPU or the Cpu, as `choice` says (takes_device). `unfit`: what the work asks of the host alone, in
+/// words that follow "because"; empty: nothing. The Cpu computes in float, and where another precision is chosen, that
+/// is said. Returns what f returns. Throws: Error, as f and the backends do, and when the program does not know the
+/// precision on a GPU that is there.
 template <class F>
-auto with_cuda_or_cpu(std::string_view wanted, const std::string& unfit, const CpuOptions& host, std::FILE* out,
+auto with_cuda_or_cpu(const BackendChoice& choice, const std::string& unfit, const CpuOptions& host, std::FILE* out,
                       F&& f) {
+  const bool known = knows_precision(choice.precision);
   DeviceAnswer device = ask_for_device();
   if (device.reason.empty() && !unfit.empty()) device = {unfit, "give backend=cpu, or work without it"};
-  if (takes_device(wanted, device, out)) {
+  if (takes_device(choice.backend, device, out)) {
+    require(known, "this program was built without factors of 16 bits", "precision",
+            "build it with -DSSEG_WITH_CUDA_16BIT (the example train_sseg_16bit is), or give f32 or tf32");
 #if defined(SSEG_WITH_CUDA)
-    std::optional<Cuda> gpu;
-    try {
-      gpu.emplace(CudaOptions{.threads = host.threads});
-    } catch (const Error& e) {  // a GPU that one of the libraries does not serve
-      takes_device(wanted, {e.what_happened(), e.cure()}, out);
-    }
-    if (gpu) return f(*gpu);
+#if defined(SSEG_WITH_CUDA_16BIT)
+    if (choice.precision == "bf16")
+      if (const auto gpu = detail::gpu_or_null<BasicCuda<cuda::Storage::bf16>>(choice, host.threads, out))
+        return f(*gpu);
+    if (choice.precision == "f16")
+      if (const auto gpu = detail::gpu_or_null<BasicCuda<cuda::Storage::f16>>(choice, host.threads, out))
+        return f(*gpu);
+#endif
+    if (choice.precision == "f32" || choice.precision == "tf32")
+      if (const auto gpu = detail::gpu_or_null<Cuda>(choice, host.threads, out)) return f(*gpu);
 #endif
   }
+  if (choice.precision != "f32") std::fputs("precision: f32, as always on the CPU\n", out);
   Cpu cpu(host);
   return f(cpu);
 }

@@ -1,5 +1,8 @@
 #pragma once
+#include <string>
+
 #include "sseg/concepts/backend.hpp"
+#include "sseg/core/error.hpp"
 
 namespace sseg {
 
@@ -7,14 +10,31 @@ namespace sseg {
 template <class Op>
 concept Joint = Op::joint;
 
-/// Runs `op` on `backend`. The compiler's message names the pair when the backend has no code for it.
+namespace detail {
+
+template <class B, class Op>
+[[noreturn]] void refuse(B& backend, const Op& op) {
+  if constexpr (requires { backend.refusal(op); })
+    throw backend.refusal(op);
+  else
+    throw Error("the backend does not take an operation of these sizes", std::string(B::name),
+                "put it behind sseg::Prefer<YourBackend, sseg::Reference<Scalar>>, or give smaller ones");
+}
+
+}  // namespace detail
+
+/// Runs `op` on `backend`. The compiler's message names the pair when the backend has no code for it. Throws: Error
+/// when it has, but does not take these sizes (`can`), with the backend's own reason where it has `Error refusal(op)`.
 template <class B, class Op>
 void dispatch(B& backend, const Op& op) {
   static_assert(
       Serves<B, Op>,
       "sseg: this backend has no  bool can(const Op&)  and  void run(const Op&)  for the operation Op named in "
       "dispatch<B, Op>. Put it behind sseg::Prefer<YourBackend, sseg::Reference<Scalar>>, or add the operation.");
-  if constexpr (Serves<B, Op>) backend.run(op);
+  if constexpr (Serves<B, Op>) {
+    if (!backend.can(op)) detail::refuse(backend, op);
+    backend.run(op);
+  }
 }
 
 namespace detail {

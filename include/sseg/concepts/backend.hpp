@@ -14,8 +14,9 @@ struct HostSpace {};
 struct DeviceSpace {};
 
 /// A place where operations run: an object with handles and workspace, passed by reference, chosen once at the top.
-/// For every operation struct of `backend/ops.hpp` that it serves, a backend has `bool can(op)` and `void run(op)`.
-/// One backend object serves one stream of work: it is not for use from two threads at once.
+/// For every operation struct of `backend/ops.hpp` that it serves, a backend has `bool can(op)` and `void run(op)`,
+/// which is not called where `can` is false. It may have `Error refusal(op)`, which then says why. One backend object
+/// serves one stream of work: it is not for use from two threads at once.
 template <class B>
 concept Backend = requires {
   { B::name } -> std::convertible_to<std::string_view>;

@@ -17,6 +17,8 @@ class Memory {
   virtual void* take(std::size_t bytes) = 0;
   /// Takes back what `take(bytes)` gave.
   virtual void give_back(void* block, std::size_t bytes) noexcept = 0;
+  /// Keeps nothing for later that nobody uses now. To be called when sizes have changed for good.
+  virtual void trim() noexcept {}
   /// All bytes 0.
   virtual void clear(void* block, std::size_t bytes) = 0;
   /// Within this memory; the ranges do not overlap.

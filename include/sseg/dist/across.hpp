@@ -4,6 +4,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include "sseg/backend/loss_scale.hpp"
 #include "sseg/backend/norm_relu_pool_backward_data.hpp"
 #include "sseg/backend/ops.hpp"
 #include "sseg/concepts/communicator.hpp"
@@ -35,6 +36,7 @@ class Across {
 
   B& inner() { return *inner_; }
   C& communicator() { return *communicator_; }
+  LossScale& loss_scale() requires ScalesLoss<B> { return inner_->loss_scale(); }
   bool shares_statistics() const { return share_ && communicator_->size() > 1; }
   decltype(auto) threads() requires requires(B& b) { b.threads(); }
   { return inner_->threads(); }

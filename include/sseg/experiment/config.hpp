@@ -112,7 +112,8 @@ struct OptimConfig {
 struct RunConfig {
   std::string name = "demo";
   std::uint64_t seed = 1;
-  std::string backend = "auto";  ///< cpu, cuda, or auto: a GPU where the program knows one; they round differently
+  std::string backend = "auto";   ///< cpu, cuda, or auto: a GPU where the program knows one; they round differently
+  std::string precision = "f32";  ///< of factors on a GPU: f32, tf32, bf16 or f16; the Cpu computes in f32
   DataConfig data;
   CurriculumConfig curriculum;
   EvolutionConfig evolution;
@@ -138,8 +139,8 @@ SSEG_FIELDS(sseg::GrowthConfig, max_blocks, max_channels, sensitivity_method, tr
 SSEG_FIELDS(sseg::EvolutionConfig, seed_network, growth);
 SSEG_FIELDS(sseg::NaseConfig, enabled, router);
 SSEG_FIELDS(sseg::OptimConfig, method, rate, final_rate, weight_decay, warmup_steps, momentum, nesterov, clip);
-SSEG_FIELDS(sseg::RunConfig, name, seed, backend, data, curriculum, evolution, ssl, nase, optim, train, augment,
-            early_stop, time_budget, evaluation);
+SSEG_FIELDS(sseg::RunConfig, name, seed, backend, precision, data, curriculum, evolution, ssl, nase, optim, train,
+            augment, early_stop, time_budget, evaluation);
 
 namespace sseg {
 
@@ -218,6 +219,8 @@ inline void check_optim(const OptimConfig& o) {
 inline void check_config(const RunConfig& c) {
   require(detail::one_of(c.backend, "auto", "cpu", "cuda"), "there is no such backend", "backend",
           "give auto, cpu or cuda");
+  require(detail::one_of(c.precision, "f32", "tf32", "bf16", "f16"), "there is no such precision", "precision",
+          "give f32, tf32, bf16 or f16");
   detail::check_data(c.data);
   c.curriculum.check();
   const SeedNetwork& seed = c.evolution.seed_network;

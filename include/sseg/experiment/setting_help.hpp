@@ -17,6 +17,7 @@ inline constexpr std::array setting_help{
     SettingHelp{"name", "", "names the folder of the run; a plain word"},
     SettingHelp{"seed", "", "of all that is drawn by chance: same seed, same bits"},
     SettingHelp{"backend", "auto | cpu | cuda", "where it trains; auto: on a GPU where the program knows one and it can"},
+    SettingHelp{"precision", "f32 | tf32 | bf16 | f16", "of factors in products and convolutions on a GPU; the CPU computes in f32"},
     SettingHelp{"data.source", "shapes | curriculum | omniglot | cifar_fs | mini_imagenet | idx | folder", "where pictures come from"},
     SettingHelp{"data.path", "", "folder or archive of the pictures; empty: they are made"},
     SettingHelp{"data.image_size", "8 to 512", "side of what the net reads, pixels"},

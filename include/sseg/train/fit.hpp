@@ -96,6 +96,8 @@ class Fit {
     require(!HasMemory<B> || !recipe_.growth.needs_auxiliary(),
             "this mutation looks at gradients on the host, the backend works elsewhere", "Fit",
             "train on the CPU, or widen without GradMax");
+    require(!ScalesLoss<B> || !recipe_.routing.config, "paths add gradients of their own, the backend scales the loss",
+            "Fit", "train without routing, or let every tensor of gradients have its own scale");
     check_callbacks(std::index_sequence_for<Callbacks...>{});
   }
 
@@ -126,7 +128,8 @@ class Fit {
   /// All of the state to the host, if a step has left some elsewhere.
   void bring_home(State& state) const { place(state, nullptr); }
 
-  /// One batch: views → loss → gradients → optimizer → teacher. Leaves the state where the backend's arrays lie.
+  /// One batch: views → loss → gradients → optimizer → teacher; these two only where the gradients have not overflowed
+  /// on a backend that scales the loss. Leaves the state where the backend's arrays lie.
   double step(State& state) {
     set_recompute(backbone(state.model.net), config_.recompute);
     place(state, memory_of(backend_));
@@ -135,11 +138,12 @@ class Fit {
     const ViewSet::Views& views = views_.next(state.step, state.curriculum);
     const double loss =
         step_.run(backend_, m.net, m.student, m.teacher, views, recipe_.objective, state.memory, at(state));
-    observe_sensitivity(state);
+    const bool usable = step_.finite();
+    if (usable) observe_sensitivity(state);
     if (monitor_.due(state.step)) watch(state);
     state.loss.add(loss);
     if (recipe_.routing.config) route(state, views);
-    recipe_.teacher.update_after(recipe_.optimizer, backend_, m.student, m.teacher, rate, at(state));
+    if (usable) recipe_.teacher.update_after(recipe_.optimizer, backend_, m.student, m.teacher, rate, at(state));
     ++state.step;
     tell([&](auto& c) {
       if constexpr (HearsStep<decltype(c)>) c.on_step(StepInfo{at(state), loss, rate});
@@ -184,6 +188,7 @@ class Fit {
     record.net_after = describe(backbone(m.net));
     state.history.push_back(record);
     ranks_.check_same(std::span<const T>(m.student.value.span()));
+    if (const auto memory = memory_of(backend_)) memory->trim();  // of what the smaller net was given
     tell([&](auto& c) {
       if constexpr (HearsMutation<decltype(c), MutationRecord>) c.on_mutation(record);
     });
@@ -303,7 +308,8 @@ class Fit {
     for (Index s = state.step; s < end; ++s) {
       const Progress now{s, config_.steps};
       step_.run(backend_, fork.net, fork.student, fork.teacher, views_at(state, s), recipe_.objective, memory, now);
-      recipe_.teacher.update_after(recipe_.optimizer, backend_, fork.student, fork.teacher, recipe_.rate(now), now);
+      if (step_.finite())
+        recipe_.teacher.update_after(recipe_.optimizer, backend_, fork.student, fork.teacher, recipe_.rate(now), now);
     }
     return ranks_.of_first(probe_.measure(backend_, fork.net, fork.student));
   }

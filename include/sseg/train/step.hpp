@@ -14,6 +14,7 @@
 #include "sseg/train/all_ranks.hpp"
 #include "sseg/train/global_loss.hpp"
 #include "sseg/train/head_pass.hpp"
+#include "sseg/train/loss_scaling.hpp"
 #include "sseg/train/rows_of_all.hpp"
 #include "sseg/train/train_state.hpp"
 
@@ -58,10 +59,14 @@ class Step {
     });
     const AllRanks<B> ranks(backend);
     ranks.sum(student.grad.span());
+    finite_ = LossScaling<B>(backend).take_out(student.grad.span());
     if (update_state) ranks.settle_statistics(student.state.span());
     return total;
   }
 
+  /// False after a step whose gradients have overflowed, which a backend that scales the loss (ScalesLoss) may bring
+  /// about: nothing is to be made of them, the next step has a smaller scale.
+  bool finite() const { return finite_; }
   /// The value of each term in the last step, before its weight; 0 where it was not active.
   const std::vector<double>& losses() const { return losses_; }
   /// The loss's gradient in the features of the last step's global views, (V·N, D).
@@ -206,7 +211,7 @@ class Step {
     a.images = rows_.images;
     a.at = at;
     losses_[I] = global_[I].run(backend, term.loss, a);
-    if (const T w = static_cast<T>(term.weight(at)); w != T{1})
+    if (const T w = static_cast<T>(term.weight(at)) * LossScaling<B>(backend).factor(); w != T{1})
       dispatch(backend, Scale<T>{a.dz.shape.count(), w, a.dz.data, a.dz.data, false});
     pass.backward(backend, one, student, seat, h, d_features_.data() + range.begin * rows_.dim);
     if (at.step < term.frozen_steps) freeze_last(backend, one, student, seat);
@@ -239,6 +244,7 @@ class Step {
   Buffer<T> features_, d_features_, teacher_features_;
   Buffer<Index> positive_;
   std::vector<double> losses_;
+  bool finite_ = true;
 };
 
 }  // namespace sseg

@@ -51,6 +51,14 @@ TEST_CASE("A device that is not there is named, one that is says what it is") {
   CHECK(cuda_test::double_faults().empty());
 }
 
+TEST_CASE("A device without bfloat16 is named where that is asked for") {
+  cuda_test::start_double({card("Tesla T4", 7, 5)});
+  const CudaOptions options{.cache = cuda_test::kernel_cache()};
+  CHECK_THROWS_WITH(BasicCuda<cuda::Storage::bf16>(options), Contains("Tesla T4 has no bfloat16"));
+  CHECK(BasicCuda<cuda::Storage::f16>(options).arithmetic() == "Tesla T4, f16, TF32");
+  CHECK(cuda_test::double_faults().empty());
+}
+
 TEST_CASE("A device that NVRTC does not serve is named") {
   cuda_test::start_double({card("Tesla K80", 3, 7)});
   CHECK_THROWS_WITH(cuda_on(0), Contains("NVRTC does not know the architecture sm_37"));

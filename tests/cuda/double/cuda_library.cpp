@@ -1,4 +1,7 @@
 // cudart: libraries of kernels, and launches. A library is a real cubin; what runs is the kernel's host twin.
+#include <algorithm>
+
+#include "cuda/double/access.hpp"
 #include "cuda/double/cubin.hpp"
 #include "cuda/double/kernels.hpp"
 #include "cuda/double/world.hpp"
@@ -61,7 +64,9 @@ Kernel& find_kernel(Library& library, const char* symbol) {
   const auto twin = twins().find(symbol);
   demand(twin != twins().end(), std::string(symbol) + " has no host twin");
   const std::vector<std::uint32_t>& real = found->second.parameter_bytes;
-  demand(std::equal(real.begin(), real.end(), twin->second.parameter_bytes.begin(), twin->second.parameter_bytes.end()),
+  const std::vector<Parameter>& own = twin->second.parameters;
+  demand(std::equal(real.begin(), real.end(), own.begin(), own.end(),
+                    [](std::uint32_t bytes, const Parameter& p) { return bytes == p.bytes; }),
          std::string(symbol) + ": the kernel and its host twin differ in their parameters");
   return library.kernels
       .try_emplace(symbol, Kernel{&library, symbol, found->second, &twin->second, current_card().shared_per_block})
@@ -80,6 +85,47 @@ void check_launch(const Kernel& kernel, dim3 grid, dim3 block, std::size_t share
   if (shared + kernel.facts.shared_bytes > kernel.shared_limit) wrong("too much shared memory");
 }
 
+/// An argument of a launch that points into device memory.
+struct Pointer {
+  const void* at;
+  std::size_t index;
+  Parameter facts;
+};
+
+/// What a launch does when its turn comes. Its memory may be gone by then, which CUDA finds out, or not, as late.
+struct Launch {
+  std::string symbol;
+  int device;
+  std::vector<Pointer> pointers;
+  std::function<void()> grid;
+
+  void operator()() const {
+    check_pointers();
+    if (const auto fault = fault_of(grid))
+      throw Misuse("it touched memory that is not its own: " + world().memory.place_of(*fault));
+    for (const Pointer& p : pointers)
+      if (p.facts.writes) world().memory.check_end(*world().memory.device_block(p.at, 1));
+  }
+  void check_pointers() const {
+    for (const Pointer& p : pointers) {
+      const std::string what = symbol + ": argument " + std::to_string(p.index);
+      demand_on_device(p.at, p.facts.alignment, device, what);
+      demand(reinterpret_cast<std::uintptr_t>(p.at) % p.facts.alignment == 0,
+             what + " is not aligned to " + std::to_string(p.facts.alignment) + " bytes");
+    }
+  }
+};
+
+/// Null pointers are left out: kernels take them for "not there".
+std::vector<Pointer> pointers_among(void** arguments, const std::vector<Parameter>& parameters) {
+  std::vector<Pointer> found;
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    if (parameters[i].alignment == 0) continue;
+    if (const void* const at = *static_cast<void**>(arguments[i])) found.push_back({at, i, parameters[i]});
+  }
+  return found;
+}
+
 void run_grid(dim3 grid, dim3 threads, std::size_t shared, const std::function<void(const Block&)>& block) {
   Block b{dim3(0, 0, 0), grid, threads, shared};
   for (b.index.z = 0; b.index.z < grid.z; ++b.index.z)
@@ -90,8 +136,11 @@ void run_grid(dim3 grid, dim3 threads, std::size_t shared, const std::function<v
 void launch(const void* function, dim3 grid, dim3 block, void** arguments, std::size_t shared, cudaStream_t stream) {
   const Kernel& kernel = kernel_of(function);
   check_launch(kernel, grid, block, shared);
-  world().streams.push(stream_of(stream), kernel.symbol,
-                       [=, run = kernel.twin->bind(arguments)] { run_grid(grid, block, shared, run); });
+  Stream& queue = stream_of(stream);
+  Launch work{kernel.symbol, queue.device, pointers_among(arguments, kernel.twin->parameters),
+              [=, run = kernel.twin->bind(arguments)] { run_grid(grid, block, shared, run); }};
+  work.check_pointers();
+  world().streams.push(queue, kernel.symbol, std::move(work));
 }
 
 }  // namespace

@@ -132,7 +132,8 @@ void check_overlap(const Computation& work) {
     }
 }
 
-void execute(const CudnnHandle& handle, const Descriptor& plan, const Descriptor& pack) {
+void execute(const CudnnHandle& handle, const std::shared_ptr<Descriptor>& plan_object, const Descriptor& pack) {
+  const Descriptor& plan = *plan_object;
   demand(plan.type == CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR && plan.finalized, "a finalized plan is wanted");
   demand(pack.type == CUDNN_BACKEND_VARIANT_PACK_DESCRIPTOR && pack.finalized, "a finalized variant pack is wanted");
   const auto ids = pack.values<std::int64_t>(CUDNN_ATTR_VARIANT_PACK_UNIQUE_IDS);
@@ -149,10 +150,12 @@ void execute(const CudnnHandle& handle, const Descriptor& plan, const Descriptor
   const auto bytes = static_cast<std::size_t>(workspace_bytes(plan.engine));
   auto* const workspace = pack.value<void*>(CUDNN_ATTR_VARIANT_PACK_WORKSPACE);
   demand_on_device(workspace, bytes, handle.device, "the workspace");
-  world().streams.push(stream_of(handle.stream), "cudnnBackendExecute", [work, workspace, bytes] {
-    std::memset(workspace, 0xff, bytes);  // whatever lies there is lost, as with a real engine
-    work.run();
-  });
+  world().streams.push(stream_of(handle.stream), "cudnnBackendExecute",
+                       [work, workspace, bytes, lives = std::weak_ptr(plan_object)] {
+                         demand(!lives.expired(), "its plan was destroyed before it ran");
+                         std::memset(workspace, 0xff, bytes);  // whatever lies there is lost, as with a real engine
+                         work.run();
+                       });
 }
 
 CudnnHandle& handle_of(cudnnHandle_t handle) {
@@ -224,7 +227,7 @@ cudnnStatus_t cudnnBackendGetAttribute(cudnnBackendDescriptor_t const handle, cu
 
 cudnnStatus_t cudnnBackendExecute(cudnnHandle_t handle, cudnnBackendDescriptor_t plan, cudnnBackendDescriptor_t pack) {
   return answer_cudnn(__func__, CUDNN_STATUS_EXECUTION_FAILED, true,
-                      [&] { execute(handle_of(handle), *descriptor_of(plan), *descriptor_of(pack)); });
+                      [&] { execute(handle_of(handle), descriptor_of(plan), *descriptor_of(pack)); });
 }
 
 const char* cudnnGetErrorString(cudnnStatus_t status) {

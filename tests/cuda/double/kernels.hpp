@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -15,9 +16,24 @@ struct Block {
   std::size_t shared_bytes = 0;
 };
 
+/// What a launch looks at in one argument.
+struct Parameter {
+  std::size_t bytes = 0;
+  std::size_t alignment = 0;  ///< of what it points at; 0: it is no pointer
+  bool writes = false;        ///< it points at what the kernel may change
+};
+
+template <class A>
+constexpr Parameter parameter_of() {
+  if constexpr (std::is_pointer_v<A>)
+    return {sizeof(A), alignof(std::remove_pointer_t<A>), !std::is_const_v<std::remove_pointer_t<A>>};
+  else
+    return {sizeof(A)};
+}
+
 /// A kernel written again for the host.
 struct KernelTwin {
-  std::vector<std::size_t> parameter_bytes;
+  std::vector<Parameter> parameters;
   /// Reads the arguments, as cudaLaunchKernel does before it returns; what it gives does one block.
   std::function<std::function<void(const Block&)>(void** arguments)> bind;
 };
@@ -28,7 +44,7 @@ void register_kernel(std::string symbol, KernelTwin twin);
 /// A twin of f(block, arguments…), called for every block, whose kernel has parameters of the types A.
 template <class... A, class F>
 KernelTwin twin_by_block(F f) {
-  return {{sizeof(A)...}, [f](void** arguments) -> std::function<void(const Block&)> {
+  return {{parameter_of<A>()...}, [f](void** arguments) -> std::function<void(const Block&)> {
             return [&]<std::size_t... I>(std::index_sequence<I...>) {
               return [f, values = std::tuple<A...>(*static_cast<A*>(arguments[I])...)](const Block& block) {
                 std::apply([&](const A&... a) { f(block, a...); }, values);

@@ -28,6 +28,8 @@ void where(const Block& b, dim3 t, int* out, int width, int height) {
 }
 void too_wide(const Block&, dim3, double) {}
 void nothing(const Block&, dim3, float) {}
+void writes_at(const Block& b, dim3 t, int* out, int at, int) { out[at] = static_cast<int>(b.index.x + t.x); }
+void reads_at(const Block&, dim3, int* out, int at, int) { out[0] = static_cast<volatile int*>(out)[at]; }
 
 struct Loaded {
   cudaLibrary_t library{};
@@ -119,4 +121,94 @@ TEST_CASE("Machine code for another device does not load") {
   refused(cudaLibraryLoadData(&library, "text, not code", nullptr, nullptr, 0, nullptr, nullptr, 0),
           cudaErrorInvalidValue, "no cubin");
   CHECK(leaks().empty());
+}
+
+namespace {
+
+/// The kernel `where` with the twin `f`, and three numbers in device memory.
+struct Launches {
+  Loaded loaded;
+  cudaKernel_t kernel{};
+  int* out = nullptr;
+  explicit Launches(void (*f)(const Block&, dim3, int*, int, int)) {
+    register_kernel("where", twin_of(f));
+    REQUIRE(cudaLibraryGetKernel(&kernel, loaded.library, "where") == cudaSuccess);
+    REQUIRE(cudaMalloc(reinterpret_cast<void**>(&out), 12) == cudaSuccess);
+  }
+  ~Launches() { cudaFree(out); }
+
+  cudaError_t operator()(int* at, int place = 0, cudaStream_t stream = nullptr) const {
+    int rest = 0;
+    void* arguments[]{&at, &place, &rest};
+    return cudaLaunchKernel(kernel, dim3(1), dim3(1), arguments, 0, stream);
+  }
+};
+
+/// What a launch does wrong when it runs is told by the next call that waits.
+void fails_when_it_runs(const char* why) {
+  CHECK(cudaDeviceSynchronize() == cudaErrorIllegalAddress);
+  REQUIRE(complaints().size() == 1);
+  CHECK_THAT(take_complaints()[0], Catch::Matchers::Contains("where, when it ran: ") && Catch::Matchers::Contains(why));
+}
+
+}  // namespace
+
+TEST_CASE("A launch takes pointers into memory of its device only, and null") {
+  const Launches launch(writes_at);
+  int here = 0;
+  refused(launch(&here), cudaErrorInvalidValue, "where: argument 0 is not in device memory");
+  refused(launch(launch.out + 3), cudaErrorInvalidValue, "argument 0 is not in device memory");
+  int* pinned = nullptr;
+  REQUIRE(cudaMallocHost(reinterpret_cast<void**>(&pinned), 4) == cudaSuccess);
+  refused(launch(pinned), cudaErrorInvalidValue, "argument 0 is not in device memory");
+  cudaFreeHost(pinned);
+  int* const odd = reinterpret_cast<int*>(reinterpret_cast<char*>(launch.out) + 2);
+  refused(launch(odd), cudaErrorInvalidValue, "not aligned to 4 bytes");
+  int* gone = nullptr;
+  REQUIRE(cudaMalloc(reinterpret_cast<void**>(&gone), 12) == cudaSuccess);
+  cudaFree(gone);
+  refused(launch(gone), cudaErrorInvalidValue, "argument 0 is not in device memory");
+  register_kernel("where", twin_of(where));
+  CHECK(launch(launch.out) == cudaSuccess);
+  CHECK(cudaDeviceSynchronize() == cudaSuccess);
+  world().cards.emplace_back();
+  cudaSetDevice(1);
+  refused(launch(launch.out), cudaErrorInvalidValue, "memory of device 0, not of device 1");
+  cudaSetDevice(0);
+}
+
+TEST_CASE("A kernel that leaves its memory is told of, and the device is lost") {
+  {
+    const Launches launch(writes_at);
+    CHECK(launch(launch.out, 3) == cudaSuccess);  // the next number, still on the page
+    fails_when_it_runs("behind the end of 12 bytes from cudaMalloc number 1");
+    CHECK(cudaFree(launch.out) == cudaErrorInvalidValue);
+    const_cast<Launches&>(launch).out = nullptr;
+    take_complaints();
+  }
+  for (const auto f : {writes_at, reads_at}) {
+    const Launches launch(f);
+    CHECK(launch(launch.out, 1000) == cudaSuccess);
+    fails_when_it_runs("it touched memory that is not its own: 3988 bytes behind the end of 12 bytes from cudaMalloc");
+  }
+}
+
+TEST_CASE("A captured launch whose memory is gone when it runs is told of") {
+  const Launches launch(writes_at);
+  int* gone = nullptr;
+  cudaStream_t stream{};
+  cudaGraph_t graph{};
+  cudaGraphExec_t ready{};
+  REQUIRE(cudaMalloc(reinterpret_cast<void**>(&gone), 12) == cudaSuccess);
+  REQUIRE(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking) == cudaSuccess);
+  REQUIRE(cudaStreamBeginCapture(stream, cudaStreamCaptureModeGlobal) == cudaSuccess);
+  CHECK(launch(gone, 0, stream) == cudaSuccess);
+  REQUIRE(cudaStreamEndCapture(stream, &graph) == cudaSuccess);
+  REQUIRE(cudaGraphInstantiate(&ready, graph, 0) == cudaSuccess);
+  cudaFree(gone);
+  CHECK(cudaGraphLaunch(ready, stream) == cudaSuccess);
+  CHECK(cudaStreamSynchronize(stream) == cudaErrorIllegalAddress);
+  REQUIRE(complaints().size() == 1);
+  CHECK_THAT(take_complaints()[0], Catch::Matchers::Contains("where: argument 0 is not in device memory"));
+  cudaGraphExecDestroy(ready), cudaGraphDestroy(graph), cudaStreamDestroy(stream);
 }

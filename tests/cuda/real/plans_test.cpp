@@ -35,11 +35,26 @@ const ConvShapes& shipped() {
   return all;
 }
 
+/// The same with odd numbers of channels, as nets have that widen by a factor: no row of theirs begins at a multiple of
+/// 16 bytes.
+const ConvShapes& odd() {
+  static const ConvShapes all = [] {
+    ConvShapes s;
+    for (ConvGeometry g : shipped()) {
+      g.c |= 1, g.o |= 1;
+      s.insert(g);
+    }
+    return s;
+  }();
+  return all;
+}
+
 /// Every problem of one kind gets a plan, or the message of the first that does not.
-std::string refusal_of(const char* device, Storage storage, bool tf32, ConvPass pass) {
+std::string refusal_of(const char* device, Storage storage, bool tf32, ConvPass pass,
+                       const ConvShapes& shapes = shipped(), int alignment = 16) {
   const DeviceDescription description = described(device);
-  for (const ConvGeometry& g : shipped()) try {
-      const ConvPlan plan(description, {pass, g, storage, tf32});
+  for (const ConvGeometry& g : shapes) try {
+      const ConvPlan plan(description, {pass, g, storage, tf32, alignment});
       if (plan.workspace() > ConvPlan::most_workspace) return "too large a workspace";
     } catch (const Error& e) {
       return e.where() + ": " + e.what_happened();
@@ -75,6 +90,26 @@ TEST_CASE("cuDNN has bfloat16 plans for every shipped convolution, but for the T
         CHECK_THAT(refusal, Contains("bf16") && Contains("cuDNN has no plan"));
       else
         CHECK(refusal == "");
+    }
+}
+
+TEST_CASE("cuDNN has plans for tensors that begin at any float, as the backend asks for where one does") {
+  for (const char* const device : devices)
+    for (const ConvPass pass : passes)
+      for (const bool tf32 : {false, true}) {
+        INFO(device);
+        CHECK(refusal_of(device, Storage::f32, tf32, pass, shipped(), 4) == "");
+        CHECK(refusal_of(device, Storage::f32, tf32, pass, odd(), 4) == "");
+      }
+}
+
+TEST_CASE("cuDNN has plans for odd numbers of channels, float and bfloat16") {
+  for (const char* const device : devices)
+    for (const ConvPass pass : passes) {
+      INFO(device);
+      CHECK(refusal_of(device, Storage::f32, false, pass, odd()) == "");
+      if (std::string(device) == "t4") continue;
+      for (const int alignment : {4, 16}) CHECK(refusal_of(device, Storage::bf16, false, pass, odd(), alignment) == "");
     }
 }
 

@@ -55,6 +55,39 @@ TEST_CASE("A pool hands a block out again before it asks the device, and gives a
   pool.give_back(nullptr, 0);
 }
 
+TEST_CASE("A pool with a limit gives back what nobody uses before it goes beyond, and refuses in words") {
+  SSEG_ON_DEVICE();
+  Cuda cuda({.cache = cuda_test::kernel_cache()});
+  DevicePool pool(4096);
+  void* const small = pool.take(1024);
+  pool.give_back(pool.take(2048), 2048);
+  CHECK(pool.bytes_held() == 3072);
+  void* const large = pool.take(3072);  // fits beside the small one only
+  CHECK((pool.bytes_held() == 4096 && pool.bytes_in_use() == 4096));
+  try {
+    pool.take(512);
+    FAIL("taken");
+  } catch (const Error& e) {
+    CHECK(e.what_happened() == "the backend may hold 4096 bytes of the device, 4096 are in use");
+    CHECK(e.where().find("512 bytes") != std::string::npos);
+    CHECK(e.cure().find("CudaOptions::most_memory") != std::string::npos);
+  }
+  pool.give_back(large, 3072);
+  pool.give_back(pool.take(512), 512);  // in the large one's place
+  CHECK(pool.bytes_held() == 1024 + 512);
+  pool.give_back(small, 1024);
+}
+
+TEST_CASE("The limit of a backend's memory is what its options say") {
+  SSEG_ON_DEVICE();
+  Cuda cuda({.cache = cuda_test::kernel_cache(), .most_memory = std::size_t{40} << 20});
+  Buffer<char> large;
+  large.lie_in(cuda.memory());
+  CHECK_THROWS_WITH(large.reserve_at_least(Index{32} << 20), Catch::Matchers::Contains("may hold 41943040 bytes"));
+  large.reserve_at_least(Index{4} << 20);
+  CHECK(cuda.device().pool()->bytes_held() <= std::size_t{40} << 20);
+}
+
 TEST_CASE("What the device cannot give is an error that says how much, and what would help") {
   SSEG_ON_DEVICE();
   Cuda cuda({.cache = cuda_test::kernel_cache()});

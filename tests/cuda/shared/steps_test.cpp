@@ -21,6 +21,36 @@ TEST_CASE("Steps on the device take no more memory after the first two") {
 
 namespace {
 
+/// What the pool holds after each mutation beside what is in use, and what it had held before.
+struct PoolWatch {
+  const cuda::DevicePool& pool;
+  std::vector<std::size_t> idle{};
+  std::size_t most = 0;
+  void on_step(const StepInfo&) { most = std::max(most, pool.bytes_held()); }
+  template <class Record>
+  void on_mutation(const Record&) {
+    idle.push_back(pool.bytes_held() - pool.bytes_in_use());
+  }
+};
+
+}  // namespace
+
+TEST_CASE("After a mutation nothing is held that the smaller net was given") {
+  SSEG_ON_DEVICE();
+  Cuda cuda({.cache = cuda_test::kernel_cache(), .threads = 1});
+  const SmallRecipe r = recipe();
+  const Images train = images();
+  const InstanceProbe probe(probe_images(), r.views.global, Rng(2));
+  PoolWatch watch{*cuda.device().pool()};
+  State state = start();
+  const std::atomic<bool> stop{false};
+  make_fit(cuda, train, probe, config, r, Rng(3), watch).run(state, stop);
+  REQUIRE(watch.idle.size() >= 2);
+  for (const std::size_t idle : watch.idle) CHECK(idle == 0);
+}
+
+namespace {
+
 struct Losses {
   std::vector<double> all;
   void on_step(const StepInfo& s) { all.push_back(s.loss); }

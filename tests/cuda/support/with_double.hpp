@@ -9,7 +9,7 @@ namespace cuda_test {
 inline void register_library_kernels() {
   sseg::cuda::each_kernel([]<class K>() {
     const auto parameters = []<class... A>(void (sseg::cuda::HostBlock::*)(A...) const) {
-      return std::vector<std::size_t>{sizeof(A)...};
+      return std::vector<cuda_double::Parameter>{cuda_double::parameter_of<A>()...};
     };
     cuda_double::register_kernel(
         K::symbol, {parameters(K::twin), [](void** arguments) -> std::function<void(const cuda_double::Block&)> {

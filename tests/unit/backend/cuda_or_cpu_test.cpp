@@ -44,8 +44,22 @@ TEST_CASE(
 #if !defined(SSEG_WITH_CUDA)
 TEST_CASE("A program built without CUDA runs on the Cpu, and refuses cuda") {
   const auto threads = [](auto& backend) { return backend.threads().count(); };
-  CHECK(with_cuda_or_cpu("auto", {}, {.threads = 2}, stdout, threads) == 2);
-  CHECK(with_cuda_or_cpu("cpu", "something", {.threads = 3}, stdout, threads) == 3);
-  CHECK_THAT(message_of([&] { with_cuda_or_cpu("cuda", {}, {}, stdout, threads); }), Contains("built without it"));
+  CHECK(with_cuda_or_cpu({"auto"}, {}, {.threads = 2}, stdout, threads) == 2);
+  CHECK(with_cuda_or_cpu({"cpu"}, "something", {.threads = 3}, stdout, threads) == 3);
+  CHECK_THAT(message_of([&] { with_cuda_or_cpu({"cuda"}, {}, {}, stdout, threads); }), Contains("built without it"));
+}
+
+TEST_CASE("The Cpu computes in float, and says so where something else was chosen") {
+  const auto said = [](std::string_view precision) {
+    sseg_test::CapturedFile out;
+    const auto name = [](auto& backend) { return std::string(backend.name); };
+    const std::string taken = with_cuda_or_cpu({"auto", precision}, {}, {.threads = 1}, out.file(), name);
+    CHECK(taken == "cpu");
+    return out.text();
+  };
+  CHECK(said("f32").empty());
+  for (const char* const precision : {"tf32", "bf16", "f16"})
+    CHECK(said(precision) == "precision: f32, as always on the CPU\n");
+  CHECK_THAT(message_of([&] { said("f8"); }), Contains("give f32, tf32, bf16 or f16"));
 }
 #endif

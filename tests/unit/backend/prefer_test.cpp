@@ -81,3 +81,20 @@ TEST_CASE("prefer builds two backends in place, each from its own arguments") {
   CHECK(both.first().mark == 3);
   CHECK(both.second().mark == 4);
 }
+
+TEST_CASE("An operation that a backend does not take is an error, with the backend's own words where it has any") {
+  struct Speaker : Picky {
+    Error refusal(const Add<float>& a) const { return {"too many", std::to_string(a.count), "give two"}; }
+  };
+  float y[3]{};
+  const Add<float> three{3, y, y, y};
+  Picky picky;
+  CHECK_THROWS_WITH(dispatch(picky, three), Catch::Matchers::Contains("does not take an operation of these sizes") &&
+                                                Catch::Matchers::Contains("picky"));
+  Speaker speaker;
+  CHECK_THROWS_WITH(dispatch(speaker, three),
+                    Catch::Matchers::Contains("too many") && Catch::Matchers::Contains("give two"));
+  Prefer<Picky, Picky> both;
+  CHECK_THROWS_WITH(dispatch(both, three), Catch::Matchers::Contains("prefer"));
+  CHECK(y[2] == 0);
+}

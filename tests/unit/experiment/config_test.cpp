@@ -20,6 +20,7 @@ TEST_CASE("each bad setting is refused with its name") {
   };
   const Case cases[] = {
       {"backend=tpu", "backend"},
+      {"precision=f8", "precision"},
       {"data.source=web", "data.source"},
       {"data.source=", "data.source"},
       {"data.source=omniglot", "data.path"},

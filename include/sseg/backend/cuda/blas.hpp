@@ -50,10 +50,18 @@ class Blas {
   /// cuBLAS numbers rows and columns by an int.
   static bool takes(const Gemm<float>& a) {
     constexpr Index most = std::numeric_limits<int>::max();
-    return a.m > 0 && a.n > 0 && a.k > 0 && a.m <= most && a.n <= most && a.k <= most;
+    return a.m >= 0 && a.n >= 0 && a.k >= 0 && a.m <= most && a.n <= most && a.k <= most;
+  }
+  /// Of what `takes` says no to.
+  static Error refusal(const Gemm<float>& a) {
+    return {"cuBLAS numbers rows and columns by 31 bits",
+            "product of (" + std::to_string(a.m) + ", " + std::to_string(a.k) + ") and (" + std::to_string(a.k) + ", " +
+                std::to_string(a.n) + ")",
+            "put fewer images into a batch"};
   }
 
-  /// Row-major C = op(A)·op(B) is column-major Cᵀ = op(B)ᵀ·op(A)ᵀ. Throws: Error when cuBLAS fails.
+  /// Row-major C = op(A)·op(B) is column-major Cᵀ = op(B)ᵀ·op(A)ᵀ. Requires: m, n and k are not 0. Throws: Error when
+  /// cuBLAS fails.
   void multiply(const Gemm<float>& a, bool tf32) const {
     const auto op = [](bool transposed) { return transposed ? CUBLAS_OP_T : CUBLAS_OP_N; };
     const int m = static_cast<int>(a.m), n = static_cast<int>(a.n), k = static_cast<int>(a.k);

@@ -15,20 +15,21 @@ namespace sseg::cuda {
 class Convolver {
  public:
   explicit Convolver(Device& device, bool tf32) : handle_(device.stream()), tf32_(tf32) {}
+  Convolver(const Convolver&) = delete;
+  Convolver& operator=(const Convolver&) = delete;
+  /// Plans go when nothing runs them any more.
+  ~Convolver() { (void)handle_.try_wait(); }
 
-  /// Sizes of a convolution whose tensors cuDNN can number by 32 bits.
-  static bool takes(const ConvGeometry& g) {
-    const bool sizes = g.n > 0 && g.h > 0 && g.w > 0 && g.c > 0 && g.o > 0 && g.kernel > 0 && g.stride > 0 &&
-                       g.pad >= 0 && g.h + 2 * g.pad >= g.kernel && g.w + 2 * g.pad >= g.kernel;
-    constexpr auto most = static_cast<double>(std::numeric_limits<std::int32_t>::max());
-    const auto fits = [&](Index a, Index b, Index c, Index d) {
-      return static_cast<double>(a) * static_cast<double>(b) * static_cast<double>(c) * static_cast<double>(d) <= most;
-    };
-    return sizes && fits(g.n, g.h, g.w, g.c) && fits(g.n, g.out_h(), g.out_w(), g.o) &&
-           fits(g.kernel, g.kernel, g.c, g.o);
+  /// Sizes of a convolution whose tensors cuDNN can number by 31 bits.
+  static bool takes(const ConvGeometry& g) { return has_sizes(g) && is_numbered(g); }
+  /// Of what `takes` says no to.
+  static Error refusal(const ConvGeometry& g) {
+    if (!has_sizes(g)) return {"these are no sizes of a convolution", text_of(g), "give a kernel that fits the image"};
+    return {"cuDNN numbers the values of a tensor by 31 bits", "convolution, " + text_of(g),
+            "put fewer images into a batch, or train on smaller ones"};
   }
 
-  /// Throws, as all of them: Error when cuDNN has no plan or fails.
+  /// Requires, as all of them: takes(g), and an image at least. Throws: Error when cuDNN has no plan or fails.
   void run(Device& d, const Conv2dForward<float>& a) {
     const ConvPlan& plan = plan_of(a.bias ? ConvPass::forward_bias : ConvPass::forward, a.g, {a.x, a.y, a.bias});
     float* const w = pack(d, a.g, a.w, nullptr, plan.workspace());
@@ -70,6 +71,18 @@ class Convolver {
   std::size_t plans() const { return plans_.size(); }
 
  private:
+  static bool has_sizes(const ConvGeometry& g) {
+    return g.n >= 0 && g.h > 0 && g.w > 0 && g.c > 0 && g.o > 0 && g.kernel > 0 && g.stride > 0 && g.pad >= 0 &&
+           g.h + 2 * g.pad >= g.kernel && g.w + 2 * g.pad >= g.kernel;
+  }
+  static bool is_numbered(const ConvGeometry& g) {
+    constexpr auto most = static_cast<double>(std::numeric_limits<std::int32_t>::max());
+    const auto fits = [&](Index a, Index b, Index c, Index d) {
+      return static_cast<double>(a) * static_cast<double>(b) * static_cast<double>(c) * static_cast<double>(d) <= most;
+    };
+    return fits(g.n, g.h, g.w, g.c) && fits(g.n, g.out_h(), g.out_w(), g.o) && fits(g.kernel, g.kernel, g.c, g.o);
+  }
+
   /// cuDNN's interface has no const.
   static void* of(const float* p) { return const_cast<float*>(p); }
   static std::int64_t bytes_of(Index count) { return static_cast<std::int64_t>(to_size(count) * sizeof(float)); }

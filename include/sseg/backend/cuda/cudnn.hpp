@@ -24,15 +24,16 @@ inline void check(cudnnStatus_t status, const char* where) {
 /// cuDNN on the current device and one stream.
 class CudnnHandle {
  public:
-  explicit CudnnHandle(const Stream& stream) {
+  explicit CudnnHandle(const Stream& stream) : stream_(stream.get()) {
     check(cudnnCreate(&handle_), "cudnnCreate");
     if (const cudnnStatus_t status = cudnnSetStream(handle_, stream.get()); status != CUDNN_STATUS_SUCCESS) {
       (void)cudnnDestroy(handle_);
       check(status, "cudnnSetStream");
     }
   }
-  CudnnHandle(CudnnHandle&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+  CudnnHandle(CudnnHandle&& other) noexcept : stream_(other.stream_), handle_(std::exchange(other.handle_, nullptr)) {}
   CudnnHandle& operator=(CudnnHandle&& other) noexcept {
+    std::swap(stream_, other.stream_);
     std::swap(handle_, other.handle_);
     return *this;
   }
@@ -41,8 +42,16 @@ class CudnnHandle {
   }
 
   cudnnHandle_t get() const { return handle_; }
+  /// Waits until nothing runs that was queued by this handle. False when that cannot be: the stream is being captured,
+  /// or the device has failed.
+  bool try_wait() const noexcept {
+    cudaStreamCaptureStatus capture = cudaStreamCaptureStatusNone;
+    return cudaStreamIsCapturing(stream_, &capture) == cudaSuccess && capture == cudaStreamCaptureStatusNone &&
+           cudaStreamSynchronize(stream_) == cudaSuccess;
+  }
 
  private:
+  cudaStream_t stream_;
   cudnnHandle_t handle_ = nullptr;
 };
 

@@ -13,9 +13,9 @@ namespace sseg::cuda {
 class Device {
  public:
   /// Makes `facts.ordinal` the current device of this thread. Throws: Error.
-  Device(DeviceFacts facts, const CubinCache& cache)
+  Device(DeviceFacts facts, const CubinCache& cache, std::size_t most_memory = 0)
       : facts_(select(std::move(facts))),
-        memory_(std::make_shared<DeviceMemory>(facts_.ordinal)),
+        memory_(std::make_shared<DeviceMemory>(facts_.ordinal, most_memory)),
         kernels_(facts_.architecture, cache) {}
 
   Device(const Device&) = delete;

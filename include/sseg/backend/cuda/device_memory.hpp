@@ -11,8 +11,9 @@ namespace sseg::cuda {
 /// Memory of a device, and the stream that all work on it goes through. Makes the device the thread's current one.
 class DeviceMemory final : public Memory {
  public:
-  /// Requires: `device` is current.
-  explicit DeviceMemory(int device) : device_(device) {}
+  /// `most`: bytes of it that may be held; 0: all. Requires: `device` is current.
+  explicit DeviceMemory(int device, std::size_t most = 0)
+      : device_(device), pool_(std::make_shared<DevicePool>(most)) {}
   const Stream& stream() const { return stream_; }
   const std::shared_ptr<DevicePool>& pool() const { return pool_; }
 
@@ -21,6 +22,7 @@ class DeviceMemory final : public Memory {
     return pool_->take(bytes);
   }
   void give_back(void* block, std::size_t bytes) noexcept override { pool_->give_back(block, bytes); }
+  void trim() noexcept override { pool_->trim(); }
   void clear(void* block, std::size_t bytes) override {
     make_current();
     check(cudaMemsetAsync(block, 0, bytes, stream_.get()), "cudaMemsetAsync");
@@ -44,7 +46,7 @@ class DeviceMemory final : public Memory {
 
   int device_;
   Stream stream_;
-  std::shared_ptr<DevicePool> pool_ = std::make_shared<DevicePool>();
+  std::shared_ptr<DevicePool> pool_;
   Staging staging_;
 };
 

@@ -12,15 +12,17 @@ namespace sseg::cuda {
 
 /// A caching allocator of device memory for the work of one stream. A block that is given back may be taken again at
 /// once: what is still queued on it comes before whatever its next owner queues. So a step that has run once allocates
-/// no more. Sizes are rounded up, by an eighth at most above 4 KiB. Not for use from two threads at once.
+/// no more. Sizes are rounded up, by an eighth at most above 4 KiB. What a net has outgrown stays until `trim`, or
+/// until the device or the pool's own limit is full. Not for use from two threads at once.
 class DevicePool {
  public:
-  DevicePool() = default;
+  /// `most`: bytes that it may hold; 0: as many as the device has.
+  explicit DevicePool(std::size_t most = 0) : most_(most) {}
   DevicePool(const DevicePool&) = delete;
   DevicePool& operator=(const DevicePool&) = delete;
   ~DevicePool() { trim(); }
 
-  /// Aligned to 256 bytes, contents unspecified; null for no bytes. Throws: Error when the device has no more memory.
+  /// Aligned to 256 bytes, contents unspecified; null for no bytes. Throws: Error when there is no more memory.
   void* take(std::size_t bytes) {
     if (bytes == 0) return nullptr;
     const std::size_t size = rounded(bytes);
@@ -68,6 +70,7 @@ class DevicePool {
   }
   void* allocate(std::size_t size) {
     void* block = nullptr;
+    make_room(size);
     cudaError_t status = cudaMalloc(&block, size);
     if (status == cudaErrorMemoryAllocation && held_ > in_use_) {  // blocks of other sizes may be in the way
       (void)cudaGetLastError();
@@ -80,11 +83,21 @@ class DevicePool {
     ++allocations_;
     return block;
   }
+  void make_room(std::size_t size) {
+    if (most_ == 0 || held_ + size <= most_) return;
+    trim();
+    if (held_ + size > most_)
+      throw Error("the backend may hold " + std::to_string(most_) + " bytes of the device, " + std::to_string(held_) +
+                      " are in use",
+                  "memory of the device, " + std::to_string(size) + " bytes",
+                  "raise CudaOptions::most_memory, or put fewer images into a batch");
+  }
   void release(void* block, std::size_t size) noexcept {
     (void)cudaFree(block);
     held_ -= size;
   }
 
+  std::size_t most_;
   std::map<std::size_t, std::vector<void*>> free_;
   std::size_t in_use_ = 0, held_ = 0, allocations_ = 0;
 };

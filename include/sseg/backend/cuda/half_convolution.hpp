@@ -8,13 +8,12 @@ namespace sseg::cuda {
 
 /// A convolution whose factors are rounded to `S` (f16 or bf16) on their way into cuDNN, for tensor cores, and whose
 /// result is read back from it; sums are float, and so is everything that is kept: master weights, activations,
-/// gradients, moments. Gradients are brought into the range of f16 by a power of two made from their largest value, a
-/// loss scale for every tensor of its own that needs no tuning and never skips a step (compare Micikevicius et al.
-/// 2018, section 3.2). Weight gradients are summed over whole batches, which f16 cannot hold: they are made in float,
-/// with TF32's ten bits of mantissa.
-template <Storage S>
+/// gradients, moments. With `scaled` gradients are brought into the range of f16 by a power of two made from their
+/// largest value, a loss scale for every tensor of its own that needs no tuning and never skips a step (compare
+/// Micikevicius et al. 2018, section 3.2). Weight gradients are summed over whole batches, which f16 cannot hold: they
+/// are made in float, with TF32's ten bits of mantissa.
+template <Storage S, bool scaled>
 class HalfConvolution {
-  static constexpr bool scaled = S == Storage::f16;
   static constexpr int bf16 = S == Storage::bf16 ? 1 : 0;
   using Half = unsigned short;
 

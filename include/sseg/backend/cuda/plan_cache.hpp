@@ -1,27 +1,49 @@
 #pragma once
-#include <list>
+#include <algorithm>
+#include <cstdint>
+#include <map>
 
 #include "sseg/backend/cuda/conv_plan.hpp"
 
 namespace sseg::cuda {
 
-/// The plans of one device: a problem is planned when it is first seen (some milliseconds) and its plan kept, up to
-/// `most_kept` of them, after which the oldest goes.
+/// The plans of one device: a problem is planned when it is first seen (some milliseconds) and its plan kept. Of more
+/// than `most` the one that was asked for longest ago goes: once nothing runs that was queued before, so not while the
+/// stream is being captured.
 class PlanCache {
  public:
-  static constexpr std::size_t most_kept = 1024;
+  explicit PlanCache(std::size_t most = 1024) : most_(most) {}
 
-  /// Throws: Error when cuDNN has no plan for the problem.
+  /// Valid until the next call. Throws: Error when cuDNN has no plan for the problem.
   const ConvPlan& plan(const CudnnHandle& handle, const ConvProblem& problem) {
-    for (const ConvPlan& one : plans_)
-      if (one.problem() == problem) return one;
-    if (plans_.size() == most_kept) plans_.pop_front();
-    return plans_.emplace_back(handle, problem);
+    auto found = plans_.find(problem);
+    if (found == plans_.end()) {
+      ConvPlan made(handle, problem);
+      if (plans_.size() >= most_ && handle.try_wait()) drop_oldest();
+      found = plans_.emplace(problem, Kept{std::move(made)}).first;
+    }
+    found->second.asked = ++asked_;
+    return found->second.plan;
   }
   std::size_t size() const { return plans_.size(); }
+  /// Plans that have gone. A captured graph that ran one must not run again.
+  std::int64_t dropped() const { return dropped_; }
 
  private:
-  std::list<ConvPlan> plans_;
+  struct Kept {
+    ConvPlan plan;
+    std::int64_t asked = 0;  ///< when, counted in questions
+  };
+
+  void drop_oldest() {
+    plans_.erase(std::min_element(plans_.begin(), plans_.end(),
+                                  [](const auto& a, const auto& b) { return a.second.asked < b.second.asked; }));
+    ++dropped_;
+  }
+
+  std::size_t most_;
+  std::map<ConvProblem, Kept> plans_;
+  std::int64_t asked_ = 0, dropped_ = 0;
 };
 
 }  // namespace sseg::cuda
