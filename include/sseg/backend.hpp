@@ -1,4 +1,5 @@
 #pragma once
+#include "sseg/backend/as_one.hpp"
 #include "sseg/backend/cpu.hpp"
 #include "sseg/backend/cpu/eigen_gemm.hpp"
 #include "sseg/backend/cpu/eigenvalues.hpp"

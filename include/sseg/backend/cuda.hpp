@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -23,6 +24,8 @@ struct CudaOptions {
   int device = 0;     ///< as CUDA numbers those that this process sees
   bool tf32 = false;  ///< convolutions and products may round their factors to 10 bits of mantissa: tensor cores
   std::filesystem::path cache = cuda::CubinCache::usual_folder();  ///< of compiled kernels; empty: none
+  cuda::GraphUse graph = cuda::GraphUse::automatic;  ///< steps go to the device as CUDA graphs
+  std::FILE* say = stderr;  ///< where it is told that this does not work; null: nowhere
   int threads = 0;  ///< of the team for work on the host (reading and augmenting images); 0: all cores
 };
 
@@ -57,9 +60,13 @@ class BasicCuda {
   explicit BasicCuda(const CudaOptions& options = {})
       : threads_(options.threads),
         tf32_(options.tf32 || !exact_storage),
-        device_(cuda::DeviceFacts::of(checked(options.device)), cuda::CubinCache(options.cache)),
+        device_(cuda::DeviceFacts::of(checked(options.device)), cuda::CubinCache(options.cache), options.graph,
+                options.say),
         blas_(device_.stream(), device_.pool()),
         convolver_(device_, tf32_) {}
+  BasicCuda(const BasicCuda&) = delete;
+  BasicCuda& operator=(const BasicCuda&) = delete;
+  ~BasicCuda() { device_.finish(); }
 
   /// The team for work on the host.
   Threads& threads() { return threads_; }
@@ -73,7 +80,17 @@ class BasicCuda {
     return facts().name + half + (tf32_ ? ", TF32" : "");
   }
   /// Waits until all that was queued is done. Throws: Error of any of it.
-  void wait() const { device_.stream().wait(); }
+  void wait() const { device_.work().wait(); }
+
+  /// From now on operations are noted; `hand_over` gives them to the device as one piece of work, and lets later ones
+  /// run at once again; `drop` forgets them. Whatever ends on the host or comes from it hands over what was noted so
+  /// far. See AsOne.
+  void gather() { device_.work().gather(); }
+  void hand_over() {
+    device_.make_current();
+    device_.work().hand_over();
+  }
+  void drop() noexcept { device_.work().drop(); }
 
   template <HasCudaKernel Op>
   bool can(const Op&) {
@@ -88,7 +105,7 @@ class BasicCuda {
   bool can(const Gemm<float>& a) const { return cuda::Blas::takes(a); }
   void run(const Gemm<float>& a) {
     device_.make_current();
-    blas_.multiply(a, tf32_);
+    blas_.multiply(device_.work(), a, tf32_);
   }
 
   bool can(const Conv2dForward<float>& a) const { return cuda::Convolver::takes(a.g); }

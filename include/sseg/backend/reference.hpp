@@ -196,7 +196,7 @@ class Reference {
       loss += static_cast<double>(std::log(sum) + top - logit);
       for (Index k = 0; k < a.cols; ++k) s[k] = (s[k] / sum - (k == hit ? T{1} : T{})) / static_cast<T>(a.cols);
     }
-    *a.loss = loss / static_cast<double>(a.cols);
+    leave_loss(a, loss / static_cast<double>(a.cols));
   }
 
   void run(const Dot<T>& a) {
@@ -253,7 +253,7 @@ class Reference {
       loss += static_cast<double>(mass * (std::log(sum) + top) - hit);
       for (Index k = 0; k < a.cols; ++k) s[k] = a.weight * a.scale * (mass * s[k] / sum - target[k]);
     }
-    *a.loss = static_cast<double>(a.weight) * loss;
+    leave_loss(a, static_cast<double>(a.weight) * loss);
   }
   void run(const GeluForward<T>& a) {
     for (Index i = 0; i < a.count; ++i) a.y[i] = a.x[i] * normal_below(a.x[i]);

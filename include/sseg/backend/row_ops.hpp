@@ -27,13 +27,15 @@ struct L2NormalizeBackward {
 /// Row-wise softmax cross-entropy in place, the diagonal left out, of the rows r = first … first + rows − 1 of a matrix
 /// cols × cols:
 ///   loss = (1/cols) Σ_r ( log Σ_{k≠r} exp s[r,k] − s[r, target[r]] ),   s ← ∂loss/∂s,   s[r,r] ← 0.
-/// `s` holds these rows alone, `target` all. Requires: cols ≥ 2, target[r] ≠ r. `loss` receives the value.
+/// `s` holds these rows alone, `target` all. Requires: cols ≥ 2, target[r] ≠ r. `loss` receives the value, on the host;
+/// where `sum` is not null, the value is added to `*sum` instead, which lies where tensors do: nothing waits for it.
 template <class T>
 struct OffDiagonalCrossEntropy {
   Index rows, cols, first;
   T* s;
   const Index* target;
   double* loss;
+  double* sum = nullptr;
 };
 
 /// *value = alpha·Σ a·b, on the host.
@@ -103,8 +105,8 @@ struct SoftmaxRows {
 
 /// Row-wise softmax cross-entropy against given targets, in place. With m = Σ_k target[r,k]:
 ///   loss = weight·Σ_r ( m·log Σ_k exp(scale·s[r,k]) − Σ_k target[r,k]·scale·s[r,k] ),
-///   s ← ∂loss/∂s = weight·scale·(m·softmax(scale·s[r,:]) − target[r,:]).      `loss` receives the value
-/// Requires: scale > 0.
+///   s ← ∂loss/∂s = weight·scale·(m·softmax(scale·s[r,:]) − target[r,:]).
+/// `loss` receives the value, or `*sum` has it added, as in OffDiagonalCrossEntropy. Requires: scale > 0.
 template <class T>
 struct SoftmaxCrossEntropy {
   Index rows, cols;
@@ -112,6 +114,16 @@ struct SoftmaxCrossEntropy {
   T* s;
   const T* target;
   double* loss;
+  double* sum = nullptr;
 };
+
+/// Leaves a loss's value where one of these operations says; all of it lies on the host.
+template <class Op>
+void leave_loss(const Op& a, double value) {
+  if (a.sum != nullptr)
+    *a.sum += value;
+  else
+    *a.loss = value;
+}
 
 }  // namespace sseg

@@ -1,9 +1,11 @@
 #pragma once
+#include <cstdio>
 #include <memory>
 
 #include "sseg/backend/cuda/device_pool.hpp"
 #include "sseg/backend/cuda/staging.hpp"
 #include "sseg/backend/cuda/stream.hpp"
+#include "sseg/backend/cuda/work_queue.hpp"
 #include "sseg/core/memory.hpp"
 
 namespace sseg::cuda {
@@ -12,7 +14,12 @@ namespace sseg::cuda {
 class DeviceMemory final : public Memory {
  public:
   /// Requires: `device` is current.
-  explicit DeviceMemory(int device) : device_(device) {}
+  explicit DeviceMemory(int device, GraphUse graphs = GraphUse::off, std::FILE* say = nullptr)
+      : device_(device), work_(stream_, pool_, graphs, say) {
+    pool_->before_freeing([this] { work_.flush(); });
+  }
+  /// Where all work of the stream goes.
+  WorkQueue& work() { return work_; }
   const Stream& stream() const { return stream_; }
   const std::shared_ptr<DevicePool>& pool() const { return pool_; }
 
@@ -23,18 +30,32 @@ class DeviceMemory final : public Memory {
   void give_back(void* block, std::size_t bytes) noexcept override { pool_->give_back(block, bytes); }
   void clear(void* block, std::size_t bytes) override {
     make_current();
-    check(cudaMemsetAsync(block, 0, bytes, stream_.get()), "cudaMemsetAsync");
+    work_.give(
+        [](const Stream& s, Tape::Words w) {
+          auto* const at = w.next<void*>();
+          check(cudaMemsetAsync(at, 0, w.next<std::size_t>(), s.get()), "cudaMemsetAsync");
+        },
+        block, bytes);
   }
   void copy(void* to, const void* from, std::size_t bytes) override {
     make_current();
-    check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, stream_.get()), "cudaMemcpyAsync on the device");
+    work_.give(
+        [](const Stream& s, Tape::Words w) {
+          auto* const there = w.next<void*>();
+          const auto* const here = w.next<const void*>();
+          check(cudaMemcpyAsync(there, here, w.next<std::size_t>(), cudaMemcpyDeviceToDevice, s.get()),
+                "cudaMemcpyAsync on the device");
+        },
+        to, from, bytes);
   }
   void upload(void* to, const void* from, std::size_t bytes) override {
     make_current();
+    work_.flush();
     staging_.upload(stream_, to, from, bytes);
   }
   void download(void* to, const void* from, std::size_t bytes) override {
     make_current();
+    work_.flush();
     check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, stream_.get()), "cudaMemcpyAsync to the host");
     stream_.wait();
   }
@@ -46,6 +67,7 @@ class DeviceMemory final : public Memory {
   Stream stream_;
   std::shared_ptr<DevicePool> pool_ = std::make_shared<DevicePool>();
   Staging staging_;
+  WorkQueue work_;  // last: it uses what stands above
 };
 
 }  // namespace sseg::cuda

@@ -2,8 +2,10 @@
 #include <algorithm>
 #include <bit>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sseg/backend/cuda/runtime.hpp"
@@ -47,6 +49,10 @@ class DevicePool {
     free_.clear();
   }
 
+  /// What is called before blocks go back to the device because it has no more memory: work that is not queued yet may
+  /// want them.
+  void before_freeing(std::function<void()> what) { before_freeing_ = std::move(what); }
+
   std::size_t bytes_in_use() const { return in_use_; }
   std::size_t bytes_held() const { return held_; }
   /// Blocks asked of the device so far: constant while steps repeat.
@@ -71,6 +77,7 @@ class DevicePool {
     cudaError_t status = cudaMalloc(&block, size);
     if (status == cudaErrorMemoryAllocation && held_ > in_use_) {  // blocks of other sizes may be in the way
       (void)cudaGetLastError();
+      if (before_freeing_) before_freeing_();
       trim();
       status = cudaMalloc(&block, size);
     }
@@ -86,6 +93,7 @@ class DevicePool {
   }
 
   std::map<std::size_t, std::vector<void*>> free_;
+  std::function<void()> before_freeing_;
   std::size_t in_use_ = 0, held_ = 0, allocations_ = 0;
 };
 

@@ -11,11 +11,15 @@ class PlanCache {
  public:
   static constexpr std::size_t most_kept = 1024;
 
-  /// Throws: Error when cuDNN has no plan for the problem.
-  const ConvPlan& plan(const CudnnHandle& handle, const ConvProblem& problem) {
+  /// `before_drop()` is called before a plan goes. Throws: Error when cuDNN has no plan for the problem.
+  template <class F>
+  const ConvPlan& plan(const CudnnHandle& handle, const ConvProblem& problem, F&& before_drop) {
     for (const ConvPlan& one : plans_)
       if (one.problem() == problem) return one;
-    if (plans_.size() == most_kept) plans_.pop_front();
+    if (plans_.size() == most_kept) {
+      before_drop();
+      plans_.pop_front();
+    }
     return plans_.emplace_back(handle, problem);
   }
   std::size_t size() const { return plans_.size(); }
