@@ -38,7 +38,7 @@ struct OffDiagonalCrossEntropy {
   double* sum = nullptr;
 };
 
-/// *value = alpha·Σ a·b, on the host.
+/// *value = alpha·Σ a·b, on the host; or *sum += alpha·Σ a·b where `sum` is not null, which lies where tensors do.
 template <class T>
 struct Dot {
   Index count;
@@ -46,6 +46,7 @@ struct Dot {
   const T* a;
   const T* b;
   double* value;
+  double* sum = nullptr;
 };
 
 /// out[r·stride] = alpha·Σ_c a[r,c]·b[r,c].   a, b:(rows, cols)
@@ -117,13 +118,12 @@ struct SoftmaxCrossEntropy {
   double* sum = nullptr;
 };
 
-/// Leaves a loss's value where one of these operations says; all of it lies on the host.
-template <class Op>
-void leave_loss(const Op& a, double value) {
-  if (a.sum != nullptr)
-    *a.sum += value;
+/// What an operation that reports a value does with it on the host.
+inline void leave_value(double* here, double* sum, double value) {
+  if (sum != nullptr)
+    *sum += value;
   else
-    *a.loss = value;
+    *here = value;
 }
 
 }  // namespace sseg

@@ -14,6 +14,7 @@
 #include "sseg/train/all_ranks.hpp"
 #include "sseg/train/global_loss.hpp"
 #include "sseg/train/head_pass.hpp"
+#include "sseg/train/loss_shares.hpp"
 #include "sseg/train/rows_of_all.hpp"
 #include "sseg/train/train_state.hpp"
 
@@ -37,6 +38,15 @@ class Step {
   double run(B& backend, const Learner<Readout, Heads<Terms...>>& net, ParamStore<T>& student, ParamStore<T>& teacher,
              const V& pictures, const Objective<Terms...>& objective, LossMemory<T>& memory, Progress at,
              bool update_state = true) {
+    start(backend, net, student, teacher, pictures, objective, memory, at, update_state);
+    return loss();
+  }
+  /// The same, but the loss stays where it was made: on a backend with memory of its own nobody waits for it, and
+  /// nobody has looked whether it is finite.
+  template <class B, class Readout, class... Terms, class V>
+  void start(B& backend, const Learner<Readout, Heads<Terms...>>& net, ParamStore<T>& student, ParamStore<T>& teacher,
+             const V& pictures, const Objective<Terms...>& objective, LossMemory<T>& memory, Progress at,
+             bool update_state = true) {
     const auto& cnn = backbone(net);
     const Here views = bring(backend, pictures);
     rows_ = rows_of(backend, cnn, views);
@@ -45,13 +55,16 @@ class Step {
     student.zero_grad();
     dispatch(backend, Fill<T>{rows_.all() * rows_.dim, T{}, d_features_.data()});
     memory.resize(sizeof...(Terms));
-    losses_.assign(sizeof...(Terms), 0.0);
-    double total = 0;
+    shares_.start(sizeof...(Terms));
+    if constexpr (leaves_loss_away<B>) {
+      sums_.lie_in(memory_of(backend));
+      sums_.resize(sizeof...(Terms));
+    }
     objective.each_active(at, [&](auto i, const auto& term) {
-      total += static_cast<double>(term.weight(at)) *
-               run_term<i>(backend, net, student, teacher, term, memory[i], at, update_state);
+      shares_.weights[i] = static_cast<double>(term.weight(at));
+      shares_.returned[i] = run_term<i>(backend, net, student, teacher, term, memory[i], at, update_state);
     });
-    require(std::isfinite(total), "the loss is not finite", "Step", "lower the learning rate or raise the temperature");
+    if constexpr (!leaves_loss_away<B>) (void)shares_.loss();
     each_group(views, [&](std::size_t k, View<const T> x, Index begin) {
       const View<T> y = features(begin, x.shape[0]);
       traces_[k].backward_from(backend, cnn, student, x, y, {d_features_.data() + begin * rows_.dim, y.shape});
@@ -59,11 +72,20 @@ class Step {
     const AllRanks<B> ranks(backend);
     ranks.sum(student.grad.span());
     if (update_state) ranks.settle_statistics(student.state.span());
-    return total;
   }
 
-  /// The value of each term in the last step, before its weight; 0 where it was not active.
-  const std::vector<double>& losses() const { return losses_; }
+  /// That of the last step. Waits for it where it is not on the host. Throws: Error when it is not finite.
+  double loss() const {
+    std::vector<double> sums(to_size(sums_.size()));
+    sums_.download(sums);
+    return shares_.loss(sums);
+  }
+  /// What it is made of: the host's share, and what losses have left where the backend's arrays lie (one number a term;
+  /// empty where they leave nothing).
+  const LossShares& shares() const { return shares_; }
+  const Buffer<double>& sums() const { return sums_; }
+  /// The value of each term in the last step, before its weight; 0 where it was not active. Of steps on the host.
+  const std::vector<double>& losses() const { return shares_.returned; }
   /// The loss's gradient in the features of the last step's global views, (V·N, D).
   View<const T> feature_gradient() const { return {d_features_.data(), {rows_.global, rows_.dim}}; }
   /// After `run`: f(head, its seat, its pass, h) for the head of every term that looked at global views; h are the
@@ -88,6 +110,10 @@ class Step {
   Trace<T>& trace() { return traces_[0]; }
 
  private:
+  /// Ranks send each other what losses return.
+  template <class B>
+  static constexpr bool leaves_loss_away = HasMemory<B> && !OnRanks<B>;
+
   /// How the rows of all groups follow each other, and their width.
   struct Rows {
     Index images = 0, global = 0, local = 0, rotated = 0, dim = 0;
@@ -205,12 +231,13 @@ class Step {
     a.memory = memory.span();
     a.images = rows_.images;
     a.at = at;
-    losses_[I] = global_[I].run(backend, term.loss, a);
+    if constexpr (leaves_loss_away<B>) a.sum = sums_.data() + I;
+    const double value = global_[I].run(backend, term.loss, a);
     if (const T w = static_cast<T>(term.weight(at)); w != T{1})
       dispatch(backend, Scale<T>{a.dz.shape.count(), w, a.dz.data, a.dz.data, false});
     pass.backward(backend, one, student, seat, h, d_features_.data() + range.begin * rows_.dim);
     if (at.step < term.frozen_steps) freeze_last(backend, one, student, seat);
-    return losses_[I];
+    return value;
   }
 
   /// What a loss remembers is made once: another length means that it belongs to another run.
@@ -238,7 +265,8 @@ class Step {
   RowsOfAll<T> pair_rows_;
   Buffer<T> features_, d_features_, teacher_features_;
   Buffer<Index> positive_;
-  std::vector<double> losses_;
+  LossShares shares_;
+  Buffer<double> sums_;
 };
 
 }  // namespace sseg

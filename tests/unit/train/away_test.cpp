@@ -40,7 +40,7 @@ TEST_CASE("A run away from the host ends with the bits of one on it, through mut
   }
 }
 
-TEST_CASE("A step away from the host takes nothing there but pictures, and brings back but losses and scores") {
+TEST_CASE("A step away from the host takes nothing there but pictures, and brings back nothing until somebody asks") {
   Away<Cpu> away(2);
   const Images train = images();
   const SmallRecipe r = recipe();
@@ -54,12 +54,16 @@ TEST_CASE("A step away from the host takes nothing there but pictures, and bring
   fit.step(state);
   CHECK(away.away().blocks() == blocks);
   CHECK(away.away().uploads - uploads == to_size(2 * config.batch * image.count()) * sizeof(float));
-  const auto& list = stages(backbone(state.model.net));
-  std::size_t channels = 0;
-  for (const auto& slot : list.slots) channels += to_size(width(slot.block));
-  CHECK(away.away().downloads - downloads == channels * sizeof(double));
+  CHECK(away.away().downloads == downloads);
+  CHECK(state.loss.count == 0);
+  const LossValue loss = fit.step(state);
+  CHECK_FALSE(loss.here());
+  CHECK(away.away().downloads == downloads);
+  CHECK(loss > 0);
+  CHECK(away.away().downloads - downloads == 4 * sizeof(double));  // of all four steps
   CHECK_FALSE(state.model.student.value.on_host());
   fit.bring_home(state);
+  CHECK(state.loss.count == 4);
   CHECK(state.model.student.value.on_host());
   CHECK(state.model.teacher.state.on_host());
 }

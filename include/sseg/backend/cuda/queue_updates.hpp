@@ -46,8 +46,8 @@ void queue(D& d, const AdamWAverageUpdate<float>& a) {
 template <class D>
 void queue(D& d, const SgdUpdate<float>& a) {
   const float* const now = d.changing({a.rate});
-  d.template launch<kernel::sgd>(blocks_of(a.count), now, a.w, a.g, a.m, NowOr{now}(a.rate), a.momentum, a.decay, a.nesterov ? 1 : 0,
-                                 a.count);
+  d.template launch<kernel::sgd>(blocks_of(a.count), now, a.w, a.g, a.m, NowOr{now}(a.rate), a.momentum, a.decay,
+                                 a.nesterov ? 1 : 0, a.count);
 }
 template <class D>
 void queue(D& d, const EmaUpdate<float>& a) {
@@ -67,13 +67,15 @@ double* sum_partials(D& d, const float* a, const float* b, Index count, Index& c
   return partial;
 }
 
-/// The value comes to the host, which waits for it.
+/// The value comes to the host, which waits for it, unless it has a place on the device.
 template <class D>
 void queue(D& d, const Dot<float>& a) {
   Index chunks = 0;
   double* const partial = sum_partials(d, a.a, a.b, a.count, chunks);
-  d.template launch<kernel::scaled_sum>(1, static_cast<double>(a.alpha), partial, partial + chunks, 0, chunks);
-  d.download(a.value, partial + chunks, sizeof(double));
+  double* const total = a.sum != nullptr ? a.sum : partial + chunks;
+  d.template launch<kernel::scaled_sum>(1, static_cast<double>(a.alpha), partial, total, a.sum != nullptr ? 1 : 0,
+                                        chunks);
+  if (a.sum == nullptr) d.download(a.value, total, sizeof(double));
 }
 /// Nothing comes to the host.
 template <class D>
