@@ -26,6 +26,9 @@ struct Refusal {
   std::string why;
 };
 
+/// What Calls::count counts beside functions: copies from a device to the host.
+inline constexpr std::string_view copies_to_host = "copies to the host";
+
 /// Counts the calls of every function and makes chosen ones fail once.
 class Calls {
  public:
@@ -36,6 +39,9 @@ class Calls {
 
   /// Notes a call. True when it must fail.
   bool enter(std::string_view function);
+
+  /// Counts something that is no call, and never fails.
+  void note(std::string_view what) { ++of_[std::string(what)].calls; }
 
   std::int64_t count(std::string_view function) const;
   /// Calls of all functions that may fail.

@@ -1,5 +1,6 @@
 #pragma once
 #include <algorithm>
+#include <cstdio>
 #include <initializer_list>
 #include <memory>
 #include <utility>
@@ -34,6 +35,7 @@ class WorkQueue {
   /// From now on work is noted.
   void gather() {
     if (graphs_.use() == GraphUse::off) return;
+    numbers_there_.reserve_at_least(pool_, first_numbers);
     gathering_ = true;
     next_number_ = sent_numbers_ = 0;
   }
@@ -66,9 +68,9 @@ class WorkQueue {
   const float* changing(std::span<const float> numbers) {
     if (!gathering_) return nullptr;
     const std::size_t end = next_number_ + numbers.size();
-    if (end > to_size(numbers_there_.size())) {  // in the first steps
+    if (end > to_size(numbers_there_.size())) {
       flush();
-      numbers_there_.reserve_at_least(pool_, static_cast<Index>(std::max<std::size_t>(1024, 2 * end)));
+      numbers_there_.reserve_at_least(pool_, static_cast<Index>(2 * end));
       next_number_ = sent_numbers_ = 0;
       return changing(numbers);
     }
@@ -82,6 +84,8 @@ class WorkQueue {
   const GraphCache& graphs() const { return graphs_; }
 
  private:
+  static constexpr Index first_numbers = 4096;  ///< a step of most nets has fewer
+
   /// What was refused once is not given again.
   struct Clear {
     Tape& tape;

@@ -1,0 +1,199 @@
+// Steps as CUDA graphs: the same bits as call by call, through mutations and with routing; what waits and what does not.
+#include <cstdio>
+#include <string>
+#include <string_view>
+
+#include "cuda/support/on_device.hpp"
+#include "cuda/support/with_double.hpp"
+#include "sseg/optim/clip.hpp"
+#include "support/captured_file.hpp"
+#include "unit/train/small_run.hpp"
+
+using namespace small_run;
+using cuda::GraphUse;
+
+namespace {
+
+CudaOptions options(GraphUse graph, std::FILE* say = nullptr) {
+  return {.cache = cuda_test::kernel_cache(), .graph = graph, .say = say, .threads = 1};
+}
+
+struct Losses {
+  std::vector<double> all;
+  void on_step(const StepInfo& s) { all.push_back(s.loss); }
+};
+
+struct Trained {
+  State state;
+  std::vector<double> losses;
+  std::size_t captured = 0, launched = 0, played = 0;
+  bool operator==(const Trained& b) const { return same_bits(state, b.state) && losses == b.losses; }
+};
+
+/// A whole run; with `listens` every loss is read as soon as it is there.
+template <class R>
+Trained train(const R& r, GraphUse graph, bool listens, const char* sensitivity = "taylor", std::FILE* say = nullptr) {
+  Trained t;
+  t.state = start(image, sensitivity);
+  const Images train = images();
+  const InstanceProbe probe(probe_images(), r.views.global, Rng(2));
+  const std::atomic<bool> stop{false};
+  Cuda cuda(options(graph, say));
+  if (listens) {
+    Losses losses;
+    make_fit(cuda, train, probe, config, r, Rng(3), losses).run(t.state, stop);
+    t.losses = losses.all;
+  } else {
+    make_fit(cuda, train, probe, config, r, Rng(3)).run(t.state, stop);
+  }
+  const cuda::GraphCache& graphs = cuda.device().work().graphs();
+  t.captured = graphs.captured(), t.launched = graphs.launched(), t.played = graphs.played();
+  return t;
+}
+
+/// Steps in a run whose net does not change.
+template <class R>
+void keep_still(R& r) {
+  r.growth.trigger = Plateau{.patience = 1000, .min_gain = 0, .max_wait = 0, .first = 1000};
+}
+
+/// What the double has seen so far.
+struct Waits {
+  std::int64_t streams = cuda_double::calls().count("cudaStreamSynchronize"),
+               devices = cuda_double::calls().count("cudaDeviceSynchronize"),
+               copies = cuda_double::calls().count(cuda_double::copies_to_host),
+               blocks = cuda_double::calls().count("cudaMalloc"),
+               launches = cuda_double::calls().count("cudaLaunchKernel"),
+               graphs = cuda_double::calls().count("cudaGraphLaunch");
+};
+
+/// Some steps without anybody who listens, after `first` others.
+template <class R>
+Waits waits_of_steps(const R& r, Index first, Index steps, GraphUse graph, Waits& before) {
+  Cuda cuda(options(graph));
+  const Images train = images();
+  const InstanceProbe probe(probe_images(), r.views.global, Rng(2));
+  FitConfig c = config;
+  c.steps = 1000;
+  auto fit = make_fit(cuda, train, probe, c, r, Rng(3));
+  State state = start();
+  state.step = 1;  // a step of looking for collapse is none of these
+  for (Index i = 0; i < first; ++i) fit.step(state);
+  before = Waits();
+  for (Index i = 0; i < steps; ++i) fit.step(state);
+  const Waits after;
+  fit.bring_home(state);
+  CHECK(state.loss.count == first + steps);
+  return after;
+}
+
+template <class R>
+void waits_for_nothing(const R& r, GraphUse graph, std::int64_t graphs_of_a_step) {
+  cuda_test::start_double();
+  {
+    Waits before;
+    const Waits after = waits_of_steps(r, 3, 6, graph, before);
+    CHECK(after.streams == before.streams);
+    CHECK(after.devices == before.devices);
+    CHECK(after.copies == before.copies);
+    CHECK(after.blocks == before.blocks);
+    CHECK(after.graphs - before.graphs == 6 * graphs_of_a_step);
+    if (graphs_of_a_step > 0) CHECK(after.launches == before.launches);
+  }
+  CHECK(cuda_test::double_faults().empty());
+}
+
+}  // namespace
+
+TEST_CASE("A step waits for nothing and brings nothing to the host, after the first few") {
+  const SmallRecipe r = recipe();
+  waits_for_nothing(r, GraphUse::off, 0);
+  waits_for_nothing(r, GraphUse::on, 1);
+  const auto clipped = make_recipe(r.views, r.objective, Clipped<AdamW>{{}, {0.1f}}, r.rate, r.teacher, r.growth);
+  waits_for_nothing(clipped, GraphUse::off, 0);
+  waits_for_nothing(clipped, GraphUse::on, 1);
+}
+
+TEST_CASE("A run of graphs has the bits of one without, through mutations") {
+  for (const bool listens : {false, true}) {
+    INFO(listens);
+    cuda_test::start_double();
+    const Trained by_calls = train(recipe(), GraphUse::off, listens);
+    CHECK(by_calls.launched == 0);
+    REQUIRE(by_calls.state.history.size() >= 2);
+    const Trained by_graphs = train(recipe(), GraphUse::on, listens);
+    CHECK(by_graphs == by_calls);
+    CHECK(by_graphs.captured > by_graphs.state.history.size());  // one before and one after each
+    CHECK(by_graphs.launched >= 10);
+    CHECK(cuda_test::double_faults().empty());
+  }
+}
+
+TEST_CASE("A run of graphs that routes has the bits of one without") {
+  for (const char* const criterion : {"taylor", "snip"})
+    for (const char* const loss : {"shared", "repel"}) {
+      INFO(criterion << ", " << loss);
+      cuda_test::start_double();
+      SmallRecipe r = routed_recipe();
+      r.routing.config->importance = criterion;
+      r.routing.config->negative_loss = loss;
+      const Trained by_calls = train(r, GraphUse::off, false);
+      const Trained by_graphs = train(r, GraphUse::automatic, false);
+      REQUIRE(by_calls.state.history.size() >= 2);
+      CHECK(by_graphs == by_calls);
+      CHECK(by_graphs.state.routing->router.masks() == by_calls.state.routing->router.masks());
+      CHECK(by_graphs.launched > 10);
+      CHECK(cuda_test::double_faults().empty());
+    }
+}
+
+TEST_CASE("One graph is used as long as the net stays as it is, whatever the rate and the momentum do") {
+  cuda_test::start_double();
+  SmallRecipe r = recipe();
+  keep_still(r);
+  r.teacher.final_decay = 1;
+  const Trained t = train(r, GraphUse::on, false);
+  CHECK(t.captured == 1);
+  CHECK(t.played == 2);  // the first step takes memory, the second is seen for the first time
+  CHECK(t.launched == 22);
+  CHECK(cuda_test::double_faults().empty());
+}
+
+namespace {
+/// Fails the nth call of `function` of a run of graphs.
+Trained failing(const char* function, GraphUse graph, std::FILE* say = nullptr) {
+  cuda_test::start_double();
+  cuda_double::calls().fail(function);
+  return train(recipe(), graph, false, "taylor", say);
+}
+}  // namespace
+
+TEST_CASE("A capture that fails is said once, and the run goes on call by call to the same bits") {
+  cuda_test::start_double();
+  const Trained whole = train(recipe(), GraphUse::off, false);
+  for (const char* const function : {"cudaStreamBeginCapture", "cudaStreamEndCapture", "cudaGraphInstantiate"}) {
+    INFO(function);
+    sseg_test::CapturedFile said;
+    const Trained t = failing(function, GraphUse::automatic, said.file());
+    CHECK(t == whole);
+    CHECK(t.launched == 0);
+    const std::string text = said.text();
+    CHECK_THAT(text, Catch::Matchers::Contains("call by call") && Catch::Matchers::Contains(function));
+    CHECK(text.find("call by call") == text.rfind("call by call"));
+    CHECK(cuda_test::double_faults().empty());
+    CHECK_THROWS_WITH(failing(function, GraphUse::on), Catch::Matchers::Contains(function));
+    CHECK(cuda_test::double_faults().empty());
+  }
+}
+
+TEST_CASE("A graph that cannot be launched is an error") {
+  CHECK_THROWS_WITH(failing("cudaGraphLaunch", GraphUse::automatic), Catch::Matchers::Contains("cudaGraphLaunch"));
+  CHECK(cuda_test::double_faults().empty());
+}
+
+TEST_CASE("The words for the use of graphs") {
+  CHECK(cuda::graph_use("auto") == GraphUse::automatic);
+  CHECK(cuda::graph_use("on") == GraphUse::on);
+  CHECK(cuda::graph_use("off") == GraphUse::off);
+  CHECK_THROWS_WITH(cuda::graph_use("yes"), Catch::Matchers::Contains("give auto, on or off"));
+}
