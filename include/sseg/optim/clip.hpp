@@ -42,7 +42,7 @@ struct ClipPerTensor {
  private:
   bool too_long(double was) const { return was > static_cast<double>(norm) && was - was == 0; }
 
-  /// Clips away from the host; the norms as they were lie there.
+  /// Clips away from the host; the norms as they were lie there, those of parameters first.
   template <class B>
   Buffer<double> norms_away(B& backend, ParamStore<typename B::Scalar>& store) const {
     using T = typename B::Scalar;
@@ -54,14 +54,14 @@ struct ClipPerTensor {
       if (e.is_param())
         dispatch(backend,
                  ClipNorm<T>{e.count(), static_cast<T>(norm), store.grad.data() + e.offset, norms.data() + tensors++});
-    norms.keep_first(tensors);
     return norms;
   }
   /// All norms come over together.
   template <class B>
   Index clip_away(B& backend, ParamStore<typename B::Scalar>& store) const {
     const Buffer<double> norms = norms_away(backend, store);
-    std::vector<double> seen(to_size(norms.size()));
+    std::vector<double> seen(to_size(std::count_if(store.entries.begin(), store.entries.end(),
+                                                   [](const auto& e) { return e.is_param(); })));
     norms.download(seen);
     return std::count_if(seen.begin(), seen.end(), [&](double was) { return too_long(was); });
   }
