@@ -276,6 +276,15 @@ class Reference {
       if (!(a.mask[i] & a.bit)) a.y[i] = a.x[i];
   }
 
+  void run(const ImportanceAverage<T>& a) {
+    for (Index i = 0; i < a.count; ++i) {
+      T s = a.g[i];
+      if (a.score == ImportanceScore::taylor) s = (a.g[i] * a.w[i]) * (a.g[i] * a.w[i]);
+      if (a.score == ImportanceScore::magnitude) s = a.w[i];
+      a.average[i] = a.keep * a.average[i] + (1 - a.keep) * std::abs(s);
+    }
+  }
+
   void run(const AdamWUpdate<T>& a) {
     for (Index i = 0; i < a.count; ++i) {
       const AdamCorrection& c = a.correction[a.cohort ? a.cohort[i] : 0];

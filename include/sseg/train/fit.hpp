@@ -14,7 +14,6 @@
 #include "sseg/fewshot/instance_probe.hpp"
 #include "sseg/fewshot/knn_probe.hpp"
 #include "sseg/meta/fields.hpp"
-#include "sseg/net/copy_to_host.hpp"
 #include "sseg/ssl/collapse_monitor.hpp"
 #include "sseg/train/all_ranks.hpp"
 #include "sseg/train/auxiliary_pass.hpp"
@@ -114,7 +113,7 @@ class Fit {
     AsOne<B> work(backend_);
     step_.start(backend_, m.net, m.student, m.teacher, views, recipe_.objective, state.memory, at(state));
     observe_sensitivity(state);
-    if (recipe_.routing.config) route(state, views);
+    if (recipe_.routing.config) route(state, step_.views());
     recipe_.teacher.update_after(recipe_.optimizer, backend_, m.student, m.teacher, rate, at(state));
     work.done();
     const LossValue loss = note_loss(state);
@@ -214,11 +213,11 @@ class Fit {
 
   /// The paths' losses on the same views, L⁺ with its weight and L⁻ with its, added to the dense net's gradient.
   /// What the losses remember (DINO's centre) is the dense net's: the paths use it and leave it.
-  void route(State& state, const ViewSet::Views& views) {
+  void route(State& state, const BroughtViews<T>& views) {
     auto& m = state.model;
     if (!state.routing) state.routing.emplace(*recipe_.routing.config, recipe_.routing.seed);
     Routing<T>& r = *state.routing;
-    r.observe(seen_by_host(m.student), state.step);
+    r.observe(backend_, m.student, state.step);
     if (state.step < r.router.config().start_step) return;
     r.each_path([&](RoutedStore<T>& path, T weight) {
       path.load(backend_, m.student, r.router.masks());
@@ -332,16 +331,6 @@ class Fit {
     if (memory == nullptr) state.sensitivity.leave_backend();
   }
 
-  /// The store, or its values and gradients brought to the host: routing sorts and averages there.
-  const ParamStore<T>& seen_by_host(const ParamStore<T>& store) {
-    if constexpr (HasMemory<B>) {
-      copy_to_host(store, seen_);
-      return seen_;
-    } else {
-      return store;
-    }
-  }
-
   static constexpr Shape with_batch_axis(Shape s) { return {1, s[0], s[1], s[2]}; }
 
   template <std::size_t... I>
@@ -367,7 +356,6 @@ class Fit {
   PendingLosses pending_;
   FromHost<T> from_host_;
   ToHost<T> to_host_;
-  ParamStore<T> seen_;
   LossMemory<T> path_memory_;
   AuxiliaryPass<T> auxiliary_;
   RepelPass<T> repel_pass_;

@@ -8,6 +8,7 @@
 #include "sseg/net/trace.hpp"
 #include "sseg/ssl/repel.hpp"
 #include "sseg/train/all_ranks.hpp"
+#include "sseg/train/brought_views.hpp"
 #include "sseg/train/global_loss.hpp"
 
 namespace sseg {
@@ -38,7 +39,7 @@ class RepelPass {
             "ask the ViewSet for at least two global views");
     Shape pair = views.global.shape;
     pair.extent[0] = 2 * views.images;
-    const View<const T> x = pictures_(backend, View<const T>{views.global.data, pair});
+    const View<const T> x = bring(backend, views, pair);
     const Shape out = cnn.out_shape(pair);
     for (Buffer<T>* rows : {&z_, &t_, &dz_}) reserve_for(backend, *rows, out.count());
     reserve_for(backend, scratch_, loss.scratch(out));
@@ -64,6 +65,14 @@ class RepelPass {
   }
 
  private:
+  template <class B, class V>
+  View<const T> bring(B& backend, const V& views, Shape pair) {
+    return pictures_(backend, View<const T>{views.global.data, pair});
+  }
+  template <class B>
+  static View<const T> bring(B&, const BroughtViews<T>& views, Shape pair) {
+    return {views.global.data, pair};
+  }
   static double finite(double value) {
     require(std::isfinite(value), "the loss of the negative path is not finite", "RepelPass",
             "lower the learning rate or raise nase.router.negative_temperature");

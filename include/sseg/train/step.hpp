@@ -12,6 +12,7 @@
 #include "sseg/net/trace.hpp"
 #include "sseg/ssl/objective.hpp"
 #include "sseg/train/all_ranks.hpp"
+#include "sseg/train/brought_views.hpp"
 #include "sseg/train/global_loss.hpp"
 #include "sseg/train/head_pass.hpp"
 #include "sseg/train/loss_shares.hpp"
@@ -29,7 +30,7 @@ template <class T>
 class Step {
  public:
   /// L = Σ w_k·L_k and `student.grad` = ∂L/∂w. `pictures` has members global, local, rotated (V·N, H, W, C) and images,
-  /// and lies on the host; the stores lie where the backend's arrays do.
+  /// and lies on the host, or is BroughtViews; the stores lie where the backend's arrays do.
   /// `update_state`: the global views move the running statistics of the backbone (evaluation sees whole pictures, so
   /// local crops and rotated copies do not), and what a head sees those of the head. The teacher sees the first two
   /// global views, with the statistics of the batch, and gets no gradient. Throws: Error when the loss is not finite,
@@ -48,7 +49,7 @@ class Step {
              const V& pictures, const Objective<Terms...>& objective, LossMemory<T>& memory, Progress at,
              bool update_state = true) {
     const auto& cnn = backbone(net);
-    const Here views = bring(backend, pictures);
+    const Here& views = views_ = bring(backend, pictures);
     rows_ = rows_of(backend, cnn, views);
     embed(backend, cnn, student, views, update_state);
     if (objective.needs_teacher(at)) embed_teacher(backend, cnn, teacher, views);
@@ -106,6 +107,8 @@ class Step {
   View<const T> all_pair_features(B& backend) {
     return pair_rows_(backend, pair_features(), rows_.images);
   }
+  /// The views of the last step where the backend's arrays lie.
+  const BroughtViews<T>& views() const { return views_; }
   /// The workspace for other passes over the same net between steps.
   Trace<T>& trace() { return traces_[0]; }
 
@@ -120,15 +123,15 @@ class Step {
     Index all() const { return global + local + rotated; }
   };
 
-  /// The views where the backend's arrays lie.
-  struct Here {
-    View<const T> global, local, rotated;
-    Index images = 0;
-  };
+  using Here = BroughtViews<T>;
   template <class B, class V>
   Here bring(B& backend, const V& v) {
     return {from_host_[0](backend, View<const T>(v.global)), from_host_[1](backend, View<const T>(v.local)),
             from_host_[2](backend, View<const T>(v.rotated)), v.images};
+  }
+  template <class B>
+  static Here bring(B&, const Here& v) {
+    return v;
   }
 
   template <class F>
@@ -258,6 +261,7 @@ class Step {
 
   Rows rows_;
   std::array<FromHost<T>, 3> from_host_;
+  BroughtViews<T> views_;
   std::array<Trace<T>, 3> traces_;
   Trace<T> teacher_trace_;
   std::vector<HeadPass<T>> passes_;

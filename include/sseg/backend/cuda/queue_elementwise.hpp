@@ -61,7 +61,8 @@ void queue(D& d, const Add<float>& a) {
 template <class D>
 void queue(D& d, const Scale<float>& a) {
   const float* const now = d.changing({a.alpha});
-  d.template launch<kernel::scale>(blocks_of(a.count), now, NowOr{now}(a.alpha), a.x, a.y, a.accumulate ? 1 : 0, a.count);
+  d.template launch<kernel::scale>(blocks_of(a.count), now, NowOr{now}(a.alpha), a.x, a.y, a.accumulate ? 1 : 0,
+                                   a.count);
 }
 template <class D>
 void queue(D& d, const AddBias<float>& a) {
@@ -78,6 +79,11 @@ void queue(D& d, const MaskedAdd<float>& a) {
 template <class D>
 void queue(D& d, const MaskedRefill<float>& a) {
   d.template launch<kernel::masked_refill>(blocks_of(a.count), a.mask, a.bit, a.x, a.y, a.count);
+}
+template <class D>
+void queue(D& d, const ImportanceAverage<float>& a) {
+  d.template launch<kernel::importance_average>(blocks_of(a.count), static_cast<int>(a.score), a.keep, a.g, a.w,
+                                                a.average, a.count);
 }
 template <class D>
 void queue(D& d, const GlobalPoolForward<float>& a) {
