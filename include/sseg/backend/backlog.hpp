@@ -1,6 +1,7 @@
 #pragma once
 #include <cstddef>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "sseg/backend/reserve_for.hpp"
@@ -27,14 +28,14 @@ class Backlog {
   Index count() const { return count_; }
   bool full() const { return rows_ == most_rows; }
 
-  /// f(row) for every row, in order; none are left. Waits for them, once.
+  /// f(row) for every row, in order; none are left, even after an error. Waits for them, once.
   template <class F>
   void take(F&& f) {
     if (rows_ == 0) return;
-    here_.resize(to_size(rows_ * count_));
+    const Index rows = std::exchange(rows_, 0);
+    here_.resize(to_size(rows * count_));
     there_.download(here_);
-    for (Index r = 0; r < rows_; ++r) f(std::span<const T>(here_).subspan(to_size(r * count_), to_size(count_)));
-    rows_ = 0;
+    for (Index r = 0; r < rows; ++r) f(std::span<const T>(here_).subspan(to_size(r * count_), to_size(count_)));
   }
   /// Drops everything, and the memory.
   void clear() {

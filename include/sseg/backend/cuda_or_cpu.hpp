@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "sseg/backend/cpu.hpp"
+#include "sseg/backend/cuda/graph_use.hpp"
 #include "sseg/core/error.hpp"
 #if defined(SSEG_WITH_CUDA)
 #include "sseg/backend/cuda.hpp"  // optional
@@ -44,17 +45,18 @@ inline DeviceAnswer ask_for_device() {
 }
 
 /// f(backend) on the GPU or the Cpu, as `wanted` says (takes_device). `unfit`: what the work asks of the host alone, in
-/// words that follow "because"; empty: nothing. Returns what f returns. Throws: Error, as f and the backends do.
+/// words that follow "because"; empty: nothing. `graphs`: CudaOptions::graph. Returns what f returns. Throws: Error, as
+/// f and the backends do.
 template <class F>
-auto with_cuda_or_cpu(std::string_view wanted, const std::string& unfit, const CpuOptions& host, std::FILE* out,
-                      F&& f) {
+auto with_cuda_or_cpu(std::string_view wanted, const std::string& unfit, const CpuOptions& host, std::FILE* out, F&& f,
+                      [[maybe_unused]] cuda::GraphUse graphs = cuda::GraphUse::automatic) {
   DeviceAnswer device = ask_for_device();
   if (device.reason.empty() && !unfit.empty()) device = {unfit, "give backend=cpu, or work without it"};
   if (takes_device(wanted, device, out)) {
 #if defined(SSEG_WITH_CUDA)
     std::optional<Cuda> gpu;
     try {
-      gpu.emplace(CudaOptions{.threads = host.threads});
+      gpu.emplace(CudaOptions{.graph = graphs, .say = out, .threads = host.threads});
     } catch (const Error& e) {  // a GPU that one of the libraries does not serve
       takes_device(wanted, {e.what_happened(), e.cure()}, out);
     }

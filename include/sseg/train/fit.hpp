@@ -203,6 +203,7 @@ class Fit {
 
   /// Looks for collapse in the features of this step's views.
   void watch(State& state) {
+    pending_.add_to(state.loss);  // a loss that is not finite is told before its features
     monitor_.observe(state.collapse,
                      CollapseSample<T>{.step = state.step, .z = to_host_(backend_, step_.all_pair_features(backend_))});
     if (monitor_.changed())
@@ -237,8 +238,8 @@ class Fit {
 
   void look(State& state) {
     ranks_.check_same(std::span<const T>(state.model.student.value.span()));
+    pending_.add_to(state.loss);  // first: there is no probe of a net whose loss is not finite
     const double probe = measure(state);
-    pending_.add_to(state.loss);
     ProbeInfo seen{at(state), probe, state.loss.value()};
     if (knn_ != nullptr) seen.knn = knn_->measure(backend_, backbone(state.model.net), state.model.teacher);
     if (recipe_.curriculum) {

@@ -1,4 +1,5 @@
-// Steps as CUDA graphs: the same bits as call by call, through mutations and with routing; what waits and what does not.
+// Steps as CUDA graphs: the same bits as call by call, through mutations and with routing; what waits and what does
+// not.
 #include <cstdio>
 #include <string>
 #include <string_view>
@@ -114,6 +115,16 @@ TEST_CASE("A step waits for nothing and brings nothing to the host, after the fi
   waits_for_nothing(clipped, GraphUse::on, 1);
 }
 
+TEST_CASE("A step that routes waits for nothing either, unless it makes masks") {
+  SmallRecipe r = routed_recipe();
+  r.routing.config->update_every = 1000;
+  for (const char* const loss : {"shared", "repel"}) {
+    r.routing.config->negative_loss = loss;
+    waits_for_nothing(r, GraphUse::off, 0);
+    waits_for_nothing(r, GraphUse::on, 1);
+  }
+}
+
 TEST_CASE("A run of graphs has the bits of one without, through mutations") {
   for (const bool listens : {false, true}) {
     INFO(listens);
@@ -187,6 +198,103 @@ TEST_CASE("A capture that fails is said once, and the run goes on call by call t
 
 TEST_CASE("A graph that cannot be launched is an error") {
   CHECK_THROWS_WITH(failing("cudaGraphLaunch", GraphUse::automatic), Catch::Matchers::Contains("cudaGraphLaunch"));
+  CHECK(cuda_test::double_faults().empty());
+}
+
+namespace {
+/// A buffer on the device.
+Buffer<float> on_device(Cuda& cuda, std::vector<float> values) {
+  Buffer<float> b;
+  b.lie_in(cuda.memory());
+  b.reserve_at_least(static_cast<Index>(values.size()));
+  b.upload(values);
+  return b;
+}
+std::vector<float> read(const Buffer<float>& b) {
+  std::vector<float> values(to_size(b.size()));
+  b.download(values);
+  return values;
+}
+}  // namespace
+
+TEST_CASE("Gathered work keeps its order among copies, and is dropped without a word where it is not done") {
+  cuda_test::start_double();
+  {
+    Cuda cuda(options(GraphUse::on));
+    Buffer<float> a = on_device(cuda, {1, 2, 3}), b = on_device(cuda, {0, 0, 0});
+    for (float step = 1; step < 6; ++step) {
+      AsOne<Cuda> work(cuda);
+      dispatch(cuda, Scale<float>{3, step, a.data(), b.data(), false});
+      CHECK(read(b) == std::vector<float>{step, 2 * step, 3 * step});  // hands over what came before
+      b.upload(std::vector<float>{7, 7, 7});
+      dispatch(cuda, Add<float>{3, a.data(), b.data(), b.data()});
+      work.done();
+      CHECK(read(b) == std::vector<float>{8, 9, 10});
+    }
+    CHECK(cuda.device().work().graphs().captured() == 2);
+    CHECK(cuda.device().work().graphs().launched() == 8);
+    {
+      const AsOne<Cuda> given_up(cuda);
+      dispatch(cuda, Fill<float>{3, 5.f, b.data()});
+    }
+    CHECK(read(b) == std::vector<float>{8, 9, 10});
+    dispatch(cuda, Fill<float>{3, 5.f, b.data()});
+    CHECK(read(b) == std::vector<float>{5, 5, 5});
+  }
+  CHECK(cuda_test::double_faults().empty());
+}
+
+TEST_CASE("A device that runs out of memory does gathered work before it takes back what that work uses") {
+  cuda_double::Card card;
+  card.memory = std::size_t{48} << 20;  // 32 MiB are workspace of cuBLAS
+  cuda_test::start_double({card});
+  {
+    Cuda cuda(options(GraphUse::automatic));
+    const Index many = Index{2} << 20;
+    Buffer<float> small = on_device(cuda, {0});
+    AsOne<Cuda> work(cuda);
+    {
+      Buffer<float> gone;
+      reserve_for(cuda, gone, many);
+      dispatch(cuda, Fill<float>{many, 3.f, gone.data()});
+      dispatch(cuda, Copy<float>{1, gone.data() + many - 1, small.data()});
+    }
+    Buffer<float> large;
+    reserve_for(cuda, large, many + many / 2);
+    dispatch(cuda, Fill<float>{1, 4.f, large.data()});
+    work.done();
+    CHECK(read(small) == std::vector<float>{3});
+  }
+  CHECK(cuda_test::double_faults().empty());
+}
+
+TEST_CASE("More numbers that change than there was room for, and cohorts that change, are still the right ones") {
+  cuda_test::start_double();
+  {
+    Cuda cuda(options(GraphUse::on));
+    std::vector<std::uint8_t> cohort(40, 0);
+    const std::vector<AdamCorrection> ages(200, {0.5, 0.25});
+    Buffer<float> w = on_device(cuda, std::vector<float>(40, 0)), g = on_device(cuda, std::vector<float>(40, 1)),
+                  m = on_device(cuda, std::vector<float>(40, 0)), v = on_device(cuda, std::vector<float>(40, 0));
+    Buffer<float> plain = w, m2 = m, v2 = v;
+    for (int step = 0; step < 4; ++step) {
+      cohort[3] = static_cast<std::uint8_t>(step);
+      const auto update = [&](Buffer<float>& to, Buffer<float>& first, Buffer<float>& second) {
+        cuda.run(AdamWUpdate<float>{40, to.data(), g.data(), first.data(), second.data(), 0.1f * float(step + 1), 0.5f,
+                                    0.5f, 1e-8f, 0.f, ages, cohort.data()});
+      };
+      for (int i = 0; i < 20; ++i) update(plain, m2, v2);  // 402 numbers each
+      AsOne<Cuda> work(cuda);
+      for (int i = 0; i < 20; ++i) update(w, m, v);
+      work.done();
+      CHECK(read(w) == read(plain));
+    }
+    std::vector<std::vector<std::uint8_t>> nets(60, cohort);  // mutations one after the other leave nothing behind
+    for (auto& net : nets)
+      cuda.run(AdamWUpdate<float>{40, w.data(), g.data(), m.data(), v.data(), 0.1f, 0.5f, 0.5f, 1e-8f, 0.f, ages,
+                                  net.data()});
+    CHECK(cuda.device().cohort_cache().size() < 40);
+  }
   CHECK(cuda_test::double_faults().empty());
 }
 

@@ -44,6 +44,8 @@ class Calls {
   void note(std::string_view what) { ++of_[std::string(what)].calls; }
 
   std::int64_t count(std::string_view function) const;
+  /// Which of all calls the first of `function` was, for `fail_any`; 0: none was.
+  std::int64_t first(std::string_view function) const;
   /// Calls of all functions that may fail.
   std::int64_t count() const { return all_; }
   /// How many calls have failed because they were told to.
@@ -53,7 +55,7 @@ class Calls {
 
  private:
   struct Count {
-    std::int64_t calls = 0, fails_at = 0;
+    std::int64_t calls = 0, fails_at = 0, first = 0;
   };
   std::map<std::string, Count, std::less<>> of_;
   std::int64_t all_ = 0, fails_at_ = 0, failed_ = 0;

@@ -205,8 +205,7 @@ TEST_CASE("Another thread may allocate during a capture of this one, unless the 
     }).join();
     CHECK(allocated == (everywhere ? cudaErrorInvalidValue : cudaSuccess));
     CHECK(ended == cudaErrorInvalidValue);
-    CHECK(cudaStreamEndCapture(bench.a, &graph) ==
-          (everywhere ? cudaErrorStreamCaptureInvalidated : cudaSuccess));
+    CHECK(cudaStreamEndCapture(bench.a, &graph) == (everywhere ? cudaErrorStreamCaptureInvalidated : cudaSuccess));
     if (graph != nullptr) cudaGraphDestroy(graph);
     take_complaints();
   }

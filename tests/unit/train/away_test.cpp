@@ -1,8 +1,11 @@
+#include <algorithm>
 #include <initializer_list>
+#include <limits>
 #include <string>
 
 #include "small_run.hpp"
 #include "sseg/evolve/widen_grad_max.hpp"
+#include "sseg/optim/clip.hpp"
 #include "sseg/train/recalibrate.hpp"
 #include "support/away.hpp"
 #include "support/catch.hpp"
@@ -55,12 +58,12 @@ TEST_CASE("A step away from the host takes nothing there but pictures, and bring
   CHECK(away.away().blocks() == blocks);
   CHECK(away.away().uploads - uploads == to_size(2 * config.batch * image.count()) * sizeof(float));
   CHECK(away.away().downloads == downloads);
-  CHECK(state.loss.count == 0);
+  CHECK(state.loss.count == 1);  // of the first step, whose features were looked at
   const LossValue loss = fit.step(state);
   CHECK_FALSE(loss.here());
   CHECK(away.away().downloads == downloads);
   CHECK(loss > 0);
-  CHECK(away.away().downloads - downloads == 4 * sizeof(double));  // of all four steps
+  CHECK(away.away().downloads - downloads == 3 * sizeof(double));  // of the other three
   CHECK_FALSE(state.model.student.value.on_host());
   fit.bring_home(state);
   CHECK(state.loss.count == 4);
@@ -111,6 +114,82 @@ TEST_CASE("A run that routes away from the host ends with the bits of one on it,
       CHECK(here.routing->negative.store().value == there.routing->negative.store().value);
       CHECK(here.routing->router.masks() == there.routing->router.masks());
     }
+}
+
+TEST_CASE("Every importance away from the host is the one on it") {
+  for (const char* importance : {"gradient", "taylor", "taylor_gate", "magnitude", "snip", "random"}) {
+    INFO(importance);
+    SmallRecipe r = routed_recipe();
+    r.routing.config->importance = importance;
+    Cpu cpu(2);
+    Away<Cpu> away(2);
+    State here = start(), there = start();
+    run_on(cpu, r, here);
+    run_on(away, r, there);
+    CHECK(same_bits(here, there));
+    CHECK(std::ranges::equal(here.routing->importance.values(), there.routing->importance.values()));
+    CHECK(here.routing->router.masks() == there.routing->router.masks());
+  }
+}
+
+TEST_CASE("A routed step away from the host brings nothing over but for new masks") {
+  Away<Cpu> away(1);
+  const Images train = images();
+  SmallRecipe r = routed_recipe();
+  r.routing.config->negative_loss = "repel";
+  const InstanceProbe probe(probe_images(), r.views.global, Rng(2));
+  auto fit = make_fit(away, train, probe, config, r, Rng(3));
+  State state = start();
+  state.step = 1;
+  for (int i = 0; i < 3; ++i) fit.step(state);  // masks are made at steps 2, 5, 8 …
+  const std::size_t uploads = away.away().uploads, downloads = away.away().downloads;
+  fit.step(state);
+  CHECK(state.step == 5);
+  CHECK(away.away().downloads == downloads);
+  CHECK(away.away().uploads - uploads == to_size(2 * config.batch * image.count()) * sizeof(float));
+  fit.step(state);
+  CHECK(away.away().downloads - downloads == to_size(state.model.student.value.size()) * sizeof(float));
+}
+
+TEST_CASE("Clipping away from the host shortens the same gradients, counted or not") {
+  Cpu cpu(1);
+  Away<Cpu> away(1);
+  State here = start(), there = start();
+  for (State* s : {&here, &there})
+    for (Index i = 0; i < s->model.student.grad.size(); ++i) s->model.student.grad[i] = static_cast<float>(i % 7) - 3.f;
+  State uncounted = there;
+  const ClipPerTensor clip{2.f};
+  const Index clipped = clip(cpu, here.model.student);
+  CHECK(clipped > 0);
+  CHECK(clip.shorten(cpu, here.model.student) == 0);  // they are short now
+  for (State* s : {&there, &uncounted}) s->model.student.move_to(away.memory());
+  CHECK(clip(away, there.model.student) == clipped);
+  CHECK(clip.shorten(away, uncounted.model.student) == -1);
+  for (State* s : {&there, &uncounted}) {
+    s->model.student.move_to(nullptr);
+    CHECK(s->model.student.grad == here.model.student.grad);
+  }
+}
+
+namespace {
+/// A student that overflows.
+State spoilt() {
+  State s = start();
+  s.model.student.value[0] = std::numeric_limits<float>::infinity();
+  return s;
+}
+}  // namespace
+
+TEST_CASE("A loss that is not finite is told where it is read, at the latest at the next look") {
+  Away<Cpu> away(1);
+  for (const bool watched : {true, false}) {  // a look for collapse, or at the probe
+    SmallRecipe r = recipe();
+    if (!watched) r.collapse.every = 0;
+    State state = spoilt();
+    CHECK_THAT(sseg_test::message_of([&] { run_on(away, r, state); }), sseg_test::Contains("the loss is not finite"));
+    CHECK(state.step == (watched ? 0 : config.probe_every));
+    CHECK(state.model.student.value.on_host());
+  }
 }
 
 TEST_CASE("What works on the host alone is refused away from it, in words") {

@@ -55,6 +55,7 @@ class Device {
   const float* changing(std::initializer_list<float> numbers) { return work().changing(numbers); }
   const float* changing(std::span<const float> numbers) { return work().changing(numbers); }
   const unsigned char* cohorts(std::span<const unsigned char> here) { return cohorts_.there(*memory_, here); }
+  const CohortCache& cohort_cache() const { return cohorts_; }
   void copy(void* to, const void* from, std::size_t bytes) { memory_->copy(to, from, bytes); }
   void upload(void* to, const void* from, std::size_t bytes) { memory_->upload(to, from, bytes); }
   void download(void* to, const void* from, std::size_t bytes) { memory_->download(to, from, bytes); }
