@@ -23,7 +23,7 @@ class PendingLosses final : public LossValue::Source {
   }
   double last_loss() override {
     settle();
-    return values_.back();
+    return last_;
   }
   /// Brings all over and adds them to the mean, in the order of their steps.
   void add_to(MeanLoss& mean) {
@@ -36,12 +36,13 @@ class PendingLosses final : public LossValue::Source {
   void settle() {
     std::size_t at = 0;
     const auto shares = std::exchange(shares_, {});
-    sums_.take([&](std::span<const double> sums) { values_.push_back(shares[at++].loss(sums)); });
+    sums_.take([&](std::span<const double> sums) { values_.push_back(last_ = shares[at++].loss(sums)); });
   }
 
   Backlog<double> sums_;
   std::vector<LossShares> shares_;  ///< of those in sums_
   std::vector<double> values_;      ///< of those that came over and were not added yet
+  double last_ = 0;
 };
 
 }  // namespace sseg

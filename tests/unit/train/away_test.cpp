@@ -80,6 +80,29 @@ struct FailsAt {
 };
 }  // namespace
 
+namespace {
+struct Losses {
+  std::vector<double> all;
+  void on_step(const StepInfo& s) { all.push_back(s.loss); }
+};
+}  // namespace
+
+TEST_CASE("Losses that are read in every step away from the host are those on it") {
+  Losses here, there;
+  const Images train = images();
+  const SmallRecipe r = recipe();
+  const InstanceProbe probe(probe_images(), r.views.global, Rng(2));
+  const std::atomic<bool> stop{false};
+  State state = start(), other = start();
+  Cpu cpu(1);
+  Away<Cpu> away(1);
+  make_fit(cpu, train, probe, config, r, Rng(3), here).run(state, stop);
+  make_fit(away, train, probe, config, r, Rng(3), there).run(other, stop);
+  CHECK(here.all.size() == 24);
+  CHECK(here.all == there.all);
+  CHECK(same_bits(state, other));
+}
+
 TEST_CASE("A run away from the host that fails leaves its state on the host") {
   Away<Cpu> away(1);
   const Images train = images();

@@ -20,6 +20,7 @@ class CohortCache {
   const std::uint8_t* there(DeviceMemory& memory, std::span<const std::uint8_t> here) {
     ++asked_;
     Kept& kept = kept_[here.data()];
+    if (kept.asked > 0) period_ = asked_ - kept.asked;
     kept.asked = asked_;
     if (!std::equal(here.begin(), here.end(), kept.here.begin(), kept.here.end())) {
       drop_unused();
@@ -38,14 +39,15 @@ class CohortCache {
     DeviceArray<std::uint8_t> there;
     std::uint64_t asked = 0;
   };
-  /// Those of a net before a mutation: a step asks for each once.
+  /// Those of a net before a mutation: a step asks for each of its own once.
   void drop_unused() {
-    const std::uint64_t most = 2 * kept_.size() + 16;
+    const std::uint64_t most = 2 * period_ + 16;
     std::erase_if(kept_, [&](const auto& k) { return asked_ - k.second.asked > most; });
   }
 
   std::map<const std::uint8_t*, Kept> kept_;
   std::uint64_t asked_ = 0;
+  std::uint64_t period_ = 1024;  ///< after so many others the same was asked for again
 };
 
 }  // namespace sseg::cuda
