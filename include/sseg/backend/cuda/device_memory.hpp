@@ -18,6 +18,7 @@ class DeviceMemory final : public Memory {
       : device_(device), work_(stream_, pool_, graphs, say) {
     pool_->before_freeing([this] { work_.flush(); });
   }
+  ~DeviceMemory() override { pool_->before_freeing({}); }  // it may live longer
   /// Where all work of the stream goes.
   WorkQueue& work() { return work_; }
   const Stream& stream() const { return stream_; }
