@@ -13,6 +13,9 @@ namespace sseg::cuda {
 /// Work for a stream that is noted down and not yet given: which call, and its arguments. Two tapes are equal when
 /// playing them gives a stream the same work on the same memory. Keeps no hold of what its pointers point to.
 class Tape {
+  template <class A>
+  static constexpr std::size_t size = sizeof(A);  // NOLINT(bugprone-sizeof-expression): a pointer is meant
+
  public:
   /// The arguments of an entry, in the order in which they were noted.
   class Words {
@@ -21,7 +24,7 @@ class Tape {
     template <class A>
     A next() {
       A value;
-      std::memcpy(&value, words_.data(), sizeof value);
+      std::memcpy(&value, words_.data(), size<A>);
       words_ = words_.subspan(1);
       return value;
     }
@@ -74,9 +77,9 @@ class Tape {
  private:
   template <class A>
   static std::uint64_t word_of(const A& value) {
-    static_assert(std::is_trivially_copyable_v<A> && sizeof(A) <= sizeof(std::uint64_t));
+    static_assert(std::is_trivially_copyable_v<A> && size<A> <= sizeof(std::uint64_t));
     std::uint64_t word = 0;
-    std::memcpy(&word, &value, sizeof value);
+    std::memcpy(&word, &value, size<A>);
     return word;
   }
 
