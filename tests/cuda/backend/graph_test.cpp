@@ -6,7 +6,9 @@
 
 #include "cuda/support/on_device.hpp"
 #include "cuda/support/with_double.hpp"
+#include "sseg/head/dino_head.hpp"
 #include "sseg/optim/clip.hpp"
+#include "sseg/ssl/dino.hpp"
 #include "support/captured_file.hpp"
 #include "unit/train/small_run.hpp"
 
@@ -166,6 +168,48 @@ TEST_CASE("One graph is used as long as the net stays as it is, whatever the rat
   const Trained t = train(r, GraphUse::on, false);
   CHECK(t.captured == 2);  // after two steps, and once more since the first look at the probe has taken more workspace
   CHECK(t.launched == 21);
+  CHECK(cuda_test::double_faults().empty());
+}
+
+namespace {
+/// Two terms: a weight that moves, a temperature that moves.
+auto changing_objective() {
+  return objective(Term<NtXent>{},
+                   Term<Dino, DinoHead, Ramp>{.loss = {.warmup_teacher_temperature = 0.02f, .warmup_share = 1.f},
+                                              .weight = {.from = 0.25f, .to = 1.f}});
+}
+struct Distilled {
+  std::vector<float> weights;
+  std::vector<double> losses;
+  std::size_t launched = 0;
+};
+Distilled distill(GraphUse graph) {
+  const SmallRecipe small = recipe();
+  const auto all = changing_objective();
+  auto r = make_recipe(small.views, all, small.optimizer, small.rate, small.teacher, small.growth);
+  keep_still(r);
+  const auto cnn = SeedNetwork{.initial_channels = 4, .num_blocks = 1}.build(image);
+  using Both = Learner<Flatten, std::remove_const_t<decltype(all)>::Heads>;
+  auto state = start_training<float>(Both{{cnn, make_heads(all, feature_count(cnn, image))}}, AdamW::moments, Rng(1));
+  const Images train = images();
+  const InstanceProbe probe(probe_images(), r.views.global, Rng(2));
+  const std::atomic<bool> stop{false};
+  FitConfig c = config;
+  c.steps = 8, c.probe_every = 8;
+  Losses losses;
+  Cuda cuda(options(graph));
+  make_fit(cuda, train, probe, c, r, Rng(3), losses).run(state, stop);
+  const auto values = state.model.student.value.span();
+  return {{values.begin(), values.end()}, losses.all, cuda.device().work().graphs().launched()};
+}
+}  // namespace
+
+TEST_CASE("Weights and temperatures that move with the step need no other graph") {
+  cuda_test::start_double();
+  const Distilled by_calls = distill(GraphUse::off), by_graphs = distill(GraphUse::on);
+  CHECK(by_graphs.weights == by_calls.weights);
+  CHECK(by_graphs.losses == by_calls.losses);
+  CHECK(by_graphs.launched >= 5);
   CHECK(cuda_test::double_faults().empty());
 }
 
