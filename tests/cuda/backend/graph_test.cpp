@@ -1,5 +1,6 @@
 // Steps as CUDA graphs: the same bits as call by call, through mutations and with routing; what waits and what does
 // not.
+#include <algorithm>
 #include <cstdio>
 #include <string>
 #include <string_view>
@@ -265,18 +266,20 @@ TEST_CASE("Gathered work keeps its order among copies, and is dropped without a 
   cuda_test::start_double();
   {
     Cuda cuda(options(GraphUse::on));
-    Buffer<float> a = on_device(cuda, {1, 2, 3}), b = on_device(cuda, {0, 0, 0});
+    Buffer<float> a = on_device(cuda, {1, 2, 3}), b = on_device(cuda, {0, 0, 0}), c = b;
     for (float step = 1; step < 6; ++step) {
       AsOne<Cuda> work(cuda);
       dispatch(cuda, Scale<float>{3, step, a.data(), b.data(), false});
       CHECK(read(b) == std::vector<float>{step, 2 * step, 3 * step});  // hands over what came before
-      b.upload(std::vector<float>{7, 7, 7});
+      dispatch(cuda, Scale<float>{3, 2.f, b.data(), c.data(), false});
+      b.upload(std::vector<float>{7, 7, 7});  // not before they were read
       dispatch(cuda, Add<float>{3, a.data(), b.data(), b.data()});
       work.done();
       CHECK(read(b) == std::vector<float>{8, 9, 10});
+      CHECK(read(c) == std::vector<float>{2 * step, 4 * step, 6 * step});
     }
-    CHECK(cuda.device().work().graphs().captured() == 2);
-    CHECK(cuda.device().work().graphs().launched() == 8);
+    CHECK(cuda.device().work().graphs().captured() == 3);
+    CHECK(cuda.device().work().graphs().launched() == 12);
     {
       const AsOne<Cuda> given_up(cuda);
       dispatch(cuda, Fill<float>{3, 5.f, b.data()});
@@ -308,6 +311,8 @@ TEST_CASE("A device that runs out of memory does gathered work before it takes b
     dispatch(cuda, Fill<float>{1, 4.f, large.data()});
     work.done();
     CHECK(read(small) == std::vector<float>{3});
+    const std::vector<float> all = read(large);  // it may lie where the other was
+    CHECK(std::count(all.begin(), all.end(), 3.f) == 0);
   }
   CHECK(cuda_test::double_faults().empty());
 }
