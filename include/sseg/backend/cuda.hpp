@@ -24,9 +24,9 @@ struct CudaOptions {
   int device = 0;     ///< as CUDA numbers those that this process sees
   bool tf32 = false;  ///< convolutions and products may round their factors to 10 bits of mantissa: tensor cores
   std::filesystem::path cache = cuda::CubinCache::usual_folder();  ///< of compiled kernels; empty: none
-  cuda::GraphUse graph = cuda::GraphUse::automatic;  ///< steps go to the device as CUDA graphs
+  cuda::GraphUse graph = cuda::GraphUse::automatic;                ///< steps go to the device as CUDA graphs
   std::FILE* say = stderr;  ///< where it is told that this does not work; null: nowhere
-  int threads = 0;  ///< of the team for work on the host (reading and augmenting images); 0: all cores
+  int threads = 0;          ///< of the team for work on the host (reading and augmenting images); 0: all cores
 };
 
 /// An operation that the GPU has kernels of ours for.
@@ -38,7 +38,7 @@ concept HasCudaKernel = requires(cuda::Device& device, const Op& op) {
 /// NVIDIA GPUs: float, images NHWC. Convolutions by cuDNN, products by cuBLAS, the rest by kernels of ours, compiled by
 /// NVRTC for the device that is there. All tensors of an operation lie in its memory; what is not a tensor (sizes,
 /// corrections, cohorts) on the host. Operations are queued on one stream and run after `run` has returned; those that
-/// report a value (losses, Dot) wait for it. `wait` waits for all.
+/// report a value (losses, Dot) wait for it unless they are given a place for it on the device. `wait` waits for all.
 ///
 /// Results: the same bits in every run on one kind of device. What is queued does not depend on the device, but cuDNN
 /// and cuBLAS choose their code by it.
