@@ -60,8 +60,8 @@ struct ClipPerTensor {
   template <class B>
   Index clip_away(B& backend, ParamStore<typename B::Scalar>& store) const {
     const Buffer<double> norms = norms_away(backend, store);
-    std::vector<double> seen(to_size(std::count_if(store.entries.begin(), store.entries.end(),
-                                                   [](const auto& e) { return e.is_param(); })));
+    std::vector<double> seen(
+        to_size(std::count_if(store.entries.begin(), store.entries.end(), [](const auto& e) { return e.is_param(); })));
     norms.download(seen);
     return std::count_if(seen.begin(), seen.end(), [&](double was) { return too_long(was); });
   }

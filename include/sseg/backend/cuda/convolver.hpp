@@ -81,7 +81,8 @@ class Convolver {
   /// Pieces of the workspace begin at multiples of 256 bytes.
   static Index rounded(Index count) { return (count + 63) / 64 * 64; }
 
-  const ConvPlan& plan_of(Device& d, ConvPass pass, const ConvGeometry& g, std::initializer_list<const float*> tensors) {
+  const ConvPlan& plan_of(Device& d, ConvPass pass, const ConvGeometry& g,
+                          std::initializer_list<const float*> tensors) {
     int alignment = 16;
     for (const float* t : tensors)
       if (reinterpret_cast<std::uintptr_t>(t) % 16 != 0) alignment = 4;

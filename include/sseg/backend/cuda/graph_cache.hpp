@@ -12,10 +12,10 @@
 
 namespace sseg::cuda {
 
-/// The graphs of one stream. A tape is played as it is when it is seen for the first time, which also loads whatever the
-/// libraries load at their first call; the second time it is captured, and from then on its graph is launched. Since a
-/// graph is launched for an equal tape only, it never does anything else than playing would: other addresses after a
-/// mutation, another batch or other numbers in a call are another tape. The graphs used last are kept.
+/// The graphs of one stream. A tape is played as it is when it is seen for the first time, which also loads whatever
+/// the libraries load at their first call; the second time it is captured, and from then on its graph is launched.
+/// Since a graph is launched for an equal tape only, it never does anything else than playing would: other addresses
+/// after a mutation, another batch or other numbers in a call are another tape. The graphs used last are kept.
 class GraphCache {
  public:
   static constexpr std::size_t most_kept = 16, most_remembered = 64;

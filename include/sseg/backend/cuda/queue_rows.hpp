@@ -14,7 +14,8 @@ void queue(D& d, const L2NormalizeBackward<float>& a) {
 template <class D>
 void queue(D& d, const SoftmaxRows<float>& a) {
   const float* const now = d.changing({a.scale});
-  d.template launch<kernel::softmax_rows>(blocks_of_rows(a.rows), now, NowOr{now}(a.scale), a.x, a.shift, a.y, a.rows, a.cols);
+  d.template launch<kernel::softmax_rows>(blocks_of_rows(a.rows), now, NowOr{now}(a.scale), a.x, a.shift, a.y, a.rows,
+                                          a.cols);
 }
 
 template <class D>
