@@ -18,6 +18,7 @@
 // test: --threads 2 --lanes 4 --winograd no name=plain train.steps=10 train.probe_every=5 data.count=200 data.probe_images=32
 // fails: --lanes 5 train.steps=10
 // fails: --winograd perhaps train.steps=10
+// fails: --cuda_graph perhaps train.steps=10
 // fails: backend=tpu train.steps=10
 // fails: --config ${examples}/configs/full_pipeline.json
 // fails: --config ${examples}/configs/quick_demo.yaml --preset omniglot
@@ -130,8 +131,8 @@ int train(const CommandLine& args) {
   Start start = start_of(args);
   if (args.print_config) return std::printf("%s", to_yaml_with_help(start.config).c_str()), 0;
   const RunConfig config = start.config;
-  return with_cuda_or_cpu({config.backend, config.precision}, host_only(config), args.cpu(), stdout,
-                          [&](auto& backend) { return train_on(backend, args, std::move(start)); });
+  return with_cuda_or_cpu({config.backend, config.precision, cuda::graph_use(args["--cuda_graph"])}, host_only(config),
+                          args.cpu(), stdout, [&](auto& backend) { return train_on(backend, args, std::move(start)); });
 }
 
 }  // namespace
@@ -154,6 +155,7 @@ int main(int argc, char** argv) {
                                 {"--threads", "0: all cores", "0"},
                                 lanes_flag,
                                 winograd_flag,
+                                cuda_graph_flag,
                                 {"--loaders", "threads that make the pictures of the next steps meanwhile", "0"}}},
                      train);
 }

@@ -30,6 +30,8 @@ struct Flag {
 /// How the CPU is used beside --threads, for programs that compute: both change results by rounding.
 inline const Flag lanes_flag{"--lanes", "floats a vector: 0 (as many as the CPU has), 4, 8 or 16", "0"};
 inline const Flag winograd_flag{"--winograd", "yes or no: Winograd's convolution where it is faster", "yes"};
+/// How a GPU is used, for programs that may train on one; results do not depend on it.
+inline const Flag cuda_graph_flag{"--cuda_graph", "auto, on or off: a GPU gets each step as one piece of work", "auto"};
 
 /// The command line of the example programs: flags, and SETTING=VALUE overrides of the run's configuration.
 struct CommandLine {

@@ -1,4 +1,6 @@
 #pragma once
+#include "sseg/backend/as_one.hpp"
+#include "sseg/backend/backlog.hpp"
 #include "sseg/backend/cpu.hpp"
 #include "sseg/backend/cpu/eigen_gemm.hpp"
 #include "sseg/backend/cpu/eigenvalues.hpp"

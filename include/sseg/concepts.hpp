@@ -6,6 +6,7 @@
 #include "sseg/concepts/dataset.hpp"
 #include "sseg/concepts/layer.hpp"
 #include "sseg/concepts/loss_term.hpp"
+#include "sseg/concepts/loss_value.hpp"
 #include "sseg/concepts/mutation.hpp"
 #include "sseg/concepts/optimizer.hpp"
 #include "sseg/concepts/protocol.hpp"

@@ -16,6 +16,7 @@
 #include "sseg/train/mean_loss.hpp"
 #include "sseg/train/path_gap.hpp"
 #include "sseg/train/recalibrate.hpp"
+#include "sseg/train/recipe.hpp"
 #include "sseg/train/repel_pass.hpp"
 #include "sseg/train/rows_of_all.hpp"
 #include "sseg/train/step.hpp"

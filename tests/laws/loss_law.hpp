@@ -75,7 +75,8 @@ class LossBench {
     bool operator==(const Result&) const = default;
   };
 
-  /// Checks that dz, scratch and memory alone are written, none past its ends, and dz all over.
+  /// Checks that a value that is left in a sum is the same, and that dz, scratch and memory alone are written, none
+  /// past its ends, and dz all over.
   template <class B>
   Result run(B& backend) {
     const auto z_before = z, teacher_before = teacher_;
@@ -87,11 +88,15 @@ class LossBench {
     CHECK((dz_.whole() && scratch_.whole() && remembered_.whole()));
     CHECK(dz_.all_written());
     CHECK((z == z_before && teacher_ == teacher_before && positive_ == positive_before));
-    return {value, dz_.values(), remembered_.values()};
+    const Result result{value, dz_.values(), remembered_.values()};
+    double sum = 0;
+    const double rest = again(backend, &sum);
+    CHECK(Result{sum + rest, dz_.values(), remembered_.values()} == result);
+    return result;
   }
   /// The same with what the last run left in dz and scratch, without a check and without an allocation of its own.
   template <class B>
-  double again(B& backend) {
+  double again(B& backend, double* sum = nullptr) {
     std::copy(memory_.begin(), memory_.end(), remembered_.span().begin());
     sseg::LossArgs<T> a{};
     a.z = {z.data(), shape_};
@@ -102,6 +107,7 @@ class LossBench {
     a.memory = remembered_.span();
     a.images = images_;
     a.at = {3, 10};
+    a.sum = sum;
     return loss_(backend, a);
   }
   bool used_all_scratch() const { return scratch_.all_written(); }

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -24,6 +25,8 @@ struct CudaOptions {
   int device = 0;     ///< as CUDA numbers those that this process sees
   bool tf32 = false;  ///< convolutions and products may round their factors to 10 bits of mantissa: tensor cores
   std::filesystem::path cache = cuda::CubinCache::usual_folder();  ///< of compiled kernels; empty: none
+  cuda::GraphUse graph = cuda::GraphUse::automatic;                ///< steps go to the device as CUDA graphs
+  std::FILE* say = stderr;      ///< where it is told that this does not work; null: nowhere
   int threads = 0;              ///< of the team for work on the host (reading and augmenting images); 0: all cores
   std::size_t most_memory = 0;  ///< bytes of the device that it may hold; 0: all that are there
 };
@@ -37,7 +40,7 @@ concept HasCudaKernel = requires(cuda::Device& device, const Op& op) {
 /// NVIDIA GPUs: float, images NHWC. Convolutions by cuDNN, products by cuBLAS, the rest by kernels of ours, compiled by
 /// NVRTC for the device that is there. All tensors of an operation lie in its memory; what is not a tensor (sizes,
 /// corrections, cohorts) on the host. Operations are queued on one stream and run after `run` has returned; those that
-/// report a value (losses, Dot) wait for it. `wait` waits for all.
+/// report a value (losses, Dot) wait for it unless they are given a place for it on the device. `wait` waits for all.
 ///
 /// Results: the same bits in every run on one kind of device. What is queued does not depend on the device, but cuDNN
 /// and cuBLAS choose their code by it.
@@ -62,12 +65,16 @@ requires(Half == cuda::Storage::f16 || Scaling == cuda::GradientScaling::each_te
   explicit BasicCuda(const CudaOptions& options = {})
       : threads_(options.threads),
         tf32_(options.tf32 || !exact_storage),
-        device_(cuda::DeviceFacts::of(checked(options.device)), cuda::CubinCache(options.cache), options.most_memory),
+        device_(cuda::DeviceFacts::of(checked(options.device)), cuda::CubinCache(options.cache), options.most_memory,
+                options.graph, options.say),
         blas_(device_.stream(), device_.pool()),
         convolver_(device_, tf32_) {
     if (Half == cuda::Storage::bf16 && !facts().has_bf16())
       throw Error(facts().name + " has no bfloat16", "Cuda", "give the precision f16 or f32");
   }
+  BasicCuda(const BasicCuda&) = delete;
+  BasicCuda& operator=(const BasicCuda&) = delete;
+  ~BasicCuda() { device_.finish(); }
 
   /// The team for work on the host.
   Threads& threads() { return threads_; }
@@ -83,7 +90,17 @@ requires(Half == cuda::Storage::f16 || Scaling == cuda::GradientScaling::each_te
   /// The factor on the loss, which training keeps up; may be set before a run.
   LossScale& loss_scale() requires scales_loss { return loss_scale_; }
   /// Waits until all that was queued is done. Throws: Error of any of it.
-  void wait() const { device_.stream().wait(); }
+  void wait() const { device_.work().wait(); }
+
+  /// From now on operations are noted; `hand_over` gives them to the device as one piece of work, and lets later ones
+  /// run at once again; `drop` forgets them. Whatever ends on the host or comes from it hands over what was noted so
+  /// far. See AsOne. Not where the loss is scaled: such a step is looked at before it counts.
+  void gather() requires(!scales_loss) { device_.work().gather(); }
+  void hand_over() {
+    device_.make_current();
+    device_.work().hand_over();
+  }
+  void drop() noexcept { device_.work().drop(); }
 
   template <HasCudaKernel Op>
   bool can(const Op&) {
@@ -101,7 +118,7 @@ requires(Half == cuda::Storage::f16 || Scaling == cuda::GradientScaling::each_te
     if (a.m == 0 || a.n == 0) return;
     device_.make_current();
     if (a.k > 0)
-      blas_.multiply(a, tf32_);
+      blas_.multiply(device_.work(), a, tf32_);
     else if (!a.accumulate)
       cuda::queue(device_, Fill<float>{a.m * a.n, 0.f, a.c});
   }

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "sseg/backend/cpu.hpp"
+#include "sseg/backend/cuda/graph_use.hpp"
 #include "sseg/core/error.hpp"
 #if defined(SSEG_WITH_CUDA)
 #include "sseg/backend/cuda.hpp"  // optional
@@ -19,6 +20,7 @@ namespace sseg {
 struct BackendChoice {
   std::string_view backend = "auto";   ///< auto, cpu or cuda
   std::string_view precision = "f32";  ///< on a GPU, of factors in products and convolutions: f32, tf32, bf16 or f16
+  cuda::GraphUse graphs = cuda::GraphUse::automatic;  ///< whether a GPU gets its steps as CUDA graphs
 };
 
 /// Whether work can be done on a GPU; if not, why not and what would cure it.
@@ -69,7 +71,8 @@ namespace detail {
 template <class Gpu>
 std::unique_ptr<Gpu> gpu_or_null(const BackendChoice& choice, int threads, std::FILE* out) {
   try {
-    return std::make_unique<Gpu>(CudaOptions{.tf32 = choice.precision == "tf32", .threads = threads});
+    return std::make_unique<Gpu>(
+        CudaOptions{.tf32 = choice.precision == "tf32", .graph = choice.graphs, .say = out, .threads = threads});
   } catch (const Error& e) {
     takes_device(choice.backend, {e.what_happened(), e.cure()}, out);
     return nullptr;

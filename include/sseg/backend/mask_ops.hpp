@@ -28,6 +28,20 @@ struct MaskedAdd {
   T* y;
 };
 
+/// What makes a weight of gradient g and value w important in ImportanceAverage: |g|, (g·w)² or |w|.
+enum class ImportanceScore { gradient, taylor, magnitude };
+
+/// average = keep·average + (1 − keep)·score(g, w).
+template <class T>
+struct ImportanceAverage {
+  Index count;
+  ImportanceScore score;
+  T keep;
+  const T* g;
+  const T* w;
+  T* average;
+};
+
 /// y = x off the path.
 template <class T>
 struct MaskedRefill {

@@ -196,13 +196,13 @@ class Reference {
       loss += static_cast<double>(std::log(sum) + top - logit);
       for (Index k = 0; k < a.cols; ++k) s[k] = (s[k] / sum - (k == hit ? T{1} : T{})) / static_cast<T>(a.cols);
     }
-    *a.loss = loss / static_cast<double>(a.cols);
+    leave_value(a.loss, a.sum, loss / static_cast<double>(a.cols));
   }
 
   void run(const Dot<T>& a) {
     T sum{};
     for (Index i = 0; i < a.count; ++i) sum += a.a[i] * a.b[i];
-    *a.value = static_cast<double>(a.alpha * sum);
+    leave_value(a.value, a.sum, static_cast<double>(a.alpha * sum));
   }
   void run(const RowDots<T>& a) {
     for (Index r = 0; r < a.rows; ++r) {
@@ -253,7 +253,7 @@ class Reference {
       loss += static_cast<double>(mass * (std::log(sum) + top) - hit);
       for (Index k = 0; k < a.cols; ++k) s[k] = a.weight * a.scale * (mass * s[k] / sum - target[k]);
     }
-    *a.loss = static_cast<double>(a.weight) * loss;
+    leave_value(a.loss, a.sum, static_cast<double>(a.weight) * loss);
   }
   void run(const GeluForward<T>& a) {
     for (Index i = 0; i < a.count; ++i) a.y[i] = a.x[i] * normal_below(a.x[i]);
@@ -274,6 +274,15 @@ class Reference {
   void run(const MaskedRefill<T>& a) {
     for (Index i = 0; i < a.count; ++i)
       if (!(a.mask[i] & a.bit)) a.y[i] = a.x[i];
+  }
+
+  void run(const ImportanceAverage<T>& a) {
+    for (Index i = 0; i < a.count; ++i) {
+      T s = a.g[i];
+      if (a.score == ImportanceScore::taylor) s = (a.g[i] * a.w[i]) * (a.g[i] * a.w[i]);
+      if (a.score == ImportanceScore::magnitude) s = a.w[i];
+      a.average[i] = a.keep * a.average[i] + (1 - a.keep) * std::abs(s);
+    }
   }
 
   void run(const AdamWUpdate<T>& a) {

@@ -27,16 +27,18 @@ struct L2NormalizeBackward {
 /// Row-wise softmax cross-entropy in place, the diagonal left out, of the rows r = first … first + rows − 1 of a matrix
 /// cols × cols:
 ///   loss = (1/cols) Σ_r ( log Σ_{k≠r} exp s[r,k] − s[r, target[r]] ),   s ← ∂loss/∂s,   s[r,r] ← 0.
-/// `s` holds these rows alone, `target` all. Requires: cols ≥ 2, target[r] ≠ r. `loss` receives the value.
+/// `s` holds these rows alone, `target` all. Requires: cols ≥ 2, target[r] ≠ r. `loss` receives the value, on the host;
+/// where `sum` is not null, the value is added to `*sum` instead, which lies where tensors do: nothing waits for it.
 template <class T>
 struct OffDiagonalCrossEntropy {
   Index rows, cols, first;
   T* s;
   const Index* target;
   double* loss;
+  double* sum = nullptr;
 };
 
-/// *value = alpha·Σ a·b, on the host.
+/// *value = alpha·Σ a·b, on the host; or *sum += alpha·Σ a·b where `sum` is not null, which lies where tensors do.
 template <class T>
 struct Dot {
   Index count;
@@ -44,6 +46,7 @@ struct Dot {
   const T* a;
   const T* b;
   double* value;
+  double* sum = nullptr;
 };
 
 /// out[r·stride] = alpha·Σ_c a[r,c]·b[r,c].   a, b:(rows, cols)
@@ -103,8 +106,8 @@ struct SoftmaxRows {
 
 /// Row-wise softmax cross-entropy against given targets, in place. With m = Σ_k target[r,k]:
 ///   loss = weight·Σ_r ( m·log Σ_k exp(scale·s[r,k]) − Σ_k target[r,k]·scale·s[r,k] ),
-///   s ← ∂loss/∂s = weight·scale·(m·softmax(scale·s[r,:]) − target[r,:]).      `loss` receives the value
-/// Requires: scale > 0.
+///   s ← ∂loss/∂s = weight·scale·(m·softmax(scale·s[r,:]) − target[r,:]).
+/// `loss` receives the value, or `*sum` has it added, as in OffDiagonalCrossEntropy. Requires: scale > 0.
 template <class T>
 struct SoftmaxCrossEntropy {
   Index rows, cols;
@@ -112,6 +115,15 @@ struct SoftmaxCrossEntropy {
   T* s;
   const T* target;
   double* loss;
+  double* sum = nullptr;
 };
+
+/// What an operation that reports a value does with it on the host.
+inline void leave_value(double* here, double* sum, double value) {
+  if (sum != nullptr)
+    *sum += value;
+  else
+    *here = value;
+}
 
 }  // namespace sseg

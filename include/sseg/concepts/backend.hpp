@@ -37,6 +37,15 @@ concept HasMemory = requires(B& backend) {
   { backend.memory() } -> std::convertible_to<std::shared_ptr<Memory>>;
 };
 
+/// A backend that can hold operations back and give them to its device together: between `gather` and `hand_over` it
+/// may, but nothing that the host sees depends on it; `drop` forgets what was held back. See backend/as_one.hpp.
+template <class B>
+concept GathersWork = requires(B& backend) {
+  backend.gather();
+  backend.hand_over();
+  backend.drop();
+};
+
 /// Where the backend's arrays lie; null: on the host.
 template <class B>
 std::shared_ptr<Memory> memory_of(B& backend) {

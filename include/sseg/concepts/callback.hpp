@@ -2,6 +2,7 @@
 #include <array>
 #include <limits>
 
+#include "sseg/concepts/loss_value.hpp"
 #include "sseg/concepts/scheduler.hpp"
 
 namespace sseg {
@@ -11,7 +12,7 @@ struct CollapseReport;  // ssl/collapse_report.hpp
 /// After every training step.
 struct StepInfo {
   Progress at;  ///< step counts from 1 here: steps done so far
-  double loss = 0;
+  LossValue loss{};
   float rate = 0;  ///< learning rate
 };
 /// After every look at the probe.

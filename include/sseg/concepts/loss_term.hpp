@@ -24,9 +24,12 @@ struct LossArgs {
   std::span<T> memory{};            ///< `memory(z.shape)` values carried from step to step; all zero at first
   Index images = 0;                 ///< N; 0: half the rows
   Progress at{};                    ///< for schedules inside the loss
+  double* sum = nullptr;            ///< where not null: lies where tensors do, and the loss may add its value to it
 };
 
-/// A loss on the outputs of a head. Law (tests/laws/loss_law.hpp): dz is the gradient of the returned value.
+/// A loss on the outputs of a head. Law (tests/laws/loss_law.hpp): dz is the gradient of the returned value, or, where
+/// `sum` is given, of what is returned and what is added to `*sum` together. A loss that adds all there, as its
+/// operations do when they are given `sum`, lets a device go on: nobody waits for the value.
 /// Optional members: `static constexpr Sees sees` (default: pair), `static constexpr bool needs_teacher` (default:
 /// false), `Index memory(Shape z) const` (default: none), `static constexpr bool mean_over_images` (default: false).
 template <class L, class B>

@@ -43,6 +43,19 @@ class SensitivityMeter {
       observe(net, store);
     }
   }
+  /// The same in parts, as WeightSensitivity has them, where nobody has to wait: a keep ratio is of all weights.
+  template <class B, class Readout, class Head, class T>
+  void count(B& backend, const Learner<Readout, Head>& net, const ParamStore<T>& store) {
+    if (counts_masks()) return observe(backend, net, store);
+    with_weights([&](auto& s) { s.count(backend, net, store); });
+  }
+  template <class B>
+  void put_aside(B& backend) {
+    with_weights([&](auto& s) { s.put_aside(backend); });
+  }
+  void settle() {
+    with_weights([](auto& s) { s.settle(); });
+  }
   /// Whether a router's masks say what it counts.
   bool counts_masks() const { return method_ == KeepRatioSensitivity::name; }
   /// The same where the run routes: a router's masks say what a keep ratio counts. Looks at no tensor then.
@@ -95,6 +108,12 @@ class SensitivityMeter {
   template <class F>
   void with(F&& f) const {
     std::apply([&](const auto&... s) { ((s.name == method_ ? f(s) : void()), ...); }, all_);
+  }
+
+  template <class F>
+  void with_weights(F&& f) {
+    if (method_ == TaylorSensitivity::name) f(std::get<TaylorSensitivity>(all_));
+    if (method_ == GradientNormSensitivity::name) f(std::get<GradientNormSensitivity>(all_));
   }
 
   template <class Score, class B, class Net, class T>

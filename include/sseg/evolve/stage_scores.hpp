@@ -50,6 +50,11 @@ class StageScores {
   template <class Score>
   void observe(const Stack<Stage>& list, Score&& score) {
     align(list);
+    observe_aligned(score);
+  }
+  /// The same for the stages of the last `align`.
+  template <class Score>
+  void observe_aligned(Score&& score) {
     for (std::size_t s = 0; s < rows_.size(); ++s) {
       auto& channels = rows_[s].channels;
       const std::span<double> fresh = std::span(fresh_).first(channels.size());

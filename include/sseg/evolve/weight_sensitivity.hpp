@@ -1,9 +1,12 @@
 #pragma once
+#include <algorithm>
+#include <numeric>
 #include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "sseg/backend/backlog.hpp"
 #include "sseg/backend/ops.hpp"
 #include "sseg/backend/reserve_for.hpp"
 #include "sseg/evolve/stage_scores.hpp"
@@ -33,17 +36,36 @@ class WeightSensitivity {
   /// The same where the store lies where the backend's arrays do. Away from the host, what was counted comes over once.
   template <class B, class Readout, class Head, class T>
   void observe(B& backend, const Learner<Readout, Head>& net, const ParamStore<T>& store) {
-    if constexpr (HasMemory<B>) {
+    count(backend, net, store);
+    put_aside(backend);
+    settle();
+  }
+  /// The same in three parts, so that nobody waits for what was counted. `count` works on tensors alone; `put_aside`
+  /// keeps what it has counted; `settle` brings over all that was kept: values, channels and record are of before until
+  /// then. On the host `count` does everything.
+  template <class B, class Readout, class Head, class T>
+  void count(B& backend, const Learner<Readout, Head>& net, const ParamStore<T>& store) {
+    if constexpr (HasMemory<B>)
       count_there(backend, stages(backbone(net)), store);
-      Index at = 0;
-      scores_.observe(stages(backbone(net)), [&](std::string_view, std::span<double> channels) {
-        double sum = 0;
-        for (double& c : channels) sum += c = here_[to_size(at++)];
-        return sum;
-      });
-    } else {
+    else
       observe(net, store);
+  }
+  template <class B>
+  void put_aside(B& backend) {
+    if constexpr (HasMemory<B>) {
+      if (there_.size() == 0) return;
+      counted_.put(backend, there_.data(), there_.size());
+      if (counted_.full()) settle();
     }
+  }
+  void settle() {
+    counted_.take([&](std::span<const double> row) {
+      scores_.observe_aligned([&](std::string_view, std::span<double> channels) {
+        std::copy_n(row.begin(), channels.size(), channels.begin());
+        row = row.subspan(channels.size());
+        return std::accumulate(channels.begin(), channels.end(), 0.0);
+      });
+    });
   }
   /// After a mutation: the values of the new layout.
   template <class Readout, class Head>
@@ -52,7 +74,11 @@ class WeightSensitivity {
   }
 
   /// Gives back what it holds where a backend's arrays lie; the next `observe` takes it again.
-  void leave_backend() { there_.lie_in(nullptr); }
+  void leave_backend() {
+    settle();
+    counted_.clear();
+    there_.lie_in(nullptr);
+  }
 
   std::span<const double> values() const { return scores_.values(); }
   std::span<const double> channels(Index stage) const { return scores_.channels(stage); }
@@ -76,6 +102,8 @@ class WeightSensitivity {
   void count_there(B& backend, const Stack<Stage>& list, const ParamStore<T>& store) {
     Index all = 0;
     for (const auto& slot : list.slots) all += width(slot.block);
+    if (counted_.count() != all) settle();
+    scores_.align(list);
     there_.lie_in(backend.memory());
     there_.resize(all);
     Index at = 0;
@@ -89,13 +117,11 @@ class WeightSensitivity {
                                    store.value.data() + e.offset, there_.data() + at});
       at += channels;
     }
-    here_.resize(to_size(all));
-    there_.download(here_);
   }
 
   StageScores scores_;
   Buffer<double> there_;
-  std::vector<double> here_;
+  Backlog<double> counted_;
 };
 
 }  // namespace sseg

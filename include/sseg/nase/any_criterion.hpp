@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,6 +37,12 @@ class AnyCriterion {
     ChannelScore s{};
     with([&](const auto& c) { s = c.channel_score(); });
     return s;
+  }
+  /// Of the one that was chosen.
+  std::optional<ImportanceScore> score_operation() const {
+    std::optional<ImportanceScore> o;
+    with([&](const auto& c) { o = operation_of(c); });
+    return o;
   }
   template <class T>
   void score(const ParamStore<T>& store, const std::vector<PrunableTensor>& tensors, std::span<T> out) const {

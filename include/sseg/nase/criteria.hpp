@@ -2,10 +2,12 @@
 #include <cmath>
 #include <concepts>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
+#include "sseg/backend/ops.hpp"
 #include "sseg/core/rng.hpp"
 #include "sseg/nase/prunable.hpp"
 
@@ -20,6 +22,8 @@ enum class ChannelScore { sum_of_weights, sum_of_filters, first_weight };
 
 /// A way to say how much a weight matters: a plain value. `score` writes one number ≥ 0 for each weight of the tensors
 /// to `out`, which is laid out like the store's `value`; g = ∂L/∂w is in the store. Nothing else of `out` is written.
+/// Where the score is one of ImportanceScore, the optional member `static constexpr ImportanceScore operation` says so:
+/// then a device scores its own weights.
 template <class C, class T = float>
 concept Criterion = std::regular<C> &&
     requires(const C c, const ParamStore<T>& store, const std::vector<PrunableTensor>& tensors, std::span<T> out) {
@@ -27,6 +31,17 @@ concept Criterion = std::regular<C> &&
   { c.channel_score() } -> std::same_as<ChannelScore>;
   c.score(store, tensors, out);
 };
+
+/// The operation that does what the criterion says, if there is one.
+template <class C>
+std::optional<ImportanceScore> operation_of(const C& criterion) {
+  if constexpr (requires { criterion.score_operation(); })
+    return criterion.score_operation();
+  else if constexpr (requires { C::operation; })
+    return C::operation;
+  else
+    return {};
+}
 
 namespace detail {
 
@@ -54,6 +69,7 @@ double gate_sum(const ParamStore<T>& store, const PrunableTensor& t, Index o) {
 /// s = |g|: how fast the loss changes with the weight.
 struct GradientMagnitude {
   static constexpr std::string_view name = "gradient";
+  static constexpr ImportanceScore operation = ImportanceScore::gradient;
   static constexpr ScoreMemory memory() { return ScoreMemory::average; }
   static constexpr ChannelScore channel_score() { return ChannelScore::sum_of_weights; }
   bool operator==(const GradientMagnitude&) const = default;
@@ -67,6 +83,7 @@ struct GradientMagnitude {
 /// is the sum over its weights.
 struct TaylorWeight {
   static constexpr std::string_view name = "taylor";
+  static constexpr ImportanceScore operation = ImportanceScore::taylor;
   static constexpr ScoreMemory memory() { return ScoreMemory::average; }
   static constexpr ChannelScore channel_score() { return ChannelScore::sum_of_weights; }
   bool operator==(const TaylorWeight&) const = default;
@@ -101,6 +118,7 @@ struct TaylorGate {
 /// s = |w|. Needs no gradient and no average.
 struct Magnitude {
   static constexpr std::string_view name = "magnitude";
+  static constexpr ImportanceScore operation = ImportanceScore::magnitude;
   static constexpr ScoreMemory memory() { return ScoreMemory::latest; }
   static constexpr ChannelScore channel_score() { return ChannelScore::sum_of_weights; }
   bool operator==(const Magnitude&) const = default;

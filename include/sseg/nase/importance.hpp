@@ -5,8 +5,11 @@
 #include <utility>
 #include <vector>
 
+#include "sseg/backend/dispatch.hpp"
+#include "sseg/backend/reserve_for.hpp"
 #include "sseg/core/error.hpp"
 #include "sseg/nase/criteria.hpp"
+#include "sseg/net/copy_to_host.hpp"
 
 namespace sseg {
 
@@ -27,7 +30,7 @@ class ImportanceScorer {
   void observe(const ParamStore<T>& store) {
     align(store);
     const ScoreMemory memory = criterion_.memory();
-    if (memory == ScoreMemory::once && std::ranges::all_of(tensors_, [&](const auto& t) { return seen(t); })) return;
+    if (memory == ScoreMemory::once && all_seen()) return;
     criterion_.score(store, tensors_, fresh_.span());
     for (const PrunableTensor& t : tensors_) {
       const T b = memory == ScoreMemory::average && seen(t) ? static_cast<T>(momentum_) : T{};
@@ -37,11 +40,37 @@ class ImportanceScorer {
     }
   }
 
+  /// The same where the store lies where the backend's arrays do. Averages that an operation makes (Criterion) lie
+  /// there too until `settle`; for others weights and gradients come to the host.
+  template <class B>
+  void observe(B& backend, const ParamStore<T>& store) {
+    if constexpr (HasMemory<B>) {
+      const auto operation = operation_of(criterion_);
+      if (operation) return observe_there(backend, store, *operation);
+      align(store);
+      if (criterion_.memory() == ScoreMemory::once && all_seen()) return;
+      copy_to_host(store, here_);
+      observe(here_);
+    } else {
+      observe(store);
+    }
+  }
+  /// Brings over what `observe` has left where a backend's arrays lie; it stays there, too.
+  void settle() {
+    if (away()) there_.download(average_.span());
+  }
+  /// The same, and gives the memory back.
+  void leave_backend() {
+    settle();
+    there_.lie_in(nullptr);
+  }
+
   /// Takes over the store's layout: the averages of tensors of unchanged key and shape are kept, others restart.
   /// `observe` does it too; call it after a mutation when the values are needed before the next step. Returns whether
   /// anything changed.
   bool align(const ParamStore<T>& store) {
     if (average_.size() == store.value.size() && same_prunables(tensors_, store, prefix_)) return false;
+    leave_backend();
     const auto before = std::exchange(tensors_, prunable_tensors(store, prefix_));
     const Buffer<T> old = std::exchange(average_, Buffer<T>(store.value.size()));
     fresh_.resize(store.value.size());
@@ -56,6 +85,7 @@ class ImportanceScorer {
     return true;
   }
 
+  /// As of the last `settle`, where a backend with memory of its own makes them.
   std::span<const T> values() const { return average_.span(); }
   const std::vector<PrunableTensor>& tensors() const { return tensors_; }
   const C& criterion() const { return criterion_; }
@@ -72,11 +102,33 @@ class ImportanceScorer {
   }
 
  private:
+  bool away() const { return there_.size() > 0; }
+  bool all_seen() const {
+    return std::ranges::all_of(tensors_, [&](const auto& t) { return seen(t); });
+  }
+  template <class B>
+  void observe_there(B& backend, const ParamStore<T>& store, ImportanceScore operation) {
+    align(store);
+    const bool first = !away();
+    if (first) {
+      reserve_for(backend, there_, average_.size());
+      there_.upload(average_.span());
+    }
+    for (const PrunableTensor& t : tensors_) {
+      const bool averages = criterion_.memory() == ScoreMemory::average && (!first || seen(t));
+      dispatch(backend, ImportanceAverage<T>{t.count(), operation, averages ? static_cast<T>(momentum_) : T{},
+                                             store.grad.data() + t.offset, store.value.data() + t.offset,
+                                             there_.data() + t.offset});
+    }
+  }
+
   C criterion_;
   double momentum_;
   std::string prefix_;
   std::vector<PrunableTensor> tensors_;
   Buffer<T> average_, fresh_;
+  Buffer<T> there_;     ///< the averages, where a backend makes them
+  ParamStore<T> here_;  ///< what came over to be scored
 };
 
 }  // namespace sseg

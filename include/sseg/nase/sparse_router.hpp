@@ -38,13 +38,19 @@ class SparseRouter {
   template <class C, class T>
   bool update(const ParamStore<T>& store, ImportanceScorer<C, T>& importance, Index step) {
     importance.align(store);
-    const bool fresh = align(store, importance.prefix());
-    const Index since = step - config_.start_step;
-    if (!fresh && settled_ && (since < 0 || since % config_.update_every != 0)) return false;
+    if (!due(store, importance.prefix(), step)) return false;
+    align(store, importance.prefix());
     gather(importance);
     choose(config_.keep_ratio_at(step));
     write_masks();
     return true;
+  }
+
+  /// Whether `update` would make masks, and so look at the importances. `prefix`: theirs.
+  template <class T>
+  bool due(const ParamStore<T>& store, const std::string& prefix, Index step) const {
+    const Index since = step - config_.start_step;
+    return !aligned(store, prefix) || !settled_ || (since >= 0 && since % config_.update_every == 0);
   }
 
   const Masks& masks() const { return masks_; }
@@ -84,8 +90,12 @@ class SparseRouter {
 
  private:
   template <class T>
+  bool aligned(const ParamStore<T>& store, const std::string& prefix) const {
+    return masks_.paths.size() == store.value.size() && same_prunables(tensors_, store, prefix);
+  }
+  template <class T>
   bool align(const ParamStore<T>& store, const std::string& prefix) {
-    if (masks_.paths.size() == store.value.size() && same_prunables(tensors_, store, prefix)) return false;
+    if (aligned(store, prefix)) return false;
     tensors_ = prunable_tensors(store, prefix);
     stages_.clear();
     for (const PrunableTensor& t : tensors_)

@@ -31,13 +31,20 @@ struct ClipPerTensor {
     }
     return clipped;
   }
+  /// The same without counting, so that nobody waits where gradients lie away from the host; −1 there.
+  template <class B>
+  Index shorten(B& backend, ParamStore<typename B::Scalar>& store) const {
+    if constexpr (!HasMemory<B>) return (*this)(backend, store);
+    if (norm > 0) (void)norms_away(backend, store);
+    return -1;
+  }
 
  private:
   bool too_long(double was) const { return was > static_cast<double>(norm) && was - was == 0; }
 
-  /// Away from the host: all norms come over together.
+  /// Clips away from the host; the norms as they were lie there, those of parameters first.
   template <class B>
-  Index clip_away(B& backend, ParamStore<typename B::Scalar>& store) const {
+  Buffer<double> norms_away(B& backend, ParamStore<typename B::Scalar>& store) const {
     using T = typename B::Scalar;
     Buffer<double> norms;
     norms.lie_in(memory_of(backend));
@@ -47,7 +54,14 @@ struct ClipPerTensor {
       if (e.is_param())
         dispatch(backend,
                  ClipNorm<T>{e.count(), static_cast<T>(norm), store.grad.data() + e.offset, norms.data() + tensors++});
-    std::vector<double> seen(to_size(tensors));
+    return norms;
+  }
+  /// All norms come over together.
+  template <class B>
+  Index clip_away(B& backend, ParamStore<typename B::Scalar>& store) const {
+    const Buffer<double> norms = norms_away(backend, store);
+    std::vector<double> seen(
+        to_size(std::count_if(store.entries.begin(), store.entries.end(), [](const auto& e) { return e.is_param(); })));
     norms.download(seen);
     return std::count_if(seen.begin(), seen.end(), [&](double was) { return too_long(was); });
   }
@@ -64,10 +78,10 @@ struct Clipped {
   ClipPerTensor clip{};
   bool operator==(const Clipped&) const = default;
 
-  /// Returns how many tensors were clipped.
+  /// Returns how many tensors were clipped, −1 away from the host (ClipPerTensor::shorten).
   template <class B>
   Index update(B& backend, ParamStore<typename B::Scalar>& store, float rate) const {
-    const Index clipped = clip(backend, store);
+    const Index clipped = clip.shorten(backend, store);
     inner.update(backend, store, rate);
     return clipped;
   }
@@ -75,7 +89,7 @@ struct Clipped {
   requires TakesAverage<Inner, B, ParamStore<typename B::Scalar>> Index
   update(B& backend, ParamStore<typename B::Scalar>& store, float rate, WeightAverage<typename B::Scalar> average)
   const {
-    const Index clipped = clip(backend, store);
+    const Index clipped = clip.shorten(backend, store);
     inner.update(backend, store, rate, average);
     return clipped;
   }

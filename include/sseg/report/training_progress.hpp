@@ -16,8 +16,9 @@ class TrainingProgress {
       : bar_("pretrain", steps, out), first_(first) {}
 
   void on_step(const StepInfo& s) {
-    loss_ = loss_ < 0 ? s.loss : 0.95 * loss_ + 0.05 * s.loss;
-    if (bar_.due(s.at.step)) bar_.update(s.at.step, note(), first_);
+    const bool due = bar_.due(s.at.step);
+    if (due || s.loss.here()) loss_ = loss_ < 0 ? double{s.loss} : 0.95 * loss_ + 0.05 * s.loss;
+    if (due) bar_.update(s.at.step, note(), first_);
   }
   void on_probe(const ProbeInfo& p) { probe_ = p.probe, knn_ = p.knn; }
   void on_mutation(const MutationRecord& m) {

@@ -52,7 +52,7 @@ struct Dino {
     double loss = 0;
     dispatch(backend, Copy<T>{rows * k, a.z.data, a.dz.data});
     dispatch(backend, SoftmaxCrossEntropy<T>{rows, k, T{1} / static_cast<T>(student_temperature),
-                                             T{1} / static_cast<T>(terms * n), a.dz.data, target, &loss});
+                                             T{1} / static_cast<T>(terms * n), a.dz.data, target, &loss, a.sum});
     move_center(backend, a, target + rows * k);
     return loss;
   }

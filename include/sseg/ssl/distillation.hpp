@@ -14,12 +14,12 @@ struct MeanSquare {
   constexpr Index scratch(Shape) const { return 0; }
 
   template <class B, class T>
-  double operator()(B& backend, View<const T> z, T* t, View<T> dz, T*) const {
+  double operator()(B& backend, View<const T> z, T* t, View<T> dz, T*, double* sum) const {
     const Index count = z.shape.count();
     double value = 0;
     dispatch(backend, Copy<T>{count, z.data, dz.data});
     dispatch(backend, Scale<T>{count, T{-1}, t, dz.data, true});
-    dispatch(backend, Dot<T>{count, T{1} / static_cast<T>(count), dz.data, dz.data, &value});
+    dispatch(backend, Dot<T>{count, T{1} / static_cast<T>(count), dz.data, dz.data, &value, sum});
     dispatch(backend, Scale<T>{count, T{2} / static_cast<T>(count), dz.data, dz.data, false});
     return value;
   }
@@ -32,14 +32,14 @@ struct CosineDistance {
   constexpr Index scratch(Shape z) const { return z.count() + z[0]; }
 
   template <class B, class T>
-  double operator()(B& backend, View<const T> z, T* t, View<T> dz, T* unit) const {
+  double operator()(B& backend, View<const T> z, T* t, View<T> dz, T* unit, double* sum) const {
     const Index rows = z.shape[0], cols = z.shape[1], count = z.shape.count();
     T* const norm = unit + count;
     double value = 0;
     const T each = T{-2} / static_cast<T>(rows);
     dispatch(backend, L2NormalizeForward<T>{rows, cols, T(1e-12), t, dz.data, norm});  // dz: the unit targets
     dispatch(backend, L2NormalizeForward<T>{rows, cols, T(1e-12), z.data, unit, norm});
-    dispatch(backend, Dot<T>{count, each, unit, dz.data, &value});
+    dispatch(backend, Dot<T>{count, each, unit, dz.data, &value, sum});
     dispatch(backend, Scale<T>{count, each, dz.data, t, false});
     dispatch(backend, L2NormalizeBackward<T>{rows, cols, unit, norm, t, dz.data});
     return 2 + value;
@@ -54,15 +54,15 @@ struct KullbackLeibler {
   constexpr Index scratch(Shape z) const { return z.count(); }
 
   template <class B, class T>
-  double operator()(B& backend, View<const T> z, T* t, View<T> dz, T* p) const {
+  double operator()(B& backend, View<const T> z, T* t, View<T> dz, T* p, double* sum) const {
     const Index rows = z.shape[0], cols = z.shape[1], count = z.shape.count();
     const T heat = static_cast<T>(temperature), weight = heat * heat / static_cast<T>(rows);
-    double entropy = 0, cross = 0;
+    double entropy = 0, cross = 0;  // the first with its sign turned
     dispatch(backend, SoftmaxRows<T>{rows, cols, 1 / heat, t, nullptr, p});
-    dispatch(backend, SoftmaxCrossEntropy<T>{rows, cols, 1 / heat, weight, t, p, &entropy});
+    dispatch(backend, SoftmaxCrossEntropy<T>{rows, cols, 1 / heat, -weight, t, p, &entropy, sum});
     dispatch(backend, Copy<T>{count, z.data, dz.data});
-    dispatch(backend, SoftmaxCrossEntropy<T>{rows, cols, 1 / heat, weight, dz.data, p, &cross});
-    return cross - entropy;
+    dispatch(backend, SoftmaxCrossEntropy<T>{rows, cols, 1 / heat, weight, dz.data, p, &cross, sum});
+    return cross + entropy;
   }
 };
 
@@ -89,7 +89,7 @@ struct Distillation {
     const Index half = a.z.shape.count() / 2;
     dispatch(backend, Copy<T>{half, a.teacher.data + half, target});
     dispatch(backend, Copy<T>{half, a.teacher.data, target + half});
-    return divergence(backend, a.z, target, a.dz, target + 2 * half);
+    return divergence(backend, a.z, target, a.dz, target + 2 * half, a.sum);
   }
 };
 

@@ -38,7 +38,7 @@ struct NtXent {
       const T* const these = unit + first * cols;
       double part = 0;
       dispatch(backend, Gemm<T>{n, rows, cols, inverse, these, false, unit, true, similarity, false});
-      dispatch(backend, OffDiagonalCrossEntropy<T>{n, rows, first, similarity, a.positive.data(), &part});
+      dispatch(backend, OffDiagonalCrossEntropy<T>{n, rows, first, similarity, a.positive.data(), &part, a.sum});
       // s = u·uᵀ/T, so du = (ds + dsᵀ)·u/T
       dispatch(backend,
                Gemm<T>{n, cols, rows, inverse, similarity, false, unit, false, d_unit + first * cols, several});

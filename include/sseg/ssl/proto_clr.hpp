@@ -52,7 +52,7 @@ struct ProtoClr {
       dispatch(backend, AddBias<T>{count, n, column, logit});
       dispatch(backend, OneHotRows<T>{count, n, first, n, 0, target});
       double part = 0;
-      dispatch(backend, SoftmaxCrossEntropy<T>{count, n, T{1}, each, logit, target, &part});
+      dispatch(backend, SoftmaxCrossEntropy<T>{count, n, T{1}, each, logit, target, &part, a.sum});
       loss += part;
 
       dispatch(backend, Gemm<T>{count, d, n, two, logit, false, p, false, dp + (n + first) * d, false});

@@ -42,7 +42,7 @@ struct Repel {
     dispatch(backend, OneHotRows<T>{rows, 2, 0, 1, 0, target});
     double loss = 0;
     const T sharp = T{1} / static_cast<T>(temperature), each = T{1} / static_cast<T>(rows);
-    dispatch(backend, SoftmaxCrossEntropy<T>{rows, 2, sharp, each, logit, target, &loss});
+    dispatch(backend, SoftmaxCrossEntropy<T>{rows, 2, sharp, each, logit, target, &loss, a.sum});
     dispatch(backend, ScaleRows<T>{rows, cols, T{1}, logit + 1, 2, away, away, false});
     dispatch(backend, L2NormalizeBackward<T>{rows, cols, unit, norm, away, a.dz.data});
     return loss;

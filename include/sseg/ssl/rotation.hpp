@@ -29,7 +29,8 @@ struct Rotation {
     dispatch(backend, OneHotRows<T>{rows, 4, 0, n, 1, target});  // rotation_of every view of every image
     double loss = 0;
     dispatch(backend, Copy<T>{a.z.shape.count(), a.z.data, a.dz.data});
-    dispatch(backend, SoftmaxCrossEntropy<T>{rows, 4, T{1}, T{1} / static_cast<T>(rows), a.dz.data, target, &loss});
+    dispatch(backend,
+             SoftmaxCrossEntropy<T>{rows, 4, T{1}, T{1} / static_cast<T>(rows), a.dz.data, target, &loss, a.sum});
     return loss;
   }
 };

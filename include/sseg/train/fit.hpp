@@ -4,24 +4,22 @@
 #include <optional>
 #include <tuple>
 
-#include "sseg/augment/multi_crop.hpp"
+#include "sseg/backend/as_one.hpp"
 #include "sseg/backend/from_host.hpp"
 #include "sseg/backend/to_host.hpp"
 #include "sseg/concepts/callback.hpp"
 #include "sseg/concepts/dataset.hpp"
 #include "sseg/concepts/optimizer.hpp"
-#include "sseg/evolve/gap_gate.hpp"
 #include "sseg/evolve/latency.hpp"
 #include "sseg/fewshot/instance_probe.hpp"
 #include "sseg/fewshot/knn_probe.hpp"
 #include "sseg/meta/fields.hpp"
-#include "sseg/net/copy_to_host.hpp"
-#include "sseg/optim/schedule.hpp"
 #include "sseg/ssl/collapse_monitor.hpp"
-#include "sseg/ssl/ema_teacher.hpp"
 #include "sseg/train/all_ranks.hpp"
 #include "sseg/train/auxiliary_pass.hpp"
 #include "sseg/train/path_gap.hpp"
+#include "sseg/train/pending_losses.hpp"
+#include "sseg/train/recipe.hpp"
 #include "sseg/train/repel_pass.hpp"
 #include "sseg/train/step.hpp"
 #include "sseg/train/step_views.hpp"
@@ -40,31 +38,6 @@ struct FitConfig {
   bool share_statistics = true;
   bool operator==(const FitConfig&) const = default;
 };
-
-/// The policies of a run; each is a plain value of its own type.
-template <class Views, class Loss, class Optim, class Rate, class Growth>
-struct Recipe {
-  using Heads = typename Loss::Heads;
-  Views views;     ///< MultiCrop
-  Loss objective;  ///< Objective
-  Optim optimizer;
-  Rate rate;
-  EmaTeacher teacher;
-  Growth growth;
-  RoutingPolicy routing{};
-  CollapseConfig collapse{};
-  Rewarm rewarm{};                               ///< after a mutation that changed the function
-  GapGate gap{};                                 ///< what the positive path must lack before the net grows
-  std::optional<CurriculumPolicy> curriculum{};  ///< which images when; without one, all alike
-};
-
-/// A Recipe with its types deduced.
-template <class Views, class Loss, class Optim, class Rate, class Growth>
-Recipe<Views, Loss, Optim, Rate, Growth> make_recipe(Views views, Loss objective, Optim optimizer, Rate rate,
-                                                     EmaTeacher teacher, Growth growth, RoutingPolicy routing = {}) {
-  return {std::move(views), std::move(objective), std::move(optimizer), std::move(rate),
-          teacher,          std::move(growth),    std::move(routing)};
-}
 
 /// One training run over one data set: steps, probes, mutations, callbacks. Same seed, same result, bit for bit, for
 /// any number of threads and across a resume from `TrainState`. On a backend with memory of its own, student, teacher
@@ -126,24 +99,30 @@ class Fit {
   }
 
   /// All of the state to the host, if a step has left some elsewhere.
-  void bring_home(State& state) const { place(state, nullptr); }
+  void bring_home(State& state) {
+    place(state, nullptr);
+    pending_.add_to(state.loss);
+  }
 
   /// One batch: views → loss → gradients → optimizer → teacher; these two only where the gradients have not overflowed
-  /// on a backend that scales the loss. Leaves the state where the backend's arrays lie.
-  double step(State& state) {
+  /// on a backend that scales the loss. Leaves the state where the backend's arrays lie, and does not wait for it:
+  /// whoever reads the loss does.
+  LossValue step(State& state) {
     set_recompute(backbone(state.model.net), config_.recompute);
     place(state, memory_of(backend_));
     auto& m = state.model;
     const float rate = recipe_.rate(at(state)) * recipe_.rewarm.factor(steps_since_change(state.history, state.step));
     const ViewSet::Views& views = views_.next(state.step, state.curriculum);
-    const double loss =
-        step_.run(backend_, m.net, m.student, m.teacher, views, recipe_.objective, state.memory, at(state));
+    AsOne<B> work(backend_);
+    step_.start(backend_, m.net, m.student, m.teacher, views, recipe_.objective, state.memory, at(state));
     const bool usable = step_.finite();
     if (usable) observe_sensitivity(state);
-    if (monitor_.due(state.step)) watch(state);
-    state.loss.add(loss);
-    if (recipe_.routing.config) route(state, views);
+    if (recipe_.routing.config) route(state, step_.views());
     if (usable) recipe_.teacher.update_after(recipe_.optimizer, backend_, m.student, m.teacher, rate, at(state));
+    work.done();
+    const LossValue loss = note_loss(state);
+    if (usable) state.sensitivity.put_aside(backend_);
+    if (monitor_.due(state.step)) watch(state);
     ++state.step;
     tell([&](auto& c) {
       if constexpr (HearsStep<decltype(c)>) c.on_step(StepInfo{at(state), loss, rate});
@@ -196,6 +175,17 @@ class Fit {
   }
 
  private:
+  /// On a device of this process alone it is read when somebody asks for it, and at every look at the probe.
+  LossValue note_loss(State& state) {
+    if constexpr (HasMemory<B> && !OnRanks<B>) {
+      pending_.put(backend_, step_);
+      return LossValue(pending_);
+    } else {
+      const double loss = step_.loss();
+      state.loss.add(loss);
+      return loss;
+    }
+  }
   void take_steps(State& state, const std::atomic<bool>& stop) {
     ranks_.check_same(std::span<const T>(state.model.student.value.span()));
     while (state.step < config_.steps && !ranks_.any(stop.load(std::memory_order_relaxed)) &&
@@ -205,7 +195,7 @@ class Fit {
     }
   }
   /// After a failure, so that the state can be looked at; where even that fails, the first failure is the one to tell.
-  void leave_at_home(State& state) const noexcept {
+  void leave_at_home(State& state) noexcept {
     try {
       bring_home(state);
     } catch (...) {  // NOLINT(bugprone-empty-catch)
@@ -218,6 +208,7 @@ class Fit {
 
   /// Looks for collapse in the features of this step's views.
   void watch(State& state) {
+    pending_.add_to(state.loss);  // a loss that is not finite is told before its features
     monitor_.observe(state.collapse,
                      CollapseSample<T>{.step = state.step, .z = to_host_(backend_, step_.all_pair_features(backend_))});
     if (monitor_.changed())
@@ -228,19 +219,19 @@ class Fit {
 
   /// The paths' losses on the same views, L⁺ with its weight and L⁻ with its, added to the dense net's gradient.
   /// What the losses remember (DINO's centre) is the dense net's: the paths use it and leave it.
-  void route(State& state, const ViewSet::Views& views) {
+  void route(State& state, const BroughtViews<T>& views) {
     auto& m = state.model;
     if (!state.routing) state.routing.emplace(*recipe_.routing.config, recipe_.routing.seed);
     Routing<T>& r = *state.routing;
-    r.observe(seen_by_host(m.student), state.step);
+    r.observe(backend_, m.student, state.step);
     if (state.step < r.router.config().start_step) return;
     r.each_path([&](RoutedStore<T>& path, T weight) {
       path.load(backend_, m.student, r.router.masks());
       if (const auto own = own_loss(r.router.config(), path)) {
-        repel_pass_.run(backend_, backbone(m.net), path.store(), m.teacher, views, *own);
+        repel_pass_.start(backend_, backbone(m.net), path.store(), m.teacher, views, *own);
       } else {
         path_memory_ = state.memory;
-        path_step_.run(backend_, m.net, path.store(), m.teacher, views, recipe_.objective, path_memory_, at(state));
+        path_step_.start(backend_, m.net, path.store(), m.teacher, views, recipe_.objective, path_memory_, at(state));
       }
       path.add_gradient(backend_, m.student, r.router.masks(), weight, r.router.config().straight());
     });
@@ -252,6 +243,7 @@ class Fit {
 
   void look(State& state) {
     ranks_.check_same(std::span<const T>(state.model.student.value.span()));
+    pending_.add_to(state.loss);  // first: there is no probe of a net whose loss is not finite
     const double probe = measure(state);
     ProbeInfo seen{at(state), probe, state.loss.value()};
     if (knn_ != nullptr) seen.knn = knn_->measure(backend_, backbone(state.model.net), state.model.teacher);
@@ -288,7 +280,7 @@ class Fit {
     if (state.routing && state.routing->router.settled() && state.sensitivity.counts_masks())
       state.sensitivity.observe(m.net, m.student, state.routing->router.masks());
     else
-      state.sensitivity.observe(backend_, m.net, m.student);
+      state.sensitivity.count(backend_, m.net, m.student);
   }
 
   /// What choosing a mutation may need: forks that train over the batches to come, and a clock.
@@ -307,7 +299,7 @@ class Fit {
     const Index end = std::min(config_.steps, state.step + recipe_.growth.selector.trial_steps);
     for (Index s = state.step; s < end; ++s) {
       const Progress now{s, config_.steps};
-      step_.run(backend_, fork.net, fork.student, fork.teacher, views_at(state, s), recipe_.objective, memory, now);
+      step_.start(backend_, fork.net, fork.student, fork.teacher, views_at(state, s), recipe_.objective, memory, now);
       if (step_.finite())
         recipe_.teacher.update_after(recipe_.optimizer, backend_, fork.student, fork.teacher, recipe_.rate(now), now);
     }
@@ -319,7 +311,7 @@ class Fit {
     auto& m = state.model;
     const ViewSet::Views& views = views_at(state, state.step);
     path_memory_ = state.memory;
-    step_.run(backend_, m.net, m.student, m.teacher, views, recipe_.objective, path_memory_, at(state), false);
+    step_.start(backend_, m.net, m.student, m.teacher, views, recipe_.objective, path_memory_, at(state), false);
     if constexpr (HasMemory<B>)
       return {};
     else
@@ -346,16 +338,6 @@ class Fit {
     if (memory == nullptr) state.sensitivity.leave_backend();
   }
 
-  /// The store, or its values and gradients brought to the host: routing sorts and averages there.
-  const ParamStore<T>& seen_by_host(const ParamStore<T>& store) {
-    if constexpr (HasMemory<B>) {
-      copy_to_host(store, seen_);
-      return seen_;
-    } else {
-      return store;
-    }
-  }
-
   static constexpr Shape with_batch_axis(Shape s) { return {1, s[0], s[1], s[2]}; }
 
   template <std::size_t... I>
@@ -378,9 +360,9 @@ class Fit {
   StepViews<Data, R> views_;
   CollapseMonitor monitor_;
   Step<T> step_, path_step_;
+  PendingLosses pending_;
   FromHost<T> from_host_;
   ToHost<T> to_host_;
-  ParamStore<T> seen_;
   LossMemory<T> path_memory_;
   AuxiliaryPass<T> auxiliary_;
   RepelPass<T> repel_pass_;

@@ -1,5 +1,6 @@
 #pragma once
 #include <cmath>
+#include <span>
 
 #include "sseg/backend/from_host.hpp"
 #include "sseg/core/error.hpp"
@@ -7,6 +8,7 @@
 #include "sseg/net/trace.hpp"
 #include "sseg/ssl/repel.hpp"
 #include "sseg/train/all_ranks.hpp"
+#include "sseg/train/brought_views.hpp"
 #include "sseg/train/global_loss.hpp"
 
 namespace sseg {
@@ -23,12 +25,21 @@ class RepelPass {
   template <class B, class Readout, class V>
   double run(B& backend, const EvolvableCnn<Readout>& cnn, ParamStore<T>& path, ParamStore<T>& teacher, const V& views,
              const Repel& loss) {
+    start(backend, cnn, path, teacher, views, loss);
+    double there = 0;
+    if (value_.size() > 0) value_.download(std::span(&there, 1));
+    return finite(returned_ + there);
+  }
+  /// The same, but on a backend with memory of its own nobody waits for the loss, or looks whether it is finite.
+  template <class B, class Readout, class V>
+  void start(B& backend, const EvolvableCnn<Readout>& cnn, ParamStore<T>& path, ParamStore<T>& teacher, const V& views,
+             const Repel& loss) {
     require(views.global && views.images >= 1 && views.global.shape[0] >= 2 * views.images,
             "a path needs two global views of every image", "RepelPass",
             "ask the ViewSet for at least two global views");
     Shape pair = views.global.shape;
     pair.extent[0] = 2 * views.images;
-    const View<const T> x = pictures_(backend, View<const T>{views.global.data, pair});
+    const View<const T> x = bring(backend, views, pair);
     const Shape out = cnn.out_shape(pair);
     for (Buffer<T>* rows : {&z_, &t_, &dz_}) reserve_for(backend, *rows, out.count());
     reserve_for(backend, scratch_, loss.scratch(out));
@@ -39,22 +50,41 @@ class RepelPass {
     LossArgs<T> a{};
     a.z = z, a.dz = dz, a.teacher = t;
     a.scratch = scratch_.span();
-    const double value = global_.run(backend, loss, a);
-    require(std::isfinite(value), "the loss of the negative path is not finite", "RepelPass",
-            "lower the learning rate or raise nase.router.negative_temperature");
+    if constexpr (HasMemory<B> && !OnRanks<B>) {
+      value_.lie_in(memory_of(backend));
+      value_.resize(1);
+      a.sum = value_.data();
+    }
+    returned_ = global_.run(backend, loss, a);
+    if (a.sum == nullptr) finite(returned_);
     path.zero_grad();
     trace_.backward_from(backend, cnn, path, x, z, dz);
     const AllRanks<B> ranks(backend);
     ranks.sum(path.grad.span());
     ranks.settle_statistics(path.state.span());
-    return value;
   }
 
  private:
+  template <class B, class V>
+  View<const T> bring(B& backend, const V& views, Shape pair) {
+    return pictures_(backend, View<const T>{views.global.data, pair});
+  }
+  template <class B>
+  static View<const T> bring(B&, const BroughtViews<T>& views, Shape pair) {
+    return {views.global.data, pair};
+  }
+  static double finite(double value) {
+    require(std::isfinite(value), "the loss of the negative path is not finite", "RepelPass",
+            "lower the learning rate or raise nase.router.negative_temperature");
+    return value;
+  }
+
   Trace<T> trace_, teacher_trace_;
   FromHost<T> pictures_;
   GlobalLoss<T> global_;
   Buffer<T> z_, t_, dz_, scratch_;
+  Buffer<double> value_;  ///< where the loss is left, away from the host
+  double returned_ = 0;
 };
 
 }  // namespace sseg

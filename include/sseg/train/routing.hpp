@@ -31,6 +31,14 @@ struct Routing {
     importance.observe(student);
     router.update(student, importance, step);
   }
+  /// The same where the student lies where the backend's arrays do: importances come over when masks are made of them.
+  template <class B>
+  void observe(B& backend, const ParamStore<T>& student, Index step) {
+    importance.observe(backend, student);
+    if (!router.due(student, importance.prefix(), step)) return;
+    importance.settle();
+    router.update(student, importance, step);
+  }
   /// After a mutation: the masks and paths of the new layout.
   void align(const ParamStore<T>& student, Index step) {
     router.update(student, importance, step);
@@ -39,6 +47,7 @@ struct Routing {
   /// The paths to where a backend's arrays lie, or to the host (null).
   void place(const std::shared_ptr<Memory>& memory) {
     for (RoutedStore<T>* path : {&positive, &negative}) path->place(memory);
+    if (memory == nullptr) importance.leave_backend();
   }
   /// f(path, weight of its loss) for every path that is trained.
   template <class F>

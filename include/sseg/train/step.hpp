@@ -12,9 +12,11 @@
 #include "sseg/net/trace.hpp"
 #include "sseg/ssl/objective.hpp"
 #include "sseg/train/all_ranks.hpp"
+#include "sseg/train/brought_views.hpp"
 #include "sseg/train/global_loss.hpp"
 #include "sseg/train/head_pass.hpp"
 #include "sseg/train/loss_scaling.hpp"
+#include "sseg/train/loss_shares.hpp"
 #include "sseg/train/rows_of_all.hpp"
 #include "sseg/train/train_state.hpp"
 
@@ -29,7 +31,7 @@ template <class T>
 class Step {
  public:
   /// L = Σ w_k·L_k and `student.grad` = ∂L/∂w. `pictures` has members global, local, rotated (V·N, H, W, C) and images,
-  /// and lies on the host; the stores lie where the backend's arrays do.
+  /// and lies on the host, or is BroughtViews; the stores lie where the backend's arrays do.
   /// `update_state`: the global views move the running statistics of the backbone (evaluation sees whole pictures, so
   /// local crops and rotated copies do not), and what a head sees those of the head. The teacher sees the first two
   /// global views, with the statistics of the batch, and gets no gradient. Throws: Error when the loss is not finite,
@@ -38,21 +40,33 @@ class Step {
   double run(B& backend, const Learner<Readout, Heads<Terms...>>& net, ParamStore<T>& student, ParamStore<T>& teacher,
              const V& pictures, const Objective<Terms...>& objective, LossMemory<T>& memory, Progress at,
              bool update_state = true) {
+    start(backend, net, student, teacher, pictures, objective, memory, at, update_state);
+    return loss();
+  }
+  /// The same, but the loss stays where it was made: on a backend with memory of its own nobody waits for it, and
+  /// nobody has looked whether it is finite.
+  template <class B, class Readout, class... Terms, class V>
+  void start(B& backend, const Learner<Readout, Heads<Terms...>>& net, ParamStore<T>& student, ParamStore<T>& teacher,
+             const V& pictures, const Objective<Terms...>& objective, LossMemory<T>& memory, Progress at,
+             bool update_state = true) {
     const auto& cnn = backbone(net);
-    const Here views = bring(backend, pictures);
+    const Here& views = views_ = bring(backend, pictures);
     rows_ = rows_of(backend, cnn, views);
     embed(backend, cnn, student, views, update_state);
     if (objective.needs_teacher(at)) embed_teacher(backend, cnn, teacher, views);
     student.zero_grad();
     dispatch(backend, Fill<T>{rows_.all() * rows_.dim, T{}, d_features_.data()});
     memory.resize(sizeof...(Terms));
-    losses_.assign(sizeof...(Terms), 0.0);
-    double total = 0;
+    shares_.start(sizeof...(Terms));
+    if constexpr (leaves_loss_away<B>) {
+      sums_.lie_in(memory_of(backend));
+      sums_.resize(sizeof...(Terms));
+    }
     objective.each_active(at, [&](auto i, const auto& term) {
-      total += static_cast<double>(term.weight(at)) *
-               run_term<i>(backend, net, student, teacher, term, memory[i], at, update_state);
+      shares_.weights[i] = static_cast<double>(term.weight(at));
+      shares_.returned[i] = run_term<i>(backend, net, student, teacher, term, memory[i], at, update_state);
     });
-    require(std::isfinite(total), "the loss is not finite", "Step", "lower the learning rate or raise the temperature");
+    if constexpr (!leaves_loss_away<B>) (void)shares_.loss();
     each_group(views, [&](std::size_t k, View<const T> x, Index begin) {
       const View<T> y = features(begin, x.shape[0]);
       traces_[k].backward_from(backend, cnn, student, x, y, {d_features_.data() + begin * rows_.dim, y.shape});
@@ -61,14 +75,23 @@ class Step {
     ranks.sum(student.grad.span());
     finite_ = LossScaling<B>(backend).take_out(student.grad.span());
     if (update_state) ranks.settle_statistics(student.state.span());
-    return total;
   }
 
   /// False after a step whose gradients have overflowed, which a backend that scales the loss (ScalesLoss) may bring
   /// about: nothing is to be made of them, the next step has a smaller scale.
   bool finite() const { return finite_; }
-  /// The value of each term in the last step, before its weight; 0 where it was not active.
-  const std::vector<double>& losses() const { return losses_; }
+  /// That of the last step. Waits for it where it is not on the host. Throws: Error when it is not finite.
+  double loss() const {
+    std::vector<double> sums(to_size(sums_.size()));
+    sums_.download(sums);
+    return shares_.loss(sums);
+  }
+  /// What it is made of: the host's share, and what losses have left where the backend's arrays lie (one number a term;
+  /// empty where they leave nothing).
+  const LossShares& shares() const { return shares_; }
+  const Buffer<double>& sums() const { return sums_; }
+  /// The value of each term in the last step, before its weight; 0 where it was not active. Of steps on the host.
+  const std::vector<double>& losses() const { return shares_.returned; }
   /// The loss's gradient in the features of the last step's global views, (V·N, D).
   View<const T> feature_gradient() const { return {d_features_.data(), {rows_.global, rows_.dim}}; }
   /// After `run`: f(head, its seat, its pass, h) for the head of every term that looked at global views; h are the
@@ -89,25 +112,31 @@ class Step {
   View<const T> all_pair_features(B& backend) {
     return pair_rows_(backend, pair_features(), rows_.images);
   }
+  /// The views of the last step where the backend's arrays lie.
+  const BroughtViews<T>& views() const { return views_; }
   /// The workspace for other passes over the same net between steps.
   Trace<T>& trace() { return traces_[0]; }
 
  private:
+  /// Ranks send each other what losses return.
+  template <class B>
+  static constexpr bool leaves_loss_away = HasMemory<B> && !OnRanks<B>;
+
   /// How the rows of all groups follow each other, and their width.
   struct Rows {
     Index images = 0, global = 0, local = 0, rotated = 0, dim = 0;
     Index all() const { return global + local + rotated; }
   };
 
-  /// The views where the backend's arrays lie.
-  struct Here {
-    View<const T> global, local, rotated;
-    Index images = 0;
-  };
+  using Here = BroughtViews<T>;
   template <class B, class V>
   Here bring(B& backend, const V& v) {
     return {from_host_[0](backend, View<const T>(v.global)), from_host_[1](backend, View<const T>(v.local)),
             from_host_[2](backend, View<const T>(v.rotated)), v.images};
+  }
+  template <class B>
+  static Here bring(B&, const Here& v) {
+    return v;
   }
 
   template <class F>
@@ -210,12 +239,13 @@ class Step {
     a.memory = memory.span();
     a.images = rows_.images;
     a.at = at;
-    losses_[I] = global_[I].run(backend, term.loss, a);
+    if constexpr (leaves_loss_away<B>) a.sum = sums_.data() + I;
+    const double value = global_[I].run(backend, term.loss, a);
     if (const T w = static_cast<T>(term.weight(at)) * LossScaling<B>(backend).factor(); w != T{1})
       dispatch(backend, Scale<T>{a.dz.shape.count(), w, a.dz.data, a.dz.data, false});
     pass.backward(backend, one, student, seat, h, d_features_.data() + range.begin * rows_.dim);
     if (at.step < term.frozen_steps) freeze_last(backend, one, student, seat);
-    return losses_[I];
+    return value;
   }
 
   /// What a loss remembers is made once: another length means that it belongs to another run.
@@ -236,6 +266,7 @@ class Step {
 
   Rows rows_;
   std::array<FromHost<T>, 3> from_host_;
+  BroughtViews<T> views_;
   std::array<Trace<T>, 3> traces_;
   Trace<T> teacher_trace_;
   std::vector<HeadPass<T>> passes_;
@@ -243,7 +274,8 @@ class Step {
   RowsOfAll<T> pair_rows_;
   Buffer<T> features_, d_features_, teacher_features_;
   Buffer<Index> positive_;
-  std::vector<double> losses_;
+  LossShares shares_;
+  Buffer<double> sums_;
   bool finite_ = true;
 };
 

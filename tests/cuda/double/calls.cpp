@@ -14,6 +14,7 @@ bool Calls::enter(std::string_view function) {
   if (found == of_.end()) found = of_.emplace(function, Count{}).first;
   Count& c = found->second;
   ++all_, ++c.calls;
+  if (c.first == 0) c.first = all_;
   const bool fails = all_ == fails_at_ || c.calls == c.fails_at;
   if (fails) {
     ++failed_;
@@ -25,6 +26,11 @@ bool Calls::enter(std::string_view function) {
 std::int64_t Calls::count(std::string_view function) const {
   const auto found = of_.find(function);
   return found == of_.end() ? 0 : found->second.calls;
+}
+
+std::int64_t Calls::first(std::string_view function) const {
+  const auto found = of_.find(function);
+  return found == of_.end() ? 0 : found->second.first;
 }
 
 }  // namespace cuda_double

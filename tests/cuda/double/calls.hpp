@@ -26,6 +26,9 @@ struct Refusal {
   std::string why;
 };
 
+/// What Calls::count counts beside functions: copies from a device to the host.
+inline constexpr std::string_view copies_to_host = "copies to the host";
+
 /// Counts the calls of every function and makes chosen ones fail once.
 class Calls {
  public:
@@ -37,7 +40,12 @@ class Calls {
   /// Notes a call. True when it must fail.
   bool enter(std::string_view function);
 
+  /// Counts something that is no call, and never fails.
+  void note(std::string_view what) { ++of_[std::string(what)].calls; }
+
   std::int64_t count(std::string_view function) const;
+  /// Which of all calls the first of `function` was, for `fail_any`; 0: none was.
+  std::int64_t first(std::string_view function) const;
   /// Calls of all functions that may fail.
   std::int64_t count() const { return all_; }
   /// How many calls have failed because they were told to.
@@ -47,7 +55,7 @@ class Calls {
 
  private:
   struct Count {
-    std::int64_t calls = 0, fails_at = 0;
+    std::int64_t calls = 0, fails_at = 0, first = 0;
   };
   std::map<std::string, Count, std::less<>> of_;
   std::int64_t all_ = 0, fails_at_ = 0, failed_ = 0;

@@ -94,7 +94,7 @@ cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attr, int device) 
 
 cudaError_t cudaDeviceSynchronize() {
   return answer_cuda_wait(__func__, [&] {
-    demand(!world().streams.capturing(), "a stream is captured: nothing may wait");
+    world().streams.demand_no_capture("nothing may wait");
     world().streams.finish_device(current_device());
     tell_run_errors();
   });

@@ -54,7 +54,8 @@ void queue_copy(Stream& stream, const char* function, void* to, const void* from
   const Memory& memory = world().memory;
   const bool pageable =
       (!sides.from_device && !memory.pinned(from, bytes)) || (!sides.to_device && !memory.pinned(to, bytes));
-  demand(!stream.capture || !pageable, "a captured copy touches host memory that is not pinned");
+  if (pageable) Streams::demand_no_capture(stream, "a captured copy touches host memory that is not pinned");
+  if (sides.from_device && !sides.to_device) world().calls.note(copies_to_host);
   if (!sides.from_device && pageable) {
     const auto* const bytes_of = static_cast<const char*>(from);
     world().streams.push(stream, function, [to, copy = std::vector<char>(bytes_of, bytes_of + bytes)] {
@@ -71,7 +72,7 @@ extern "C" {
 
 cudaError_t cudaMalloc(void** p, std::size_t bytes) {
   return answer_cuda(__func__, cudaErrorMemoryAllocation, [&] {
-    demand(!world().streams.capturing(), "a stream is captured: nothing may be allocated");
+    world().streams.demand_no_capture("nothing may be allocated");
     *p = allocate("cudaMalloc", bytes);
   });
 }
@@ -87,7 +88,7 @@ cudaError_t cudaFree(void* p) {
   return answer_cuda_release(__func__, [&] {
     if (p == nullptr) return;
     World& w = world();
-    demand(!w.streams.capturing(), "a stream is captured: nothing may be freed");
+    w.streams.demand_no_capture("nothing may be freed");
     for (std::size_t device = 0; device < w.cards.size(); ++device) w.streams.finish_device(static_cast<int>(device));
     w.memory.release(p, Kind::device);
   });
@@ -103,6 +104,7 @@ cudaError_t cudaFreeAsync(void* p, cudaStream_t stream) {
 cudaError_t cudaHostAlloc(void** p, std::size_t bytes, unsigned) {
   return answer_cuda(__func__, cudaErrorMemoryAllocation, [&] {
     World& w = world();
+    w.streams.demand_no_capture("nothing may be allocated");
     *p = w.memory.allocate(bytes, current_device(), Kind::pinned,
                            place("cudaHostAlloc", w.calls.count("cudaHostAlloc")));
   });
@@ -111,6 +113,7 @@ cudaError_t cudaHostAlloc(void** p, std::size_t bytes, unsigned) {
 cudaError_t cudaMallocHost(void** p, std::size_t bytes) {
   return answer_cuda(__func__, cudaErrorMemoryAllocation, [&] {
     World& w = world();
+    w.streams.demand_no_capture("nothing may be allocated");
     *p = w.memory.allocate(bytes, current_device(), Kind::pinned,
                            place("cudaMallocHost", w.calls.count("cudaMallocHost")));
   });
@@ -120,6 +123,7 @@ cudaError_t cudaFreeHost(void* p) {
   return answer_cuda_release(__func__, [&] {
     if (p == nullptr) return;
     World& w = world();
+    w.streams.demand_no_capture("nothing may be freed");
     for (std::size_t device = 0; device < w.cards.size(); ++device) w.streams.finish_device(static_cast<int>(device));
     w.memory.release(p, Kind::pinned);
   });
@@ -154,7 +158,7 @@ cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaM
 cudaError_t cudaMemcpy(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind) {
   return answer_cuda_wait(__func__, [&] {
     Stream& stream = stream_of(nullptr);
-    demand(!world().streams.capturing(), "a stream is captured: nothing may wait");
+    world().streams.demand_no_capture("nothing may wait");
     queue_copy(stream, "cudaMemcpy", to, from, bytes, kind);
     world().streams.finish(stream);
     tell_run_errors();

@@ -19,7 +19,11 @@ void create_stream(cudaStream_t* stream, unsigned flags) {
 using Graph = std::vector<Item>;
 
 void demand_no_capture(const Stream& stream) {
-  demand(!stream.capture, "the stream is captured: nothing may wait for it");
+  Streams::demand_no_capture(stream, "the stream is captured: nothing may wait for it");
+}
+void demand_no_capture(const Event& event) {
+  if (!event.capture || event.capture->joined.empty()) return;
+  demand_no_capture(*event.capture->joined.front());
 }
 
 }  // namespace
@@ -41,6 +45,7 @@ cudaError_t cudaStreamCreateWithPriority(cudaStream_t* stream, unsigned flags, i
 cudaError_t cudaStreamDestroy(cudaStream_t stream) {
   return answer_cuda_release(__func__, [&] {
     demand(stream != nullptr, "the default stream cannot be destroyed");
+    demand_no_capture(stream_of(stream));
     world().streams.destroy(&stream_of(stream));
   });
 }
@@ -57,6 +62,7 @@ cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
 cudaError_t cudaStreamQuery(cudaStream_t stream) {
   return answer_cuda(__func__, cudaErrorLaunchFailure, [&] {
     const Stream& s = stream_of(stream);
+    demand_no_capture(s);
     if (s.tail && !s.tail->done) throw Refusal<cudaError_t>{cudaErrorNotReady, "work is left"};
     tell_run_errors();
   });
@@ -95,6 +101,7 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
 
 cudaError_t cudaEventSynchronize(cudaEvent_t event) {
   return answer_cuda_wait(__func__, [&] {
+    demand_no_capture(event_of(event));
     world().streams.finish(event_of(event).mark);
     tell_run_errors();
   });
@@ -103,6 +110,7 @@ cudaError_t cudaEventSynchronize(cudaEvent_t event) {
 cudaError_t cudaEventQuery(cudaEvent_t event) {
   return answer_cuda(__func__, cudaErrorLaunchFailure, [&] {
     const Event& e = event_of(event);
+    demand_no_capture(e);
     if (e.mark && !e.mark->done) throw Refusal<cudaError_t>{cudaErrorNotReady, "work is left"};
   });
 }
@@ -117,20 +125,23 @@ cudaError_t cudaEventElapsedTime(float* ms, cudaEvent_t start, cudaEvent_t end) 
   });
 }
 
-cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode) {
+cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode mode) {
   return answer_cuda(__func__, cudaErrorStreamCaptureUnsupported, [&] {
     demand(stream != nullptr, "the default stream cannot be captured");
-    world().streams.begin_capture(stream_of(stream));
+    demand(mode != cudaStreamCaptureModeRelaxed, "the double knows no relaxed capture");
+    world().streams.begin_capture(stream_of(stream), mode == cudaStreamCaptureModeGlobal);
   });
 }
 
 cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph) {
   *graph = nullptr;
   const cudaError_t status = answer_cuda(__func__, cudaErrorStreamCaptureInvalidated, [&] {
-    *graph = reinterpret_cast<cudaGraph_t>(
-        keep(new Graph(world().streams.end_capture(stream_of(stream))->items), "cudaStreamEndCapture"));
+    const auto capture = world().streams.end_capture(stream_of(stream));
+    if (capture->broken) throw Refusal<cudaError_t>{cudaErrorStreamCaptureInvalidated, "a call has broken the capture"};
+    *graph = reinterpret_cast<cudaGraph_t>(keep(new Graph(capture->items), "cudaStreamEndCapture"));
   });
-  if (status == cudaErrorStreamCaptureInvalidated) world().streams.end_capture(stream_of(stream));
+  if (status == cudaErrorStreamCaptureInvalidated && stream_of(stream).capture)  // it was told to fail
+    world().streams.end_capture(stream_of(stream));
   return status;
 }
 

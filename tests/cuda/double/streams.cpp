@@ -31,6 +31,9 @@ MarkPtr Streams::push(Stream& stream, std::string what, std::function<void()> wo
   }
   Stream& standard = default_of(stream.device);
   if (&stream == &standard) {
+    for (const Stream& s : streams_)
+      if (s.device == stream.device && s.blocking)
+        demand_no_capture(s, "work for the default stream, which would wait for a captured stream");
     for (Stream& s : streams_)
       if (s.device == stream.device && s.blocking && s.tail) after.push_back(s.tail);
   } else if (stream.blocking && standard.tail) {
@@ -95,23 +98,34 @@ void Streams::drop_all() {
     }
 }
 
-void Streams::begin_capture(Stream& stream) {
+void Streams::begin_capture(Stream& stream, bool everywhere) {
   demand(!stream.capture, "the stream is captured already");
   stream.capture = std::make_shared<Capture>();
+  stream.capture->began_by = std::this_thread::get_id();
+  stream.capture->everywhere = everywhere;
   stream.capture->joined.push_back(&stream);
 }
 
 std::shared_ptr<Capture> Streams::end_capture(Stream& stream) {
   demand(stream.capture && !stream.capture->joined.empty() && stream.capture->joined.front() == &stream,
          "this stream did not begin a capture");
+  demand(stream.capture->began_by == std::this_thread::get_id(), "another thread began this capture");
   const std::shared_ptr<Capture> capture = stream.capture;
   for (Stream* const s : capture->joined) s->capture = nullptr;
   capture->joined.clear();
   return capture;
 }
 
-bool Streams::capturing() const {
-  return std::any_of(streams_.begin(), streams_.end(), [](const Stream& s) { return s.capture != nullptr; });
+void Streams::demand_no_capture(const std::string& otherwise) {
+  for (const Stream& s : streams_)
+    if (s.capture && (s.capture->everywhere || s.capture->began_by == std::this_thread::get_id()))
+      demand_no_capture(s, "a stream is captured: " + otherwise);
+}
+
+void Streams::demand_no_capture(const Stream& stream, const std::string& otherwise) {
+  if (!stream.capture) return;
+  stream.capture->broken = true;
+  throw Misuse(otherwise);
 }
 
 }  // namespace cuda_double

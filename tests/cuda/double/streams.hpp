@@ -5,6 +5,7 @@
 #include <list>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "cuda/double/memory.hpp"
@@ -33,6 +34,9 @@ struct Item {
 struct Capture {
   std::vector<Item> items;
   std::vector<Stream*> joined;
+  std::thread::id began_by{};
+  bool everywhere = true;  ///< calls that may wait are forbidden to all threads, not only to this one
+  bool broken = false;     ///< by a call that is forbidden meanwhile: it has no graph
 };
 
 class Stream {
@@ -76,9 +80,13 @@ class Streams {
   /// All queued work is lost, as when a device fails.
   void drop_all();
 
-  void begin_capture(Stream& stream);
+  /// `everywhere`: of cudaStreamCaptureModeGlobal; else of ThreadLocal.
+  void begin_capture(Stream& stream, bool everywhere);
+  /// The stream is captured no longer, whatever the capture has come to.
   std::shared_ptr<Capture> end_capture(Stream& stream);
-  bool capturing() const;
+  /// Throws: Misuse where a capture forbids this thread what may wait or allocate; that capture is then broken.
+  void demand_no_capture(const std::string& otherwise);
+  static void demand_no_capture(const Stream& stream, const std::string& otherwise);
 
   Schedule schedule = Schedule::late;
   /// What went wrong in work that ran: CUDA would report it at a later call.

@@ -1,6 +1,7 @@
 #include <cuda_runtime_api.h>
 
 #include <cmath>
+#include <thread>
 
 #include "cuda/double/control.hpp"
 #include "support/catch.hpp"
@@ -165,9 +166,71 @@ TEST_CASE("While a stream is captured nothing waits, allocates or reads pageable
   CHECK(cudaMalloc(&q, 4) == cudaErrorInvalidValue);
   CHECK(cudaFree(bench.p) == cudaErrorInvalidValue);
   CHECK(cudaMemcpyAsync(bench.p, &host, 4, cudaMemcpyHostToDevice, bench.a) == cudaErrorInvalidValue);
-  CHECK(take_complaints().size() == 5);
+  CHECK(cudaMallocHost(&q, 4) == cudaErrorInvalidValue);
+  CHECK(take_complaints().size() == 6);
+  CHECK(cudaStreamEndCapture(bench.a, &graph) == cudaErrorStreamCaptureInvalidated);  // broken by any of them
+  CHECK(graph == nullptr);
+  cudaStreamBeginCapture(bench.a, cudaStreamCaptureModeGlobal);
   CHECK(cudaStreamEndCapture(bench.a, &graph) == cudaSuccess);
   cudaGraphDestroy(graph);
+}
+
+TEST_CASE("A captured event and a captured stream cannot be asked") {
+  Bench bench;
+  cudaGraph_t graph{};
+  cudaEvent_t event{};
+  cudaEventCreate(&event);
+  cudaStreamBeginCapture(bench.a, cudaStreamCaptureModeThreadLocal);
+  cudaEventRecord(event, bench.a);
+  CHECK(cudaEventSynchronize(event) == cudaErrorInvalidValue);
+  CHECK(cudaEventQuery(event) == cudaErrorInvalidValue);
+  CHECK(cudaStreamQuery(bench.a) == cudaErrorInvalidValue);
+  CHECK(cudaStreamEndCapture(bench.a, &graph) == cudaErrorStreamCaptureInvalidated);
+  CHECK(take_complaints().size() == 3);
+  cudaEventDestroy(event);
+}
+
+TEST_CASE("Another thread may allocate during a capture of this one, unless the capture forbids it to all") {
+  for (const bool everywhere : {false, true}) {
+    Bench bench;
+    cudaGraph_t graph{};
+    cudaStreamBeginCapture(bench.a, everywhere ? cudaStreamCaptureModeGlobal : cudaStreamCaptureModeThreadLocal);
+    cudaError_t allocated{}, ended{};
+    std::thread([&] {
+      void* q = nullptr;
+      allocated = cudaMalloc(&q, 4);
+      if (q != nullptr) cudaFree(q);
+      cudaGraph_t none{};
+      ended = cudaStreamEndCapture(bench.a, &none);
+    }).join();
+    CHECK(allocated == (everywhere ? cudaErrorInvalidValue : cudaSuccess));
+    CHECK(ended == cudaErrorInvalidValue);
+    CHECK(cudaStreamEndCapture(bench.a, &graph) == (everywhere ? cudaErrorStreamCaptureInvalidated : cudaSuccess));
+    if (graph != nullptr) cudaGraphDestroy(graph);
+    take_complaints();
+  }
+}
+
+TEST_CASE("The default stream takes no work while a stream that it waits for is captured") {
+  for (const unsigned flags : {unsigned{cudaStreamDefault}, unsigned{cudaStreamNonBlocking}}) {
+    Bench bench(flags);
+    cudaGraph_t graph{};
+    cudaStreamBeginCapture(bench.a, cudaStreamCaptureModeThreadLocal);
+    const bool blocking = flags == cudaStreamDefault;
+    CHECK(cudaMemsetAsync(bench.p, 0, 4, nullptr) == (blocking ? cudaErrorInvalidValue : cudaSuccess));
+    CHECK(cudaStreamEndCapture(bench.a, &graph) == (blocking ? cudaErrorStreamCaptureInvalidated : cudaSuccess));
+    if (graph != nullptr) cudaGraphDestroy(graph);
+    take_complaints();
+  }
+}
+
+TEST_CASE("Copies to the host are counted") {
+  Bench bench;
+  float seen = 0;
+  bench.put(1, bench.a);
+  bench.get(seen, bench.a);
+  cudaStreamSynchronize(bench.a);
+  CHECK(calls().count(copies_to_host) == 1);
 }
 
 TEST_CASE("A destroyed stream is refused") {

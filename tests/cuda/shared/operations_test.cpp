@@ -267,6 +267,11 @@ TEST_CASE("Cuda updates weights and teacher as the reference does") {
     cuda.run(ClipNorm<float>{count, 0.5f, on_g.data(), norm.data()});
     CHECK(norm.read()[0] == Approx(want_norm).epsilon(1e-6));
     CHECK(distance(gd, on_g.read()) < few_roundings);
+    for (const auto score : {ImportanceScore::gradient, ImportanceScore::taylor, ImportanceScore::magnitude}) {
+      reference.run(ImportanceAverage<double>{count, score, 0.75, gd.data(), wd.data(), md.data()});
+      cuda.run(ImportanceAverage<float>{count, score, 0.75f, on_g.data(), on_w.data(), on_m.data()});
+      CHECK(distance(md, on_m.read()) < 4e-6);
+    }
     reference.run(EmaUpdate<double>{count, 0.75, gd.data(), wd.data()});
     cuda.run(EmaUpdate<float>{count, 0.75f, on_g.data(), on_w.data()});
     CHECK(distance(wd, on_w.read()) < 2e-6);

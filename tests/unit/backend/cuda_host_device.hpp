@@ -1,6 +1,9 @@
 #pragma once
 #include <cstring>
+#include <initializer_list>
 #include <limits>
+#include <list>
+#include <span>
 #include <vector>
 
 #include "oracle.hpp"
@@ -27,10 +30,22 @@ class CudaHostDevice {
   void upload(void* to, const void* from, std::size_t bytes) { std::memcpy(to, from, bytes); }
   void download(void* to, const void* from, std::size_t bytes) { std::memcpy(to, from, bytes); }
 
+  /// Every third time as arguments, as a device that gathers work and one that does not.
+  const float* changing(std::span<const float> numbers) {
+    if (++asked_ % 3 == 0) return nullptr;
+    return numbers_.emplace_back(numbers.begin(), numbers.end()).data();
+  }
+  const float* changing(std::initializer_list<float> numbers) {
+    return changing(std::span<const float>(numbers.begin(), numbers.size()));
+  }
+  static const unsigned char* cohorts(std::span<const unsigned char> bytes) { return bytes.data(); }
+
   int launches = 0;
 
  private:
   std::vector<double> space_;
+  std::list<std::vector<float>> numbers_;
+  int asked_ = 0;
 };
 
 /// The kernels' twins as a backend, to stand beside others.

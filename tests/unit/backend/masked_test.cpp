@@ -37,6 +37,29 @@ void keeps_to_the_path(B&& backend) {
 
 }  // namespace
 
+TEST_CASE("Importances are averaged by each of their scores") {
+  const auto averages = [](auto&& backend) {
+    for (const Index count : {1, 255, 256, 1001})
+      for (const auto score : {ImportanceScore::gradient, ImportanceScore::taylor, ImportanceScore::magnitude}) {
+        INFO(count << " values, score " << static_cast<int>(score));
+        const auto g = coarse(count, 1), w = coarse(count, 2), start = coarse(count, 3);
+        Guarded average(start);
+        backend.run(ImportanceAverage<float>{count, score, 0.75f, g.data(), w.data(), average.data()});
+        const auto got = average.values();
+        for (std::size_t i = 0; i < got.size(); ++i) {
+          const float s = score == ImportanceScore::taylor     ? g[i] * w[i] * g[i] * w[i]
+                          : score == ImportanceScore::gradient ? std::abs(g[i])
+                                                               : std::abs(w[i]);
+          CHECK(got[i] == Approx(0.75f * start[i] + 0.25f * s).margin(1e-6));
+        }
+        CHECK(average.whole());
+      }
+  };
+  averages(Cpu(2));
+  averages(Reference<float>());
+  averages(ByCudaTwins());
+}
+
 TEST_CASE("Masked operations keep to their path") {
   keeps_to_the_path(Cpu(2));
   keeps_to_the_path(Reference<float>());

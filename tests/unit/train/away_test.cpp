@@ -1,8 +1,11 @@
+#include <algorithm>
 #include <initializer_list>
+#include <limits>
 #include <string>
 
 #include "small_run.hpp"
 #include "sseg/evolve/widen_grad_max.hpp"
+#include "sseg/optim/clip.hpp"
 #include "sseg/train/recalibrate.hpp"
 #include "support/away.hpp"
 #include "support/catch.hpp"
@@ -40,7 +43,7 @@ TEST_CASE("A run away from the host ends with the bits of one on it, through mut
   }
 }
 
-TEST_CASE("A step away from the host takes nothing there but pictures, and brings back but losses and scores") {
+TEST_CASE("A step away from the host takes nothing there but pictures, and brings back nothing until somebody asks") {
   Away<Cpu> away(2);
   const Images train = images();
   const SmallRecipe r = recipe();
@@ -54,12 +57,16 @@ TEST_CASE("A step away from the host takes nothing there but pictures, and bring
   fit.step(state);
   CHECK(away.away().blocks() == blocks);
   CHECK(away.away().uploads - uploads == to_size(2 * config.batch * image.count()) * sizeof(float));
-  const auto& list = stages(backbone(state.model.net));
-  std::size_t channels = 0;
-  for (const auto& slot : list.slots) channels += to_size(width(slot.block));
-  CHECK(away.away().downloads - downloads == channels * sizeof(double));
+  CHECK(away.away().downloads == downloads);
+  CHECK(state.loss.count == 1);  // of the first step, whose features were looked at
+  const LossValue loss = fit.step(state);
+  CHECK_FALSE(loss.here());
+  CHECK(away.away().downloads == downloads);
+  CHECK(loss > 0);
+  CHECK(away.away().downloads - downloads == 3 * sizeof(double));  // of the other three
   CHECK_FALSE(state.model.student.value.on_host());
   fit.bring_home(state);
+  CHECK(state.loss.count == 4);
   CHECK(state.model.student.value.on_host());
   CHECK(state.model.teacher.state.on_host());
 }
@@ -72,6 +79,29 @@ struct FailsAt {
   }
 };
 }  // namespace
+
+namespace {
+struct Losses {
+  std::vector<double> all;
+  void on_step(const StepInfo& s) { all.push_back(s.loss); }
+};
+}  // namespace
+
+TEST_CASE("Losses that are read in every step away from the host are those on it") {
+  Losses here, there;
+  const Images train = images();
+  const SmallRecipe r = recipe();
+  const InstanceProbe probe(probe_images(), r.views.global, Rng(2));
+  const std::atomic<bool> stop{false};
+  State state = start(), other = start();
+  Cpu cpu(1);
+  Away<Cpu> away(1);
+  make_fit(cpu, train, probe, config, r, Rng(3), here).run(state, stop);
+  make_fit(away, train, probe, config, r, Rng(3), there).run(other, stop);
+  CHECK(here.all.size() == 24);
+  CHECK(here.all == there.all);
+  CHECK(same_bits(state, other));
+}
 
 TEST_CASE("A run away from the host that fails leaves its state on the host") {
   Away<Cpu> away(1);
@@ -107,6 +137,82 @@ TEST_CASE("A run that routes away from the host ends with the bits of one on it,
       CHECK(here.routing->negative.store().value == there.routing->negative.store().value);
       CHECK(here.routing->router.masks() == there.routing->router.masks());
     }
+}
+
+TEST_CASE("Every importance away from the host is the one on it") {
+  for (const char* importance : {"gradient", "taylor", "taylor_gate", "magnitude", "snip", "random"}) {
+    INFO(importance);
+    SmallRecipe r = routed_recipe();
+    r.routing.config->importance = importance;
+    Cpu cpu(2);
+    Away<Cpu> away(2);
+    State here = start(), there = start();
+    run_on(cpu, r, here);
+    run_on(away, r, there);
+    CHECK(same_bits(here, there));
+    CHECK(std::ranges::equal(here.routing->importance.values(), there.routing->importance.values()));
+    CHECK(here.routing->router.masks() == there.routing->router.masks());
+  }
+}
+
+TEST_CASE("A routed step away from the host brings nothing over but for new masks") {
+  Away<Cpu> away(1);
+  const Images train = images();
+  SmallRecipe r = routed_recipe();
+  r.routing.config->negative_loss = "repel";
+  const InstanceProbe probe(probe_images(), r.views.global, Rng(2));
+  auto fit = make_fit(away, train, probe, config, r, Rng(3));
+  State state = start();
+  state.step = 1;
+  for (int i = 0; i < 3; ++i) fit.step(state);  // masks are made at steps 2, 5, 8 …
+  const std::size_t uploads = away.away().uploads, downloads = away.away().downloads;
+  fit.step(state);
+  CHECK(state.step == 5);
+  CHECK(away.away().downloads == downloads);
+  CHECK(away.away().uploads - uploads == to_size(2 * config.batch * image.count()) * sizeof(float));
+  fit.step(state);
+  CHECK(away.away().downloads - downloads == to_size(state.model.student.value.size()) * sizeof(float));
+}
+
+TEST_CASE("Clipping away from the host shortens the same gradients, counted or not") {
+  Cpu cpu(1);
+  Away<Cpu> away(1);
+  State here = start(), there = start();
+  for (State* s : {&here, &there})
+    for (Index i = 0; i < s->model.student.grad.size(); ++i) s->model.student.grad[i] = static_cast<float>(i % 7) - 3.f;
+  State uncounted = there;
+  const ClipPerTensor clip{2.f};
+  const Index clipped = clip(cpu, here.model.student);
+  CHECK(clipped > 0);
+  CHECK(clip.shorten(cpu, here.model.student) == 0);  // they are short now
+  for (State* s : {&there, &uncounted}) s->model.student.move_to(away.memory());
+  CHECK(clip(away, there.model.student) == clipped);
+  CHECK(clip.shorten(away, uncounted.model.student) == -1);
+  for (State* s : {&there, &uncounted}) {
+    s->model.student.move_to(nullptr);
+    CHECK(s->model.student.grad == here.model.student.grad);
+  }
+}
+
+namespace {
+/// A student that overflows.
+State spoilt() {
+  State s = start();
+  s.model.student.value[0] = std::numeric_limits<float>::infinity();
+  return s;
+}
+}  // namespace
+
+TEST_CASE("A loss that is not finite is told where it is read, at the latest at the next look") {
+  Away<Cpu> away(1);
+  for (const bool watched : {true, false}) {  // a look for collapse, or at the probe
+    SmallRecipe r = recipe();
+    if (!watched) r.collapse.every = 0;
+    State state = spoilt();
+    CHECK_THAT(sseg_test::message_of([&] { run_on(away, r, state); }), sseg_test::Contains("the loss is not finite"));
+    CHECK(state.step == (watched ? 0 : config.probe_every));
+    CHECK(state.model.student.value.on_host());
+  }
 }
 
 TEST_CASE("What works on the host alone is refused away from it, in words") {

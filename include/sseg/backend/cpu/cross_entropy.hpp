@@ -66,7 +66,7 @@ void cross_entropy(Threads& threads, const OffDiagonalCrossEntropy<float>& a, do
   });
   double loss = 0;
   for (Index r = 0; r < a.rows; ++r) loss += space[r];
-  *a.loss = loss / static_cast<double>(a.cols);
+  leave_value(a.loss, a.sum, loss / static_cast<double>(a.cols));
 }
 
 }  // namespace sseg::cpu

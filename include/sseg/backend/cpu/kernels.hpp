@@ -142,6 +142,7 @@ struct Kernels {
   void run(const MaskedCopy<float>& a) { masked(a); }
   void run(const MaskedAdd<float>& a) { masked(a); }
   void run(const MaskedRefill<float>& a) { masked(a); }
+  void run(const ImportanceAverage<float>& a) { importance_average(a); }
   void run(const AdamWUpdate<float>& a) { adamw_update<Lanes>(threads, a); }
   void run(const AdamWAverageUpdate<float>& a) requires every_way { adamw_average_update<Lanes>(threads, a); }
   void run(const SgdUpdate<float>& a) { sgd_update<Lanes>(threads, a); }

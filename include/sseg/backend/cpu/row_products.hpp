@@ -12,7 +12,7 @@ void dot_of_all(const Dot<float>& a) {
   double sum = 0;
   for (Index i = 0; i < a.count; i += piece)
     sum += static_cast<double>(dot<Lanes>(a.a + i, a.b + i, std::min(piece, a.count - i)));
-  *a.value = static_cast<double>(a.alpha) * sum;
+  leave_value(a.value, a.sum, static_cast<double>(a.alpha) * sum);
 }
 
 template <int Lanes>

@@ -58,7 +58,7 @@ void softmax_cross_entropy(Threads& threads, const SoftmaxCrossEntropy<float>& a
   });
   double loss = 0;
   for (Index r = 0; r < a.rows; ++r) loss += space[r];
-  *a.loss = static_cast<double>(a.weight) * loss;
+  leave_value(a.loss, a.sum, static_cast<double>(a.weight) * loss);
 }
 
 }  // namespace sseg::cpu

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "sseg/backend/cuda/device_array.hpp"
-#include "sseg/backend/cuda/stream.hpp"
+#include "sseg/backend/cuda/work_queue.hpp"
 #include "sseg/backend/ops.hpp"
 
 namespace sseg::cuda {
@@ -62,17 +62,32 @@ class Blas {
 
   /// Row-major C = op(A)·op(B) is column-major Cᵀ = op(B)ᵀ·op(A)ᵀ. Requires: m, n and k are not 0. Throws: Error when
   /// cuBLAS fails.
-  void multiply(const Gemm<float>& a, bool tf32) const {
+  void multiply(WorkQueue& work, const Gemm<float>& a, bool tf32) const {
+    work.give(
+        [](const Stream&, Tape::Words w) {
+          const auto handle = w.next<cublasHandle_t>();
+          const bool with_tf32 = w.next<bool>();
+          Gemm<float> g{};
+          g.m = w.next<Index>(), g.n = w.next<Index>(), g.k = w.next<Index>(), g.alpha = w.next<float>();
+          g.a = w.next<const float*>(), g.a_transposed = w.next<bool>();
+          g.b = w.next<const float*>(), g.b_transposed = w.next<bool>();
+          g.c = w.next<float*>(), g.accumulate = w.next<bool>();
+          multiply(handle, g, with_tf32);
+        },
+        handle_, tf32, a.m, a.n, a.k, a.alpha, a.a, a.a_transposed, a.b, a.b_transposed, a.c, a.accumulate);
+  }
+
+ private:
+  static void multiply(cublasHandle_t handle, const Gemm<float>& a, bool tf32) {
     const auto op = [](bool transposed) { return transposed ? CUBLAS_OP_T : CUBLAS_OP_N; };
     const int m = static_cast<int>(a.m), n = static_cast<int>(a.n), k = static_cast<int>(a.k);
     const float beta = a.accumulate ? 1.f : 0.f;
-    check(cublasGemmEx(handle_, op(a.b_transposed), op(a.a_transposed), n, m, k, &a.alpha, a.b, CUDA_R_32F,
+    check(cublasGemmEx(handle, op(a.b_transposed), op(a.a_transposed), n, m, k, &a.alpha, a.b, CUDA_R_32F,
                        a.b_transposed ? k : n, a.a, CUDA_R_32F, a.a_transposed ? m : k, &beta, a.c, CUDA_R_32F, n,
                        tf32 ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F, CUBLAS_GEMM_DEFAULT),
           "cublasGemmEx");
   }
 
- private:
   DeviceArray<char> workspace_;
   cublasHandle_t handle_ = nullptr;
 };

@@ -7,6 +7,7 @@
 
 #include "sseg/backend/cuda/cudnn_graph.hpp"
 #include "sseg/backend/cuda/device_description.hpp"
+#include "sseg/backend/cuda/work_queue.hpp"
 
 namespace sseg::cuda {
 
@@ -40,6 +41,23 @@ class ConvPlan {
 
   /// Queues the convolution on the handle's stream. Throws: Error when cuDNN refuses.
   void run(const CudnnHandle& handle, const ConvTensors& t, void* workspace) const {
+    execute(handle.get(), t, workspace);
+  }
+  /// The same by way of the stream's queue of work, which may hold it back: this stays where it is meanwhile.
+  void give(WorkQueue& work, const CudnnHandle& handle, const ConvTensors& t, void* workspace) const {
+    work.give(
+        [](const Stream&, Tape::Words w) {
+          const auto* const plan = w.next<const ConvPlan*>();
+          const auto by = w.next<cudnnHandle_t>();
+          ConvTensors tensors{};
+          for (void** one : {&tensors.image, &tensors.weights, &tensors.out, &tensors.bias}) *one = w.next<void*>();
+          plan->execute(by, tensors, w.next<void*>());
+        },
+        this, handle.get(), t.image, t.weights, t.out, t.bias, workspace);
+  }
+
+ private:
+  void execute(cudnnHandle_t handle, const ConvTensors& t, void* workspace) const {
     const std::array<std::int64_t, 4> ids{tensor_id::image, tensor_id::weights, tensor_id::out, tensor_id::bias};
     const std::array<void*, 4> data{t.image, t.weights, t.out, t.bias};
     const std::size_t used = has_bias(problem_.pass) ? 4 : 3;
@@ -48,10 +66,9 @@ class ConvPlan {
         .set(CUDNN_ATTR_VARIANT_PACK_UNIQUE_IDS, std::span<const std::int64_t>(ids).first(used))
         .set(CUDNN_ATTR_VARIANT_PACK_WORKSPACE, workspace)
         .finalize(problem_.text());
-    check(cudnnBackendExecute(handle.get(), plan_.get(), pack.get()), problem_.text());
+    check(cudnnBackendExecute(handle, plan_.get(), pack.get()), problem_.text());
   }
 
- private:
   ConvPlan(cudnnHandle_t handle, const CudnnDescriptor* device, const ConvProblem& problem) : problem_(problem) {
     const ConvGraph graph(problem, handle);
     const Target target{handle, device};

@@ -31,19 +31,19 @@ class Convolver {
 
   /// Requires, as all of them: takes(g), and an image at least. Throws: Error when cuDNN has no plan or fails.
   void run(Device& d, const Conv2dForward<float>& a) {
-    const ConvPlan& plan = plan_of(a.bias ? ConvPass::forward_bias : ConvPass::forward, a.g, {a.x, a.y, a.bias});
+    const ConvPlan& plan = plan_of(d, a.bias ? ConvPass::forward_bias : ConvPass::forward, a.g, {a.x, a.y, a.bias});
     float* const w = pack(d, a.g, a.w, nullptr, plan.workspace());
-    plan.run(handle_, {of(a.x), w, a.y, of(a.bias)}, behind(w, a.g));
+    plan.give(d.work(), handle_, {of(a.x), w, a.y, of(a.bias)}, behind(w, a.g));
   }
   void run(Device& d, const Conv2dBackwardData<float>& a) {
-    const ConvPlan& plan = plan_of(ConvPass::backward_data, a.g, {a.dy, a.dx});
+    const ConvPlan& plan = plan_of(d, ConvPass::backward_data, a.g, {a.dy, a.dx});
     float* const w = pack(d, a.g, a.w, nullptr, plan.workspace());
-    plan.run(handle_, {a.dx, w, of(a.dy)}, behind(w, a.g));
+    plan.give(d.work(), handle_, {a.dx, w, of(a.dy)}, behind(w, a.g));
   }
   void run(Device& d, const Conv2dBackwardWeights<float>& a) {
-    const ConvPlan& plan = plan_of(ConvPass::backward_weights, a.g, {a.x, a.dy});
+    const ConvPlan& plan = plan_of(d, ConvPass::backward_weights, a.g, {a.x, a.dy});
     float* const dw = room(d, a.g, plan.workspace());
-    plan.run(handle_, {of(a.x), dw, of(a.dy)}, behind(dw, a.g));
+    plan.give(d.work(), handle_, {of(a.x), dw, of(a.dy)}, behind(dw, a.g));
     d.launch<kernel::weights_from_krsc>(blocks_of(a.g.weight_count()), dw, a.dw, a.g.kernel * a.g.kernel, a.g.c, a.g.o);
     if (a.dbias != nullptr) queue(d, SumRows<float>{a.g.n * a.g.out_h() * a.g.out_w(), a.g.o, a.dy, a.dbias});
   }
@@ -53,12 +53,12 @@ class Convolver {
     const ConvGeometry& g = a.conv.g;
     const bool pooled = a.norm.g.pool > 1;
     float* const y = pooled ? a.conv.y : a.norm.y;
-    const ConvPlan& plan = plan_of(ConvPass::forward_bias_relu, g, {a.conv.x, y});
+    const ConvPlan& plan = plan_of(d, ConvPass::forward_bias_relu, g, {a.conv.x, y});
     const Index channels = rounded(g.o);
     float* const w = pack(d, g, a.conv.w, a.norm.scale, plan.workspace() + 2 * bytes_of(channels));
     float* const bias = w + rounded(g.weight_count());
     d.launch<kernel::fold_bias>(blocks_of(g.o), a.conv.bias, a.norm.scale, a.norm.shift, bias, g.o);
-    plan.run(handle_, {of(a.conv.x), w, y, bias}, bias + channels);
+    plan.give(d.work(), handle_, {of(a.conv.x), w, y, bias}, bias + channels);
     if (pooled)
       d.launch<kernel::max_pool>(blocks_of(a.norm.g.out_count()), y, a.norm.y, a.norm.g.n, static_cast<int>(a.norm.g.h),
                                  static_cast<int>(a.norm.g.w), static_cast<int>(a.norm.g.c),
@@ -66,7 +66,12 @@ class Convolver {
   }
 
   /// For other ways to feed cuDNN. Throws: Error when it has no plan.
-  const ConvPlan& plan(const ConvProblem& problem) { return plans_.plan(handle_, problem); }
+  const ConvPlan& plan(Device& d, const ConvProblem& problem) {
+    return plans_.plan(handle_, problem, [&] {  // work may want the plan that goes
+      d.work().flush();
+      d.work().graphs().forget();
+    });
+  }
   const CudnnHandle& handle() const { return handle_; }
   std::size_t plans() const { return plans_.size(); }
 
@@ -89,11 +94,12 @@ class Convolver {
   /// Pieces of the workspace begin at multiples of 256 bytes.
   static Index rounded(Index count) { return (count + 63) / 64 * 64; }
 
-  const ConvPlan& plan_of(ConvPass pass, const ConvGeometry& g, std::initializer_list<const float*> tensors) {
+  const ConvPlan& plan_of(Device& d, ConvPass pass, const ConvGeometry& g,
+                          std::initializer_list<const float*> tensors) {
     int alignment = 16;
     for (const float* t : tensors)
       if (reinterpret_cast<std::uintptr_t>(t) % 16 != 0) alignment = 4;
-    return plans_.plan(handle_, {pass, g, Storage::f32, tf32_, alignment});
+    return plan(d, {pass, g, Storage::f32, tf32_, alignment});
   }
   float* room(Device& d, const ConvGeometry& g, std::int64_t more) {
     return static_cast<float*>(d.workspace(static_cast<std::size_t>(bytes_of(rounded(g.weight_count())) + more)));

@@ -2,8 +2,10 @@
 #include <algorithm>
 #include <bit>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sseg/backend/cuda/runtime.hpp"
@@ -42,12 +44,18 @@ class DevicePool {
       release(block, size);
     }
   }
-  /// Hands everything that nobody uses back to the device; waits for the work that is queued on it.
+  /// Hands everything that nobody uses back to the device; waits for the work that is queued on it. Keeps it all where
+  /// what comes before that fails.
   void trim() noexcept {
-    for (auto& [size, blocks] : free_)
-      for (void* block : blocks) release(block, size);
-    free_.clear();
+    try {
+      free_unused();
+    } catch (...) {
+      return;
+    }
   }
+
+  /// What is called before blocks go back to the device: work that is not queued yet may want them.
+  void before_freeing(std::function<void()> what) { before_freeing_ = std::move(what); }
 
   std::size_t bytes_in_use() const { return in_use_; }
   std::size_t bytes_held() const { return held_; }
@@ -74,7 +82,7 @@ class DevicePool {
     cudaError_t status = cudaMalloc(&block, size);
     if (status == cudaErrorMemoryAllocation && held_ > in_use_) {  // blocks of other sizes may be in the way
       (void)cudaGetLastError();
-      trim();
+      free_unused();
       status = cudaMalloc(&block, size);
     }
     if (status != cudaSuccess)
@@ -85,12 +93,18 @@ class DevicePool {
   }
   void make_room(std::size_t size) {
     if (most_ == 0 || held_ + size <= most_) return;
-    trim();
+    free_unused();
     if (held_ + size > most_)
       throw Error("the backend may hold " + std::to_string(most_) + " bytes of the device, " + std::to_string(held_) +
                       " are in use",
                   "memory of the device, " + std::to_string(size) + " bytes",
                   "raise CudaOptions::most_memory, or put fewer images into a batch");
+  }
+  void free_unused() {
+    if (before_freeing_) before_freeing_();
+    for (auto& [size, blocks] : free_)
+      for (void* block : blocks) release(block, size);
+    free_.clear();
   }
   void release(void* block, std::size_t size) noexcept {
     (void)cudaFree(block);
@@ -99,6 +113,7 @@ class DevicePool {
 
   std::size_t most_;
   std::map<std::size_t, std::vector<void*>> free_;
+  std::function<void()> before_freeing_;
   std::size_t in_use_ = 0, held_ = 0, allocations_ = 0;
 };
 

@@ -46,7 +46,7 @@ class HalfConvolution {
     char* workspace;
   };
   Space reserve(ConvPass pass, const ConvGeometry& g) {
-    const ConvPlan& plan = by_.plan({pass, g, S, false, 16});
+    const ConvPlan& plan = by_.plan(d_, {pass, g, S, false, 16});
     const auto bytes = [](Index count, std::size_t size) { return (to_size(count) * size + 255) / 256 * 256; };
     const std::size_t image = bytes(g.in_count(), 2), out = bytes(g.out_count(), 2),
                       weights = bytes(g.weight_count(), 2), packed = bytes(g.weight_count(), 4),
@@ -84,7 +84,7 @@ class HalfConvolution {
     d_.launch<kernel::scale_of_largest>(1, partial, at, chunks(count));
     return at;
   }
-  void convolve(const Space& s) { s.plan->run(by_.handle(), {s.image, s.weights, s.out}, s.workspace); }
+  void convolve(const Space& s) { s.plan->give(d_.work(), by_.handle(), {s.image, s.weights, s.out}, s.workspace); }
 
   Device& d_;
   Convolver& by_;

@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <map>
 #include <string>
 #include <string_view>
@@ -9,7 +10,7 @@
 #include "sseg/backend/cuda/kernel_list.hpp"
 #include "sseg/backend/cuda/kernel_source.hpp"
 #include "sseg/backend/cuda/nvrtc.hpp"
-#include "sseg/backend/cuda/stream.hpp"
+#include "sseg/backend/cuda/work_queue.hpp"
 
 namespace sseg::cuda {
 
@@ -31,11 +32,13 @@ class KernelLibrary {
 
   /// Queues kernel K; arguments are converted to its parameters. Nothing happens without a block.
   template <class K, class... A>
-  void launch(const Stream& stream, long long blocks, A... arguments) {
-    if (blocks > 0) start(K::twin, K::symbol, stream, static_cast<unsigned>(blocks), arguments...);
+  void launch(WorkQueue& work, long long blocks, A... arguments) {
+    if (blocks > 0) start(K::twin, K::symbol, work, static_cast<unsigned>(blocks), arguments...);
   }
 
  private:
+  static constexpr std::size_t most_arguments = 32;
+
   /// What the code depends on beside source and architecture.
   static std::string compiler() {
     std::string text = nvrtc_version();
@@ -44,10 +47,19 @@ class KernelLibrary {
   }
 
   template <class... P>
-  void start(void (HostBlock::*)(P...) const, const char* symbol, const Stream& stream, unsigned blocks,
+  void start(void (HostBlock::*)(P...) const, const char* symbol, WorkQueue& work, unsigned blocks,
              std::type_identity_t<P>... arguments) {
-    void* pointers[] = {&arguments...};
-    check(cudaLaunchKernel(find(symbol), dim3(blocks), dim3(threads_of_block), pointers, 0, stream.get()), symbol);
+    static_assert(sizeof...(P) <= most_arguments);
+    work.give(&play, find(symbol), symbol, blocks, arguments...);
+  }
+  static void play(const Stream& stream, Tape::Words words) {
+    const auto* const kernel = words.next<const void*>();
+    const auto* const symbol = words.next<const char*>();
+    const auto blocks = words.next<unsigned>();
+    std::array<void*, most_arguments> pointers{};
+    std::size_t n = 0;
+    for (const std::uint64_t& word : words.rest()) pointers[n++] = const_cast<std::uint64_t*>(&word);
+    check(cudaLaunchKernel(kernel, dim3(blocks), dim3(threads_of_block), pointers.data(), 0, stream.get()), symbol);
   }
   /// cudaLaunchKernel takes a kernel as the address of a function.
   const void* find(const char* symbol) {

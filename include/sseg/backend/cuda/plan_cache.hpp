@@ -14,12 +14,17 @@ class PlanCache {
  public:
   explicit PlanCache(std::size_t most = 1024) : most_(most) {}
 
-  /// Valid until the next call. Throws: Error when cuDNN has no plan for the problem.
-  const ConvPlan& plan(const CudnnHandle& handle, const ConvProblem& problem) {
+  /// Valid until the next call. `before_drop()` is called before a plan goes. Throws: Error when cuDNN has no plan for
+  /// the problem.
+  template <class F>
+  const ConvPlan& plan(const CudnnHandle& handle, const ConvProblem& problem, F&& before_drop) {
     auto found = plans_.find(problem);
     if (found == plans_.end()) {
       ConvPlan made(handle, problem);
-      if (plans_.size() >= most_ && handle.try_wait()) drop_oldest();
+      if (plans_.size() >= most_) {
+        before_drop();
+        if (handle.try_wait()) drop_oldest();
+      }
       found = plans_.emplace(problem, Kept{std::move(made)}).first;
     }
     found->second.asked = ++asked_;

@@ -10,6 +10,9 @@
 ///   copy(to, from, bytes)                      between two places of the device
 ///   upload(to, from, bytes)                    from the host, which may change it afterwards
 ///   download(to, from, bytes)                  to the host; waits for all that was queued
+///   changing(numbers)                          where kernels find numbers that the next step may have otherwise; null:
+///                                              they are arguments
+///   cohorts(bytes)                             on the device, the same bytes
 /// so that the same code drives a GPU and, in tests, the kernels' twins on the host.
 namespace sseg::cuda {
 
@@ -20,6 +23,12 @@ inline Index blocks_of(Index count) {
 }
 /// Blocks for `rows` rows, one each.
 inline Index blocks_of_rows(Index rows) { return std::min<Index>(rows, 1 << 20); }
+
+/// What a kernel is given as an argument beside `now`: the number, or 0 where it is found there.
+struct NowOr {
+  const float* now;
+  float operator()(float number) const { return now == nullptr ? number : 0.f; }
+};
 
 template <class D>
 void queue(D& d, const Copy<float>& a) {
@@ -51,7 +60,9 @@ void queue(D& d, const Add<float>& a) {
 }
 template <class D>
 void queue(D& d, const Scale<float>& a) {
-  d.template launch<kernel::scale>(blocks_of(a.count), a.alpha, a.x, a.y, a.accumulate ? 1 : 0, a.count);
+  const float* const now = d.changing({a.alpha});
+  d.template launch<kernel::scale>(blocks_of(a.count), now, NowOr{now}(a.alpha), a.x, a.y, a.accumulate ? 1 : 0,
+                                   a.count);
 }
 template <class D>
 void queue(D& d, const AddBias<float>& a) {
@@ -68,6 +79,11 @@ void queue(D& d, const MaskedAdd<float>& a) {
 template <class D>
 void queue(D& d, const MaskedRefill<float>& a) {
   d.template launch<kernel::masked_refill>(blocks_of(a.count), a.mask, a.bit, a.x, a.y, a.count);
+}
+template <class D>
+void queue(D& d, const ImportanceAverage<float>& a) {
+  d.template launch<kernel::importance_average>(blocks_of(a.count), static_cast<int>(a.score), a.keep, a.g, a.w,
+                                                a.average, a.count);
 }
 template <class D>
 void queue(D& d, const GlobalPoolForward<float>& a) {

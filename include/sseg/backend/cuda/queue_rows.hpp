@@ -13,7 +13,9 @@ void queue(D& d, const L2NormalizeBackward<float>& a) {
 }
 template <class D>
 void queue(D& d, const SoftmaxRows<float>& a) {
-  d.template launch<kernel::softmax_rows>(blocks_of_rows(a.rows), a.scale, a.x, a.shift, a.y, a.rows, a.cols);
+  const float* const now = d.changing({a.scale});
+  d.template launch<kernel::softmax_rows>(blocks_of_rows(a.rows), now, NowOr{now}(a.scale), a.x, a.shift, a.y, a.rows,
+                                          a.cols);
 }
 
 template <class D>
@@ -30,11 +32,13 @@ void queue(D& d, const OneHotRows<float>& a) {
   d.template launch<kernel::one_hot_rows>(blocks_of(a.rows * a.cols), a.first, a.period, a.shift, a.y, a.rows, a.cols);
 }
 
-/// Adds up what rows say of a loss, and brings it to the host: this waits for the device.
-template <class D>
-void bring_loss(D& d, double factor, const double* row_loss, double* total, Index rows, double* loss) {
-  d.template launch<kernel::scaled_sum>(1, factor, row_loss, total, rows);
-  d.download(loss, total, sizeof(double));
+/// Adds up what rows say of a loss. Where the operation has no place for it on the device, it is brought to the host:
+/// this waits for the device.
+template <class D, class Op>
+void leave_loss(D& d, const Op& a, double factor, double* row_loss) {
+  double* const total = a.sum != nullptr ? a.sum : row_loss + a.rows;
+  d.template launch<kernel::scaled_sum>(1, factor, row_loss, total, a.sum != nullptr ? 1 : 0, a.rows);
+  if (a.sum == nullptr) d.download(a.loss, total, sizeof(double));
 }
 
 template <class D>
@@ -42,7 +46,7 @@ void queue(D& d, const SoftmaxCrossEntropy<float>& a) {
   auto* const row_loss = static_cast<double*>(d.workspace(to_size(a.rows + 1) * sizeof(double)));
   d.template launch<kernel::softmax_cross_entropy>(blocks_of_rows(a.rows), a.scale, a.weight, a.s, a.target, row_loss,
                                                    a.rows, a.cols);
-  bring_loss(d, static_cast<double>(a.weight), row_loss, row_loss + a.rows, a.rows, a.loss);
+  leave_loss(d, a, static_cast<double>(a.weight), row_loss);
 }
 /// `target` lies on the device, as all tensors do.
 template <class D>
@@ -50,7 +54,7 @@ void queue(D& d, const OffDiagonalCrossEntropy<float>& a) {
   auto* const row_loss = static_cast<double*>(d.workspace(to_size(a.rows + 1) * sizeof(double)));
   d.template launch<kernel::off_diagonal_cross_entropy>(blocks_of_rows(a.rows), a.s, a.target, row_loss, a.rows, a.cols,
                                                         a.first);
-  bring_loss(d, 1 / static_cast<double>(a.cols), row_loss, row_loss + a.rows, a.rows, a.loss);
+  leave_loss(d, a, 1 / static_cast<double>(a.cols), row_loss);
 }
 
 }  // namespace sseg::cuda

@@ -1,5 +1,6 @@
 #pragma once
-#include <vector>
+#include <array>
+#include <span>
 
 #include "sseg/backend/cuda/queue_elementwise.hpp"
 
@@ -9,22 +10,29 @@ namespace sseg::cuda {
 /// where the parameter store keeps them; cohorts are one byte a weight.
 template <class D>
 void queue_adamw(D& d, const AdamWUpdate<float>& a, float keep, float* average) {
+  std::array<float, 2 + 2 * 256> room{a.rate, keep};
+  std::size_t count = 2;
+  for (const AdamCorrection& c : a.correction.first(a.cohort == nullptr ? 1 : a.correction.size())) {
+    room[count++] = static_cast<float>(c.first);
+    room[count++] = static_cast<float>(c.second);
+  }
+  const std::span<const float> numbers(room.data(), count);
+  const float* now = d.changing(numbers);
   if (a.cohort == nullptr) {
-    d.template launch<kernel::adamw>(blocks_of(a.count), a.w, a.g, a.m, a.v, a.rate, a.beta1, a.beta2, a.eps, a.decay,
-                                     static_cast<float>(a.correction[0].first),
-                                     static_cast<float>(a.correction[0].second), keep, average, a.count);
+    const NowOr given{now};
+    d.template launch<kernel::adamw>(blocks_of(a.count), now, a.w, a.g, a.m, a.v, given(numbers[0]), a.beta1, a.beta2,
+                                     a.eps, a.decay, given(numbers[2]), given(numbers[3]), given(keep), average,
+                                     a.count);
     return;
   }
-  std::vector<float> pairs;
-  for (const AdamCorrection& c : a.correction)
-    pairs.insert(pairs.end(), {static_cast<float>(c.first), static_cast<float>(c.second)});
-  const std::size_t bytes = pairs.size() * sizeof(float);
-  auto* const correction = static_cast<float*>(d.workspace(bytes + to_size(a.count)));
-  auto* const cohort = reinterpret_cast<unsigned char*>(correction + pairs.size());
-  d.upload(correction, pairs.data(), bytes);
-  d.upload(cohort, a.cohort, to_size(a.count));
-  d.template launch<kernel::adamw_cohorts>(blocks_of(a.count), a.w, a.g, a.m, a.v, a.rate, a.beta1, a.beta2, a.eps,
-                                           a.decay, correction, cohort, keep, average, a.count);
+  const unsigned char* const cohort = d.cohorts({a.cohort, to_size(a.count)});
+  if (now == nullptr) {
+    void* const there = d.workspace(numbers.size_bytes());
+    d.upload(there, numbers.data(), numbers.size_bytes());
+    now = static_cast<const float*>(there);
+  }
+  d.template launch<kernel::adamw_cohorts>(blocks_of(a.count), now, a.w, a.g, a.m, a.v, a.beta1, a.beta2, a.eps,
+                                           a.decay, cohort, average, a.count);
 }
 template <class D>
 void queue(D& d, const AdamWUpdate<float>& a) {
@@ -37,12 +45,14 @@ void queue(D& d, const AdamWAverageUpdate<float>& a) {
 
 template <class D>
 void queue(D& d, const SgdUpdate<float>& a) {
-  d.template launch<kernel::sgd>(blocks_of(a.count), a.w, a.g, a.m, a.rate, a.momentum, a.decay, a.nesterov ? 1 : 0,
-                                 a.count);
+  const float* const now = d.changing({a.rate});
+  d.template launch<kernel::sgd>(blocks_of(a.count), now, a.w, a.g, a.m, NowOr{now}(a.rate), a.momentum, a.decay,
+                                 a.nesterov ? 1 : 0, a.count);
 }
 template <class D>
 void queue(D& d, const EmaUpdate<float>& a) {
-  d.template launch<kernel::ema>(blocks_of(a.count), a.decay, a.source, a.target, a.count);
+  const float* const now = d.changing({a.decay});
+  d.template launch<kernel::ema>(blocks_of(a.count), now, NowOr{now}(a.decay), a.source, a.target, a.count);
 }
 
 /// Values that one block adds up.
@@ -57,13 +67,15 @@ double* sum_partials(D& d, const float* a, const float* b, Index count, Index& c
   return partial;
 }
 
-/// The value comes to the host, which waits for it.
+/// The value comes to the host, which waits for it, unless it has a place on the device.
 template <class D>
 void queue(D& d, const Dot<float>& a) {
   Index chunks = 0;
   double* const partial = sum_partials(d, a.a, a.b, a.count, chunks);
-  d.template launch<kernel::scaled_sum>(1, static_cast<double>(a.alpha), partial, partial + chunks, chunks);
-  d.download(a.value, partial + chunks, sizeof(double));
+  double* const total = a.sum != nullptr ? a.sum : partial + chunks;
+  d.template launch<kernel::scaled_sum>(1, static_cast<double>(a.alpha), partial, total, a.sum != nullptr ? 1 : 0,
+                                        chunks);
+  if (a.sum == nullptr) d.download(a.value, total, sizeof(double));
 }
 /// Nothing comes to the host.
 template <class D>

@@ -1,0 +1,41 @@
+#pragma once
+#include <optional>
+#include <utility>
+
+#include "sseg/augment/multi_crop.hpp"
+#include "sseg/evolve/gap_gate.hpp"
+#include "sseg/optim/schedule.hpp"
+#include "sseg/ssl/collapse_monitor.hpp"
+#include "sseg/ssl/ema_teacher.hpp"
+#include "sseg/train/curriculum_order.hpp"
+#include "sseg/train/routing.hpp"
+#include "sseg/train/train_state.hpp"
+
+namespace sseg {
+
+/// The policies of a run; each is a plain value of its own type.
+template <class Views, class Loss, class Optim, class Rate, class Growth>
+struct Recipe {
+  using Heads = typename Loss::Heads;
+  Views views;     ///< MultiCrop
+  Loss objective;  ///< Objective
+  Optim optimizer;
+  Rate rate;
+  EmaTeacher teacher;
+  Growth growth;
+  RoutingPolicy routing{};
+  CollapseConfig collapse{};
+  Rewarm rewarm{};                               ///< after a mutation that changed the function
+  GapGate gap{};                                 ///< what the positive path must lack before the net grows
+  std::optional<CurriculumPolicy> curriculum{};  ///< which images when; without one, all alike
+};
+
+/// A Recipe with its types deduced.
+template <class Views, class Loss, class Optim, class Rate, class Growth>
+Recipe<Views, Loss, Optim, Rate, Growth> make_recipe(Views views, Loss objective, Optim optimizer, Rate rate,
+                                                     EmaTeacher teacher, Growth growth, RoutingPolicy routing = {}) {
+  return {std::move(views), std::move(objective), std::move(optimizer), std::move(rate),
+          teacher,          std::move(growth),    std::move(routing)};
+}
+
+}  // namespace sseg
