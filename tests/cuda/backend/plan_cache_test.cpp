@@ -21,7 +21,11 @@ struct Cache {
   std::shared_ptr<DevicePool> pool = std::make_shared<DevicePool>();
   DeviceArray<float> x{pool, 64}, w{pool, 64}, y{pool, 64}, space{pool, 4096};
 
-  const ConvPlan& operator()(Index images) { return plans.plan(handle, forward_of(images)); }
+  int told = 0;  ///< how often a plan was about to go
+
+  const ConvPlan& operator()(Index images) {
+    return plans.plan(handle, forward_of(images), [&] { ++told; });
+  }
   void run(const ConvPlan& plan) { plan.run(handle, {x.data(), w.data(), y.data()}, space.data()); }
 };
 
@@ -42,6 +46,7 @@ TEST_CASE("A plan is made once, and of too many the one that was asked for longe
     CHECK(&cache(1) == first);
     CHECK(&cache(3) == third);
     CHECK(cache.plans.dropped() == 1);
+    CHECK(cache.told == 1);
   }
   CHECK(cuda_test::double_faults().empty());
 }
