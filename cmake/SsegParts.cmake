@@ -11,7 +11,7 @@ set(SSEG_DOOR_cuda sseg/backend/cuda/runtime.hpp sseg/backend/cuda/cudnn.hpp sse
                    sseg/backend/cuda/nvrtc.hpp)
 set(SSEG_DOOR_jpeg sseg/io/jpeg.hpp)
 set(SSEG_DOOR_json sseg/io/json.hpp)
-set(SSEG_DOOR_mpi sseg/dist/mpi.hpp)
+set(SSEG_DOOR_mpi sseg/dist/mpi_library.hpp)
 set(SSEG_DOOR_onednn sseg/backend/onednn/library.hpp)
 set(SSEG_DOOR_png sseg/io/png.hpp)
 set(SSEG_DOOR_zip sseg/io/zip.hpp)

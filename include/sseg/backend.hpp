@@ -7,6 +7,7 @@
 #include "sseg/backend/from_host.hpp"
 #include "sseg/backend/ops.hpp"
 #include "sseg/backend/prefer.hpp"
+#include "sseg/backend/rank_moments.hpp"
 #include "sseg/backend/reference.hpp"
 #include "sseg/backend/reserve_for.hpp"
 #include "sseg/backend/to_host.hpp"

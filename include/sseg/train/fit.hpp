@@ -183,7 +183,7 @@ class Fit {
     }
     record.net_after = describe(backbone(m.net));
     state.history.push_back(record);
-    ranks_.check_same(std::span<const T>(m.student.value.span()));
+    ranks_.check_same(m.student.value);
     tell([&](auto& c) {
       if constexpr (HearsMutation<decltype(c), MutationRecord>) c.on_mutation(record);
     });
@@ -192,7 +192,7 @@ class Fit {
 
  private:
   void take_steps(State& state, const std::atomic<bool>& stop) {
-    ranks_.check_same(std::span<const T>(state.model.student.value.span()));
+    ranks_.check_same(state.model.student.value);
     while (state.step < config_.steps && !ranks_.any(stop.load(std::memory_order_relaxed)) &&
            !monitor_.should_stop(state.collapse)) {
       step(state);
@@ -246,7 +246,7 @@ class Fit {
   double measure(const State& s) { return ranks_.of_first(probe_.measure(backend_, s.model.net, s.model.teacher)); }
 
   void look(State& state) {
-    ranks_.check_same(std::span<const T>(state.model.student.value.span()));
+    ranks_.check_same(state.model.student.value);
     const double probe = measure(state);
     ProbeInfo seen{at(state), probe, state.loss.value()};
     if (knn_ != nullptr) seen.knn = knn_->measure(backend_, backbone(state.model.net), state.model.teacher);
@@ -329,7 +329,7 @@ class Fit {
       step_.trace().forward(backend_, m.net, m.student, views, Mode::train);
       step_.trace().forward(backend_, m.net, m.teacher, views, Mode::train);
     }
-    for (ParamStore<T>* store : {&m.student, &m.teacher}) ranks_.settle_statistics(store->state.span());
+    for (ParamStore<T>* store : {&m.student, &m.teacher}) ranks_.settle_statistics(store->state);
   }
 
   static void place(State& state, const std::shared_ptr<Memory>& memory) {

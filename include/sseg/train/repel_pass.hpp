@@ -43,10 +43,9 @@ class RepelPass {
     require(std::isfinite(value), "the loss of the negative path is not finite", "RepelPass",
             "lower the learning rate or raise nase.router.negative_temperature");
     path.zero_grad();
-    trace_.backward_from(backend, cnn, path, x, z, dz);
     const AllRanks<B> ranks(backend);
-    ranks.sum(path.grad.span());
-    ranks.settle_statistics(path.state.span());
+    ranks.sum_gradients(path.grad, cnn.param_count(), [&] { trace_.backward_from(backend, cnn, path, x, z, dz); });
+    ranks.settle_statistics(path.state);
     return value;
   }
 
