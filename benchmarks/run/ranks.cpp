@@ -74,8 +74,8 @@ void part_of_loss(benchmark::State& state, Index rows) {
   const Shape part{128, 128}, all{rows, 128};
   const auto z = bench::normal_noise(all.count(), 3);
   Buffer<float> dz(part.count()), d_unit(all.count()), scratch(loss.part_scratch(part, all));
-  std::vector<Index> positive(128);
-  for (Index i = 0; i < 128; ++i) positive[to_size(i)] = (i + 64) % 128;
+  std::vector<Index> positive(to_size(rows));
+  for (Index i = 0; i < rows; ++i) positive[to_size(i)] = i / 128 * 128 + (i + 64) % 128;
   LossArgs<float> a{};
   a.z = {z.data(), part}, a.dz = {dz.data(), part}, a.scratch = scratch.span(), a.positive = positive;
   const View<float> sum{d_unit.data(), all};

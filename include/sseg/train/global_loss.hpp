@@ -57,6 +57,7 @@ class GlobalLoss {
     const View<T> all{by_rank_.data(), whole}, d_unit{dz_.data(), whole};
     ranks.gather_tensor(a.z.flat(), all.flat());
     a.scratch = scratch_.span();
+    a.positive = positive_rows(backend, rows, ranks.size());
     double value = loss.part(backend, a, all, first, d_unit);
     ranks.sum(std::span<double>(&value, 1));
     ranks.sum_tensor(d_unit.flat());
@@ -75,7 +76,7 @@ class GlobalLoss {
     all.dz = {dz_.data(), all.z.shape};
     reserve_for(backend, scratch_, loss.scratch(all.z.shape));
     all.scratch = scratch_.span();
-    all.positive = positive_rows(backend, 2 * all.images);
+    all.positive = positive_rows(backend, 2 * all.images, 1);
     const double value = loss(backend, all);
     const Index block = n * a.z.shape[1], views = a.z.shape[0] / n;
     for (Index v = 0; v < views; ++v)
@@ -83,12 +84,13 @@ class GlobalLoss {
     return value;
   }
 
+  /// Of `parts` pairs of views after each other, each of `rows` rows, where the backend's arrays lie.
   template <class B>
-  std::span<const Index> positive_rows(B& backend, Index rows) {
-    if (positive_.size() != rows || positive_.memory() != memory_of(backend)) {
+  std::span<const Index> positive_rows(B& backend, Index rows, Index parts) {
+    if (positive_.size() != parts * rows || positive_.memory() != memory_of(backend)) {
       positive_.lie_in(nullptr);
-      positive_.resize(rows);
-      for (Index i = 0; i < rows; ++i) positive_[i] = TwoViews::positive(i, rows);
+      positive_.resize(parts * rows);
+      for (Index i = 0; i < parts * rows; ++i) positive_[i] = i / rows * rows + TwoViews::positive(i % rows, rows);
       positive_.move_to(memory_of(backend));
     }
     return positive_.span();
