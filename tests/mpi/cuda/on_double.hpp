@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdlib>
 #include <optional>
 #include <span>
 #include <string>
@@ -15,9 +16,12 @@ struct OnDouble {
   std::optional<sseg::Cuda> cuda;
   std::optional<sseg::Nccl<sseg::Mpi>> nccl;
 
-  explicit OnDouble(double timeout = 60) {
+  /// `late`: work runs as late as CUDA allows it, also where SSEG_CUDA_DOUBLE asks for the other way.
+  explicit OnDouble(double timeout = 60, bool late = false) {
     const int k = ranks().size();
     cuda_test::start_double(std::vector<cuda_double::Card>(static_cast<std::size_t>(k)));
+    if (const char* const wanted = std::getenv("SSEG_CUDA_DOUBLE"); wanted != nullptr && !late)
+      cuda_double::set_schedule(cuda_double::Schedule::early);
     cuda.emplace(
         sseg::CudaOptions{.device = sseg::card_of_rank(ranks(), k), .cache = cuda_test::kernel_cache(), .threads = 1});
     nccl.emplace(cuda->device(), ranks(), sseg::NcclOptions{.timeout = timeout});
