@@ -77,6 +77,19 @@ TEST_CASE("Sums of Nccl are the bits of Mpi's, long and short, under way and wai
   CHECK(place.here(work) == std::vector<float>(1000, 512.f));
 }
 
+TEST_CASE("A sum comes after what the device was given before it, whichever of the streams gets to run first") {
+  OnDouble place;
+  const std::vector<float> mine = of_rank<float>(ranks().rank(), 5000);
+  std::vector<float> want = mine;
+  for (float& v : want) v *= 2;
+  ranks().all_reduce(std::span<float>(want));
+  Buffer<float> x = place.there(mine);
+  dispatch(*place.cuda, Scale<float>{5000, 2.f, x.data(), x.data(), false});
+  place.nccl->begin_sum(x.span());
+  place.nccl.reset();  // in the double its stream does its work here, without the device's
+  CHECK(same_bits(place.here(x), want));
+}
+
 TEST_CASE("Nccl takes no memory of the device once it has had a sum of a length") {
   OnDouble place;
   Buffer<float> x = place.there(std::vector<float>(20000, 1));
