@@ -29,9 +29,8 @@ struct NcclOptions {
 /// `Mpi`, whatever the network and however they are cut. NCCL's own sums choose their order by size and topology.
 /// A rank that is lost or silent is told by an Error (NcclComm). To be used by one thread. Keeps references to both.
 template <Communicator Host>
+requires std::is_same_v<typename Host::Space, HostSpace>
 class Nccl {
-  static_assert(std::is_same_v<typename Host::Space, HostSpace>, "sseg::Nccl: ids are brought over the host.");
-
  public:
   using Space = DeviceSpace;
 
@@ -86,7 +85,7 @@ class Nccl {
   void broadcast(std::span<T> x) {
     if (size() == 1 || x.empty()) return;
     go("Nccl::broadcast", [&](ncclComm_t comm) {
-      comm_.answered(ncclBroadcast(x.data(), x.data(), x.size(), type<T>(), 0, comm, stream_.get()));
+      comm_.answered(ncclBroadcast(x.data(), x.data(), x.size(), type_of(x.data()), 0, comm, stream_.get()));
     });
     end_sums();
   }
@@ -97,7 +96,7 @@ class Nccl {
             "give as many elements as one rank has, times the ranks");
     if (mine.empty()) return;
     go("Nccl::all_gather", [&](ncclComm_t comm) {
-      comm_.answered(ncclAllGather(mine.data(), all.data(), mine.size(), type<T>(), comm, stream_.get()));
+      comm_.answered(ncclAllGather(mine.data(), all.data(), mine.size(), type_of(mine.data()), comm, stream_.get()));
     });
     end_sums();
   }
@@ -125,12 +124,9 @@ class Nccl {
   };
 
   std::size_t ranks() const { return static_cast<std::size_t>(size()); }
-  template <class T>
-  static constexpr ncclDataType_t type() {
-    static_assert(std::is_same_v<T, float> || std::is_same_v<T, double> || sizeof(T) == 1,
-                  "sseg::Nccl: sends float, double and bytes.");
-    return std::is_same_v<T, float> ? ncclFloat32 : std::is_same_v<T, double> ? ncclFloat64 : ncclUint8;
-  }
+  static constexpr ncclDataType_t type_of(const float*) { return ncclFloat32; }
+  static constexpr ncclDataType_t type_of(const double*) { return ncclFloat64; }
+  static constexpr ncclDataType_t type_of(const std::byte*) { return ncclUint8; }
 
   int make_current(const NcclOptions& options) const {
     require(options.timeout > 0, "a time-out must be positive", "Nccl", "give seconds, for example 600");
@@ -173,7 +169,7 @@ class Nccl {
   /// Every rank gets all parts and adds them itself.
   template <class T>
   void reduce_everywhere(ncclComm_t comm, std::span<T> x, T* parts) {
-    comm_.answered(ncclAllGather(x.data(), parts, x.size(), type<T>(), comm, stream_.get()));
+    comm_.answered(ncclAllGather(x.data(), parts, x.size(), type_of(parts), comm, stream_.get()));
     add(x.data(), parts, x.size());
   }
   /// Rank r gets everybody's r-th piece, adds them, and hands the sum to all.
@@ -189,8 +185,8 @@ class Nccl {
         const auto [from, sent_count] = sent(r);
         const auto [to, received_count] = received(r);
         const int peer = static_cast<int>(r);
-        if (sent_count > 0) comm_.answered(ncclSend(from, sent_count, type<T>(), peer, comm, stream_.get()));
-        if (received_count > 0) comm_.answered(ncclRecv(to, received_count, type<T>(), peer, comm, stream_.get()));
+        if (sent_count > 0) comm_.answered(ncclSend(from, sent_count, type_of(parts), peer, comm, stream_.get()));
+        if (received_count > 0) comm_.answered(ncclRecv(to, received_count, type_of(parts), peer, comm, stream_.get()));
       }
       group.end();
     };

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "../train/small_run.hpp"
+#include "copies.hpp"
 #include "sseg/dist/across.hpp"
 #include "support/catch.hpp"
 #include "support/malloc_count.hpp"
@@ -13,26 +14,12 @@ using namespace small_run;
 namespace {
 
 /// One process that stands for two equal ones; a sum under way is made when it is waited for.
-struct Background {
-  using Space = HostSpace;
-  int ranks = 2;
+struct Background : Copies {
   std::vector<std::span<float>> under_way{};
   std::vector<std::pair<const float*, std::size_t>> begun{};
   std::size_t begun_in_time = 0;  ///< before they were waited for
   bool remember = true;
 
-  int rank() const { return 0; }
-  int size() const { return ranks; }
-  template <class T>
-  void all_reduce(std::span<T> x) {
-    for (T& v : x) v *= static_cast<T>(ranks);
-  }
-  template <class T>
-  void broadcast(std::span<T>) {}
-  template <class T>
-  void all_gather(std::span<const T> mine, std::span<T> all) {
-    for (std::size_t i = 0; i < all.size(); ++i) all[i] = mine[i % mine.size()];
-  }
   template <class T>
   void begin_sum(std::span<T> x) {
     if constexpr (std::is_same_v<T, float>) {
@@ -140,7 +127,8 @@ TEST_CASE("A training step begins its sums while the backward pass runs, from th
 TEST_CASE("Summing in buckets takes no memory once a step has run") {
   if (malloc_count() < 0) SSEG_SKIP("allocations cannot be counted here");
   Cpu cpu(1);
-  Background ranks{.remember = false};
+  Background ranks;
+  ranks.remember = false;
   Across across(cpu, ranks, true, 50);
   State state = start();
   const Images x = images();
