@@ -19,13 +19,14 @@ void combine_moments(const RankMoments<T>& a) {
   const double k = static_cast<double>(a.ranks);
   for (Index c = 0; c < a.channels; ++c) {
     double m = 0, v = 0;
-    for (Index r = 0; r < a.ranks; ++r) m += static_cast<double>(a.all[2 * r * a.channels + c]) / k;
+    for (Index r = 0; r < a.ranks; ++r) m += static_cast<double>(a.all[2 * r * a.channels + c]);
+    m /= k;
     for (Index r = 0; r < a.ranks; ++r) {
       const double off = static_cast<double>(a.all[2 * r * a.channels + c]) - m;
-      v += (static_cast<double>(a.all[(2 * r + 1) * a.channels + c]) + off * off) / k;
+      v += static_cast<double>(a.all[(2 * r + 1) * a.channels + c]) + off * off;
     }
     a.mean[c] = static_cast<T>(m);
-    a.var[c] = static_cast<T>(v);
+    a.var[c] = static_cast<T>(v / k);
   }
 }
 
