@@ -1,17 +1,18 @@
 # Optional parts: sseg::<part> is sseg::sseg plus one outside library. This file serves the build and, installed, the
 # package config, so that a user's machine is searched by the same rules as ours.
 
-set(SSEG_PARTS archive cuda jpeg json mpi onednn png zip)
-# Dear to load (CUDA and oneDNN: 40 MB and more; MPI: an environment of its own): linked only where they are used, and looked for
+set(SSEG_PARTS archive cuda jpeg json mpi nccl onednn png zip)
+# Dear to load (CUDA, NCCL and oneDNN: 40 MB and more; MPI: an environment of its own): linked only where they are used, and looked for
 # only when a user asks for them as COMPONENTS.
-set(SSEG_DEAR_PARTS cuda mpi onednn)
+set(SSEG_DEAR_PARTS cuda mpi nccl onednn)
 # Door headers of each part, below include/.
 set(SSEG_DOOR_archive sseg/io/archive.hpp)
 set(SSEG_DOOR_cuda sseg/backend/cuda/runtime.hpp sseg/backend/cuda/cudnn.hpp sseg/backend/cuda/blas.hpp
                    sseg/backend/cuda/nvrtc.hpp)
 set(SSEG_DOOR_jpeg sseg/io/jpeg.hpp)
 set(SSEG_DOOR_json sseg/io/json.hpp)
-set(SSEG_DOOR_mpi sseg/dist/mpi.hpp)
+set(SSEG_DOOR_mpi sseg/dist/mpi_library.hpp)
+set(SSEG_DOOR_nccl sseg/dist/nccl_library.hpp)
 set(SSEG_DOOR_onednn sseg/backend/onednn/library.hpp)
 set(SSEG_DOOR_png sseg/io/png.hpp)
 set(SSEG_DOOR_zip sseg/io/zip.hpp)
@@ -39,11 +40,6 @@ macro(sseg_find_cuda)
     endif()
     set(library CUDA::cudart CUDA::cublas sseg::libnvrtc cuDNN::cudnn)
     set(report "CUDA ${CUDAToolkit_VERSION}, cuDNN ${cuDNN_VERSION}")
-    if(NCCL_FOUND)
-      string(APPEND report ", NCCL ${NCCL_VERSION}")
-    else()
-      string(APPEND report ", no NCCL")
-    endif()
   endif()
 endmacro()
 # The find modules lie beside this file, in the source tree and where it is installed.
@@ -62,6 +58,20 @@ function(sseg_find_part part)
     endif()
   elseif(part STREQUAL cuda)
     sseg_find_cuda()
+  elseif(part STREQUAL nccl)
+    # It carries what the backend Cuda computes: with CUDA's libraries or not at all.
+    if(DEFINED SSEG_WITH_CUDA AND NOT SSEG_WITH_CUDA STREQUAL "AUTO" AND NOT SSEG_WITH_CUDA)
+      set(report "sseg::cuda is switched off by SSEG_WITH_CUDA")
+    else()
+      sseg_find_cuda()
+      if(library AND NCCL_FOUND AND NOT NCCL_VERSION VERSION_LESS 2.18)
+        list(APPEND library NCCL::nccl)
+        set(report "NCCL ${NCCL_VERSION}")
+      elseif(library)
+        set(library "")
+        set(report "NCCL 2.18 or newer not found (set NCCL_ROOT)")
+      endif()
+    endif()
   elseif(part STREQUAL mpi)
     set(MPI_CXX_SKIP_MPICXX TRUE)  # the C++ bindings that MPI 3 took out
     find_package(MPI 3 QUIET COMPONENTS CXX)

@@ -2,9 +2,9 @@
 // is made of. Iterations are fixed, since all ranks must take the same; rank 0 reports.
 //   mpirun -np 1 bench_ranks;  mpirun -np 2 bench_ranks          Google Benchmark's own flags, but for
 //   --benchmark_min_time
-// step/NET/INPUT/shared|own: forward, NT-Xent over the whole batch, backward, sum of the gradients, AdamW, with batch
-// norms of the whole batch or of each rank's part. Counters a step: bytes that a rank sends, messages, time that it
-// waits.
+// step/NET/INPUT/shared|own/bucket:B: forward, NT-Xent over the whole batch, backward, sum of the gradients, AdamW,
+// with batch norms of the whole batch or of each rank's part. Gradients are summed B parameters at once while the
+// backward pass runs, or all after it (0). Counters a step: bytes that a rank sends, messages, time that it waits.
 #include <benchmark/benchmark.h>
 
 #include <span>
@@ -35,9 +35,10 @@ void count_traffic(benchmark::State& state, const MpiTraffic& before, const MpiT
   state.counters["wait_ms"] = 1e3 * each(after.seconds - before.seconds);
 }
 
-void step(benchmark::State& state, Mpi& ranks, const std::string& name, const bench::Input& in, bool shared) {
+void step(benchmark::State& state, Mpi& ranks, const std::string& name, const bench::Input& in, bool shared,
+          Index bucket) {
   Cpu cpu(1);
-  Across across(cpu, ranks, shared);
+  Across across(cpu, ranks, shared, bucket);
   const bench::ContrastiveNet net = bench::contrastive_net(name, in.channels);
   auto store = make_store<float>(net, AdamW::moments, Rng(1));
   const Index images = in.images / ranks.size();
@@ -74,8 +75,8 @@ void part_of_loss(benchmark::State& state, Index rows) {
   const Shape part{128, 128}, all{rows, 128};
   const auto z = bench::normal_noise(all.count(), 3);
   Buffer<float> dz(part.count()), d_unit(all.count()), scratch(loss.part_scratch(part, all));
-  std::vector<Index> positive(128);
-  for (Index i = 0; i < 128; ++i) positive[to_size(i)] = (i + 64) % 128;
+  std::vector<Index> positive(to_size(rows));
+  for (Index i = 0; i < rows; ++i) positive[to_size(i)] = i / 128 * 128 + (i + 64) % 128;
   LossArgs<float> a{};
   a.z = {z.data(), part}, a.dz = {dz.data(), part}, a.scratch = scratch.span(), a.positive = positive;
   const View<float> sum{d_unit.data(), all};
@@ -95,12 +96,14 @@ void register_all(Mpi& ranks) {
   for (const std::string net : {"a", "c"})
     for (const std::string input : {"32", "84"})
       for (const bool shared : {true, false})
-        benchmark::RegisterBenchmark(
-            ("step/" + net + "/" + input + (shared ? "/shared" : "/own")).c_str(),
-            [=, &ranks](benchmark::State& s) { step(s, ranks, net, bench::inputs.at(input), shared); })
-            ->UseRealTime()
-            ->Unit(benchmark::kMillisecond)
-            ->Iterations(12);
+        for (const Index bucket : {0, 16384, 65536, 262144})
+          benchmark::RegisterBenchmark(
+              ("step/" + net + "/" + input + (shared ? "/shared" : "/own") + "/bucket:" + std::to_string(bucket))
+                  .c_str(),
+              [=, &ranks](benchmark::State& s) { step(s, ranks, net, bench::inputs.at(input), shared, bucket); })
+              ->UseRealTime()
+              ->Unit(benchmark::kMillisecond)
+              ->Iterations(12);
   for (const Index floats : {2, 256, 2048, 16384, 262144, 1048576})
     benchmark::RegisterBenchmark(("all_reduce/" + std::to_string(4 * floats)).c_str(),
                                  [=, &ranks](benchmark::State& s) { all_reduce(s, ranks, floats); })

@@ -10,6 +10,7 @@
 #include "sseg/backend/loss_scale.hpp"
 #include "sseg/backend/ops.hpp"
 #include "sseg/backend/prefer.hpp"
+#include "sseg/backend/rank_moments.hpp"
 #include "sseg/backend/reference.hpp"
 #include "sseg/backend/reserve_for.hpp"
 #include "sseg/backend/to_host.hpp"

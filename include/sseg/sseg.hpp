@@ -1,7 +1,8 @@
 #pragma once
 /// All of the library that needs no optional package: Eigen and Boost.Hana are enough. What else there is, is included
 /// by name: core/xtensor.hpp (xtensor), train/checkpoint.hpp and experiment.hpp (nlohmann/json), io/png.hpp (libpng),
-/// dist/mpi.hpp (MPI), io/zip.hpp (libzip), data/omniglot.hpp and data/omniglot_runs.hpp (both of these).
+/// io/zip.hpp (libzip), data/omniglot.hpp and data/omniglot_runs.hpp (both of these), dist/mpi.hpp (MPI), dist/nccl.hpp
+/// (CUDA and NCCL).
 #include "sseg/augment.hpp"
 #include "sseg/backend.hpp"
 #include "sseg/concepts.hpp"

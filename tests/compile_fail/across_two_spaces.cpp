@@ -1,4 +1,4 @@
-// expect: sseg::Across: backend and communicator must keep their tensors in the same memory space (Space).
+// expect: sseg::Across: the communicator must reach the backend's tensors (the same Space), or the host's.
 #include "sseg/backend/reference.hpp"
 #include "sseg/dist/across.hpp"
 #include "sseg/dist/alone.hpp"

@@ -18,7 +18,8 @@ set(doors
     "^cudnn\\.h$=^backend/cuda/cudnn\\.hpp$"
     "^cublas_v2\\.h$=^backend/cuda/blas\\.hpp$"
     "^nvrtc\\.h$=^backend/cuda/nvrtc\\.hpp$"
-    "^mpi\\.h$=^dist/mpi\\.hpp$"
+    "^nccl\\.h$=^dist/nccl_library\\.hpp$"
+    "^mpi\\.h$=^dist/mpi_library\\.hpp$"
     "^nlohmann/=^io/json\\.hpp$"
     "^(archive|archive_entry)\\.h$=^io/archive\\.hpp$"
     "^(jpeglib|jerror)\\.h$=^io/jpeg\\.hpp$"
@@ -147,7 +148,7 @@ function(reach header)
   set(reached "${reached}" PARENT_SCOPE)
 endfunction()
 
-set(optional_doors backend/cuda/nvrtc.hpp backend/cuda/runtime.hpp backend/onednn/library.hpp core/xtensor.hpp dist/mpi.hpp io/archive.hpp io/gzip.hpp io/jpeg.hpp io/json.hpp io/png.hpp io/zip.hpp)
+set(optional_doors backend/cuda/nvrtc.hpp backend/cuda/runtime.hpp backend/onednn/library.hpp core/xtensor.hpp dist/mpi_library.hpp dist/nccl_library.hpp io/archive.hpp io/gzip.hpp io/jpeg.hpp io/json.hpp io/png.hpp io/zip.hpp)
 # Readers and writers of foreign files need no library, but time to compile: they are included by the name of what they
 # read or write.
 set(by_name "^backend/cuda" "^backend/onednn" "^io/(pickle|mapped_file|csv_table|named_bytes|filled_lines|archive_path|pnm|with_channels|word_sum)"

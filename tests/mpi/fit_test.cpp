@@ -5,6 +5,7 @@
 
 #include "mpi/ranks.hpp"
 #include "sseg/dist/across.hpp"
+#include "support/away.hpp"
 #include "support/catch.hpp"
 #include "unit/train/small_run.hpp"
 
@@ -118,6 +119,20 @@ TEST_CASE("The same number of ranks gives the same bits, whatever the threads, r
   State state = start();
   run_on(across, recipe(), state, shared, hearing);
   CHECK(same_bits(state, trained_on_ranks(recipe(), hearing)));
+}
+
+TEST_CASE(
+    "Ranks whose tensors lie where the host cannot touch them, sent over the host, come to the bits of ranks on it") {
+  Hearing hearing;
+  for (const bool statistics : {true, false})
+    for (const SmallRecipe& r : {recipe(), routed_recipe()}) {
+      Away<Cpu> away(1);
+      Across across(away, ranks(), statistics);
+      Hearing none{nullptr};
+      State state = start();
+      run_on(across, r, state, shared, none);
+      CHECK(same_bits(state, trained_on_ranks(r, hearing, shared, statistics)));
+    }
 }
 
 TEST_CASE("A run of k ranks goes on in one process, and one of one process on k ranks") {

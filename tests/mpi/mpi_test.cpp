@@ -24,6 +24,34 @@ TEST_CASE("A sum over ranks is made in the order of the ranks, in double, to the
   }
 }
 
+TEST_CASE("Sums under way give the bits of sums that are waited for, whatever else is sent meanwhile") {
+  Mpi& mpi = ranks();
+  const std::vector<std::size_t> counts{40000, 1, 0, 2, 3, 5000, 300001};
+  std::vector<std::vector<float>> want, got;
+  for (const std::size_t count : counts) {
+    want.push_back(communicator_law::of_rank<float>(mpi.rank() + static_cast<int>(count), count));
+    got.push_back(want.back());
+    mpi.all_reduce(std::span<float>(want.back()));
+  }
+  for (int repeat = 0; repeat < 2; ++repeat) {
+    std::vector<std::vector<float>> x = got;
+    std::vector<double> other{1. + mpi.rank()}, long_other(5000, 1);
+    for (std::vector<float>& one : x) {
+      mpi.begin_sum(std::span<float>(one));
+      if (one.size() == 5000) mpi.all_reduce(std::span<double>(long_other));
+      mpi.all_reduce(std::span<double>(other));
+      mpi.progress_sums();
+    }
+    mpi.end_sums();
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      INFO(counts[i] << " values");
+      CHECK(communicator_law::same_bits(x[i], want[i]));
+    }
+    CHECK(long_other.front() == mpi.size());
+  }
+  CHECK_NOTHROW(mpi.end_sums());
+}
+
 TEST_CASE("The traffic of a long sum is the least that there can be") {
   Mpi& mpi = ranks();
   const std::size_t count = 12 * 10000;

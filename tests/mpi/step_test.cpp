@@ -133,6 +133,29 @@ TEST_CASE("A step of k ranks has the losses, gradients, statistics and memory of
   }
 }
 
+TEST_CASE("Buckets of any size, summed while the backward pass runs, come to the bits of one sum after it") {
+  for (const bool statistics : {true, false}) {
+    Bed after;
+    Reference<double> inner;
+    Ranks whole(inner, ranks(), statistics, 0);
+    after.run_part(whole);
+    const Index parameters = after.student.grad.size();
+    for (const Index bucket : {Index{1}, Index{7}, Index{64}, parameters - 1, parameters, 10 * parameters}) {
+      INFO("buckets of " << bucket << " of " << parameters);
+      Bed during;
+      Ranks across(inner, ranks(), statistics, bucket);
+      for (int repeat = 0; repeat < 2; ++repeat) {  // room is used again
+        during.memory = {}, during.student.state = Bed().student.state;
+        during.run_part(across);
+        CHECK(during.student.grad == after.student.grad);
+      }
+      CHECK(during.student.state == after.student.state);
+    }
+  }
+  Reference<double> inner;
+  CHECK_THROWS_WITH(Ranks(inner, ranks(), true, -1), Catch::Matchers::Contains("bucket of gradients"));
+}
+
 TEST_CASE("Every rank holds the same bits after a step") {
   Bed bed;
   Reference<double> inner;

@@ -13,6 +13,7 @@
 #include "sseg/backend/cuda/half_convolution.hpp"
 #include "sseg/backend/cuda/queue_columns.hpp"
 #include "sseg/backend/cuda/queue_norm.hpp"
+#include "sseg/backend/cuda/queue_ranks.hpp"
 #include "sseg/backend/cuda/queue_rows.hpp"
 #include "sseg/backend/cuda/queue_updates.hpp"
 #include "sseg/backend/loss_scale.hpp"

@@ -62,11 +62,18 @@ struct CheckCommunicator {
 };
 
 /// A backend whose batch lies on several ranks, each of which runs the same program on its part (dist/across.hpp):
-/// training asks it for what concerns all of them.
+/// training asks it for what concerns all of them. `communicator` is for values on the host, `tensors` for those that
+/// lie where the backend's arrays do.
 template <class B>
-concept OnRanks = Backend<B> && requires(B& b) {
+concept OnRanks = Backend<B> &&
+    requires(B& b, std::span<typename B::Scalar> x, std::span<const typename B::Scalar> part) {
   requires Communicator<std::remove_cvref_t<decltype(b.communicator())>>;
   { b.shares_statistics() } -> std::same_as<bool>;
+  b.tensors().all_reduce(x);
+  b.tensors().all_gather(part, x);
+  b.tensors().begin_sum(x);
+  b.tensors().done(part);
+  b.tensors().end_sum();
 };
 
 }  // namespace sseg

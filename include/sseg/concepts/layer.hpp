@@ -142,6 +142,18 @@ template <class Left, class Right>
 concept Joins = out_rank_of<Left>
 == any_rank || in_rank_of<Right> == any_rank || out_rank_of<Left> == in_rank_of<Right>;
 
+/// A backend that wants to know which parameter gradients are complete while a backward pass still runs
+/// (dist/across.hpp). A composite tells it after each of its parts, whose `dw` no later part adds to.
+template <class B>
+concept HearsGradients = Backend<B> && requires(B& b, std::span<const typename B::Scalar> dw) {
+  b.gradients_done(dw);
+};
+template <class B>
+void tell_gradients_done(B& backend, std::span<const typename B::Scalar> dw) {
+  if constexpr (HearsGradients<B>)
+    if (!dw.empty()) backend.gradients_done(dw);
+}
+
 /// Speaks one sentence for the first missing member of a would-be layer. Used where a pack is accepted, because
 /// "(... && LayerSpec<Ls>) evaluated to false" names nobody.
 template <std::size_t Position, class L>

@@ -1,14 +1,10 @@
 #pragma once
-// The only door to MPI, version 3 or newer. Without CMake: mpicxx -std=c++20 -I include program.cpp
-#define OMPI_SKIP_MPICXX 1   // NOLINT(readability-identifier-naming): without the old C++ bindings
-#define MPICH_SKIP_MPICXX 1  // NOLINT(readability-identifier-naming)
-#include <mpi.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdio>
 #include <exception>
+#include <optional>
 #include <span>
 #include <string>
 #include <thread>
@@ -18,6 +14,8 @@
 #include "sseg/core/buffer.hpp"
 #include "sseg/core/error.hpp"
 #include "sseg/core/parallel.hpp"
+#include "sseg/dist/mpi_library.hpp"
+#include "sseg/dist/mpi_sums.hpp"
 
 namespace sseg {
 
@@ -45,19 +43,21 @@ class Mpi {
   explicit Mpi(const MpiOptions& options = {}) : options_(options), unwinding_(std::uncaught_exceptions()) {
     require(options.timeout > 0, "a time-out must be positive", "Mpi", "give seconds, for example 600");
     int running = 0, given = 0;
-    check(MPI_Initialized(&running), "Mpi");
+    check_mpi(MPI_Initialized(&running), "Mpi");
     owns_ = running == 0;
-    if (owns_) check(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &given), "Mpi");
-    check(MPI_Comm_dup(MPI_COMM_WORLD, &comm_), "Mpi");
-    check(MPI_Comm_set_errhandler(comm_, MPI_ERRORS_RETURN), "Mpi");
-    check(MPI_Comm_rank(comm_, &rank_), "Mpi");
-    check(MPI_Comm_size(comm_, &size_), "Mpi");
+    if (owns_) check_mpi(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &given), "Mpi");
+    check_mpi(MPI_Comm_dup(MPI_COMM_WORLD, &comm_), "Mpi");
+    check_mpi(MPI_Comm_set_errhandler(comm_, MPI_ERRORS_RETURN), "Mpi");
+    check_mpi(MPI_Comm_rank(comm_, &rank_), "Mpi");
+    check_mpi(MPI_Comm_size(comm_, &size_), "Mpi");
+    sums_.emplace(comm_);
   }
   Mpi(const Mpi&) = delete;
   Mpi& operator=(const Mpi&) = delete;
   /// Where an exception is on its way, the other ranks may be waiting for this one: then all are ended.
   ~Mpi() {
     if (broken_ || std::uncaught_exceptions() > unwinding_) MPI_Abort(comm_, 1);
+    sums_.reset();
     MPI_Comm_free(&comm_);
     if (owns_) MPI_Finalize();
   }
@@ -85,12 +85,34 @@ class Mpi {
     if (size_ == 1) return;
     while (!x.empty()) {
       const auto part = x.first(std::min(x.size(), bucket_bytes / sizeof(T)));
-      if (part.size_bytes() <= small_bytes)
+      if (part.size_bytes() <= small_bytes) {
         reduce_everywhere(part);
-      else
-        reduce_by_owners(part);
+      } else {
+        begin_sum(part);
+        end_sums();
+      }
       x = x.subspan(part.size());
     }
+  }
+  /// all_reduce(x) that goes on while the program does something else: nobody may touch x until `end_sums`. Any number
+  /// may be under way; other members may be called meanwhile, in the same order on all ranks. The same bits.
+  template <class T>
+  requires std::is_floating_point_v<T>
+  void begin_sum(std::span<T> x) {
+    if (size_ == 1 || x.empty()) return;
+    require(x.size_bytes() < most_bytes, "a message is too long for MPI", "Mpi::begin_sum", "sum less at a time");
+    traffic_.bytes += static_cast<Index>(sums_->begin(x));
+    traffic_.calls += 2;
+    sums_->progress();
+  }
+  /// Gives the sums under way some time: MPI moves nothing by itself.
+  void progress_sums() { sums_->progress(); }
+  /// Returns when no sum is under way.
+  void end_sums() {
+    wait_until("Mpi::all_reduce", [this] {
+      sums_->progress();
+      return sums_->done();
+    });
   }
 
   template <class T>
@@ -100,7 +122,7 @@ class Mpi {
     while (!bytes.empty()) {
       const auto part = bytes.first(std::min(bytes.size(), bucket_bytes));
       MPI_Request request{};
-      check(MPI_Ibcast(part.data(), as_int(part.size()), MPI_BYTE, 0, comm_, &request), "Mpi::broadcast");
+      check_mpi(MPI_Ibcast(part.data(), as_int(part.size()), MPI_BYTE, 0, comm_, &request), "Mpi::broadcast");
       wait(request, "Mpi::broadcast", rank_ == 0 ? to_others(part.size()) : 0);
       bytes = bytes.subspan(part.size());
     }
@@ -115,8 +137,8 @@ class Mpi {
             "Mpi::all_gather", "gather less at a time");
     MPI_Request request{};
     const int bytes = as_int(mine.size_bytes());
-    check(MPI_Iallgather(mine.data(), bytes, MPI_BYTE, all.data(), bytes, MPI_BYTE, comm_, &request),
-          "Mpi::all_gather");
+    check_mpi(MPI_Iallgather(mine.data(), bytes, MPI_BYTE, all.data(), bytes, MPI_BYTE, comm_, &request),
+              "Mpi::all_gather");
     wait(request, "Mpi::all_gather", to_others(mine.size_bytes()));
   }
 
@@ -131,38 +153,7 @@ class Mpi {
   void reduce_everywhere(std::span<T> x) {
     const std::span<T> all = room<T>(x.size() * static_cast<std::size_t>(size_));
     all_gather(std::span<const T>(x), all);
-    add_in_order(x, all);
-  }
-
-  /// Rank r gets everybody's r-th piece, adds them, and hands the sum to all: 2·(k − 1)/k of the bytes leave a rank,
-  /// the least that any algorithm needs.
-  template <class T>
-  void reduce_by_owners(std::span<T> x) {
-    const auto k = static_cast<std::size_t>(size_);
-    const std::size_t piece = (x.size() + k - 1) / k;
-    const std::span<T> sent = room<T>(3 * piece * k).first(piece * k);
-    const std::span<T> got{sent.data() + piece * k, piece * k};
-    std::copy(x.begin(), x.end(), sent.begin());
-    std::fill(sent.begin() + static_cast<std::ptrdiff_t>(x.size()), sent.end(), T{});
-    const int bytes = as_int(piece * sizeof(T));
-    MPI_Request request{};
-    check(MPI_Ialltoall(sent.data(), bytes, MPI_BYTE, got.data(), bytes, MPI_BYTE, comm_, &request), "Mpi::all_reduce");
-    wait(request, "Mpi::all_reduce", to_others(piece * sizeof(T)));
-    const std::span<T> sum{got.data() + piece * k, piece};
-    add_in_order(sum, got);
-    all_gather(std::span<const T>(sum), sent);
-    std::copy_n(sent.begin(), x.size(), x.begin());
-  }
-
-  /// out ← Σ_r (part r of all), in double, by rank.
-  template <class T>
-  void add_in_order(std::span<T> out, std::span<T> all) const {
-    for (std::size_t i = 0; i < out.size(); ++i) {
-      double sum = 0;
-      for (std::size_t r = 0; r < static_cast<std::size_t>(size_); ++r)
-        sum += static_cast<double>(all[r * out.size() + i]);
-      out[i] = static_cast<T>(sum);
-    }
+    add_in_order(x.data(), all.data(), x.size(), x.size(), static_cast<std::size_t>(size_));
   }
 
   template <class T>
@@ -173,23 +164,21 @@ class Mpi {
   static int as_int(std::size_t n) { return static_cast<int>(n); }
   Index to_others(std::size_t bytes) const { return static_cast<Index>(bytes) * (size_ - 1); }
 
-  static void check(int code, const char* where) {
-    if (code == MPI_SUCCESS) return;
-    char text[MPI_MAX_ERROR_STRING + 1] = {};
-    int length = 0;
-    MPI_Error_string(code, text, &length);
-    throw Error("MPI: " + std::string(text, static_cast<std::size_t>(length)), where,
-                "see what mpirun says of the other ranks; the last checkpoint resumes");
-  }
-
-  /// Until the request is done. Rank 0 alone may take its time to write a file: patience decides, not speed.
   void wait(MPI_Request& request, const char* where, Index bytes) {
+    wait_until(where, [&] {
+      int done = 0;
+      check_mpi(MPI_Test(&request, &done, MPI_STATUS_IGNORE), where);
+      return done != 0;
+    });
+    ++traffic_.calls;
+    traffic_.bytes += bytes;
+  }
+  /// Rank 0 alone may take its time to write a file: patience decides, not speed.
+  template <class F>
+  void wait_until(const char* where, F&& done) {
     const auto begin = Clock::now();
     double waited = 0;
-    for (Index looks = 1;; ++looks) {
-      int done = 0;
-      check(MPI_Test(&request, &done, MPI_STATUS_IGNORE), where);
-      if (done != 0) break;
+    for (Index looks = 1; !done(); ++looks) {
       if (looks < 256) continue;
       waited = std::chrono::duration<double>(Clock::now() - begin).count();
       if (waited > options_.timeout) give_up(where);
@@ -198,8 +187,6 @@ class Mpi {
       else
         std::this_thread::yield();
     }
-    ++traffic_.calls;
-    traffic_.bytes += bytes;
     traffic_.seconds += std::chrono::duration<double>(Clock::now() - begin).count();
   }
   [[noreturn]] void give_up(const char* where) {
@@ -215,6 +202,7 @@ class Mpi {
   bool owns_ = false, broken_ = false;
   MPI_Comm comm_ = MPI_COMM_NULL;
   int rank_ = 0, size_ = 1;
+  std::optional<MpiSums> sums_;
   Buffer<double> space_;
   MpiTraffic traffic_;
 };

@@ -129,9 +129,13 @@ struct Chain {
       const Backward<T> mine = part(i);
       if constexpr (i > 0 && together<i - 1, B>()) {
         done = true;
-        return backward_together(backend, std::get<i - 1>(layers), l, part(i - 1), mine);
+        const Backward<T> before = part(i - 1);
+        backward_together(backend, std::get<i - 1>(layers), l, before, mine);
+        tell_gradients_done(backend, mine.dw);
+        return tell_gradients_done(backend, before.dw);
       }
       l.backward(backend, mine);
+      tell_gradients_done(backend, mine.dw);
     });
   }
 

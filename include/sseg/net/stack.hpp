@@ -124,6 +124,7 @@ struct Stack {
                            Forward<T>{p.x, View<T>{y, p.y.shape}, mine.w, mine.state, {}, mine.keep, inner, g.mode});
       }
       (*this)[i].backward(backend, mine);
+      tell_gradients_done(backend, mine.dw);
       dy = dx;
     }
   }

@@ -49,12 +49,12 @@ struct NtXent {
     return loss;
   }
 
-  /// Values of scratch for `part`: similarities and targets (r, R), unit rows (R, D), norms.
-  constexpr Index part_scratch(Shape part, Shape all) const { return 2 * part[0] * all[0] + all.count() + all[0]; }
+  /// Values of scratch for `part`: similarities (r, R), unit rows (R, D), norms.
+  constexpr Index part_scratch(Shape part, Shape all) const { return part[0] * all[0] + all.count() + all[0]; }
 
   /// The share of the part a.z:(r, D) of all:(R, D) rows in which it begins at row `first`: the terms i of the sum in
   /// it. Parts add up to the loss, and their `d_unit`:(R, D) to its gradient in the unit rows; `finish_part` goes on
-  /// from that sum. a.positive counts within the part.
+  /// from that sum. a.positive is of all R rows.
   template <class B>
   double part(B& backend, const LossArgs<typename B::Scalar>& a, View<const typename B::Scalar> all, Index first,
               View<typename B::Scalar> d_unit) const {
@@ -62,20 +62,13 @@ struct NtXent {
     const Index rows = a.z.shape[0], total = all.shape[0], cols = all.shape[1];
     require(total >= 4, "NT-Xent needs at least two images in a batch", "NtXent", "raise the batch size to 2 or more");
     T* const similarity = a.scratch.data();
-    T* const target = similarity + rows * total;
-    T* const unit = target + rows * total;
+    T* const unit = similarity + rows * total;
     T* const own = unit + first * cols;
     const T inverse = T{1} / static_cast<T>(temperature);
     double loss = 0;
     dispatch(backend, L2NormalizeForward<T>{total, cols, T(1e-12), all.data, unit, unit + total * cols});
     dispatch(backend, Gemm<T>{rows, total, cols, inverse, own, false, unit, true, similarity, false});
-    dispatch(backend, Fill<T>{rows * total, T{}, target});
-    for (Index i = 0; i < rows; ++i) {
-      similarity[i * total + first + i] = T(-1e30);  // not one of its own negatives
-      target[i * total + first + a.positive[to_size(i)]] = T{1};
-    }
-    dispatch(backend,
-             SoftmaxCrossEntropy<T>{rows, total, T{1}, T{1} / static_cast<T>(total), similarity, target, &loss});
+    dispatch(backend, OffDiagonalCrossEntropy<T>{rows, total, first, similarity, a.positive.data(), &loss});
     dispatch(backend, Gemm<T>{total, cols, rows, inverse, similarity, true, own, false, d_unit.data, false});
     dispatch(backend,
              Gemm<T>{rows, cols, total, inverse, similarity, false, unit, false, d_unit.data + first * cols, true});
@@ -87,7 +80,7 @@ struct NtXent {
                    View<typename B::Scalar> d_unit) const {
     using T = typename B::Scalar;
     const Index rows = a.z.shape[0], total = all.shape[0], cols = all.shape[1];
-    const T* const unit = a.scratch.data() + 2 * rows * total;
+    const T* const unit = a.scratch.data() + rows * total;
     dispatch(backend, L2NormalizeBackward<T>{rows, cols, unit + first * cols, unit + total * cols + first,
                                              d_unit.data + first * cols, a.dz.data});
   }

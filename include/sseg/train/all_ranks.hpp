@@ -7,7 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "sseg/backend/dispatch.hpp"
+#include "sseg/backend/ops.hpp"
 #include "sseg/concepts/communicator.hpp"
+#include "sseg/core/buffer.hpp"
 #include "sseg/core/error.hpp"
 #include "sseg/core/parallel.hpp"
 
@@ -17,6 +20,8 @@ namespace sseg {
 /// other backend every member does nothing, and costs nothing. All ranks call the same members in the same order.
 template <class B>
 class AllRanks {
+  using T = typename B::Scalar;
+
  public:
   explicit AllRanks(B& backend) : backend_(&backend) {}
 
@@ -40,27 +45,27 @@ class AllRanks {
     return part_of(batch, size(), rank());
   }
 
-  /// x ← the sum, or the mean, of all ranks'.
-  template <class T>
-  void sum(std::span<T> x) const {
+  /// x, on the host, ← the sum, or the mean, of all ranks'.
+  template <class V>
+  void sum(std::span<V> x) const {
     if constexpr (OnRanks<B>) backend_->communicator().all_reduce(x);
   }
-  template <class T>
-  void mean(std::span<T> x) const {
+  template <class V>
+  void mean(std::span<V> x) const {
     if constexpr (OnRanks<B>) {
       if (size() == 1) return;
       sum(x);
-      for (T& v : x) v /= static_cast<T>(size());
+      for (V& v : x) v /= static_cast<V>(size());
     }
   }
   /// all ← x of rank 0, of rank 1 …
-  template <class T>
-  void gather(std::span<const T> x, std::span<T> all) const {
+  template <class V>
+  void gather(std::span<const V> x, std::span<V> all) const {
     if constexpr (OnRanks<B>) backend_->communicator().all_gather(x, all);
   }
   /// x ← that of the first rank.
-  template <class T>
-  void take_first(std::span<T> x) const {
+  template <class V>
+  void take_first(std::span<V> x) const {
     if constexpr (OnRanks<B>) backend_->communicator().broadcast(x);
   }
   double of_first(double x) const {
@@ -73,16 +78,49 @@ class AllRanks {
     sum(std::span<double>(&there, 1));
     return there > 0;
   }
+
+  // The same for tensors that lie where the backend's arrays do.
+  void sum_tensor(std::span<T> x) const {
+    if constexpr (OnRanks<B>) backend_->tensors().all_reduce(x);
+  }
+  void mean_tensor(std::span<T> x) const {
+    if (size() == 1 || x.empty()) return;
+    sum_tensor(x);
+    const Index count = static_cast<Index>(x.size());
+    dispatch(*backend_, Scale<T>{count, T{1} / static_cast<T>(size()), x.data(), x.data(), false});
+  }
+  void gather_tensor(std::span<const T> x, std::span<T> all) const {
+    if constexpr (OnRanks<B>) backend_->tensors().all_gather(x, all);
+  }
   /// Running statistics that each rank has moved by its part of the batch become their mean.
-  template <class T>
-  void settle_statistics(std::span<T> state) const {
+  void settle_statistics(Buffer<T>& state) const {
     if constexpr (OnRanks<B>)
-      if (!backend_->shares_statistics()) mean(state);
+      if (!backend_->shares_statistics()) mean_tensor(state.span());
   }
 
-  /// Throws: Error on all ranks when one of them holds other bits.
-  template <class T>
-  void check_same(std::span<const T> x) const {
+  /// pass(), the last part of a backward pass, after which `gradients` become their sum over all ranks; all but the
+  /// first `open` of them are complete before it. What the pass tells of (`HearsGradients`) may be summed while it
+  /// runs.
+  template <class F>
+  void sum_gradients(Buffer<T>& gradients, Index open, F&& pass) const {
+    if constexpr (OnRanks<B>) {
+      backend_->tensors().begin_sum(gradients.span());
+      backend_->tensors().done(std::span<const T>(gradients.span()).subspan(to_size(open)));
+    }
+    pass();
+    if constexpr (OnRanks<B>) backend_->tensors().end_sum();
+  }
+
+  /// Throws: Error on all ranks when one of them holds other bits. The buffer may lie anywhere.
+  void check_same(const Buffer<T>& x) const {
+    if (size() == 1) return;
+    if (x.on_host()) return check_same(x.span());
+    Buffer<T> here(x.size());
+    x.download(here.span());
+    check_same(std::span<const T>(here.span()));
+  }
+  template <class V>
+  void check_same(std::span<const V> x) const {
     if (size() == 1) return;
     const std::uint64_t mine = word_of(std::as_bytes(x));
     std::vector<std::byte> all(to_size(size()) * sizeof mine);

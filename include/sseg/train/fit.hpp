@@ -166,7 +166,7 @@ class Fit {
     }
     record.net_after = describe(backbone(m.net));
     state.history.push_back(record);
-    ranks_.check_same(std::span<const T>(m.student.value.span()));
+    ranks_.check_same(m.student.value);
     if (const auto memory = memory_of(backend_)) memory->trim();  // of what the smaller net was given
     tell([&](auto& c) {
       if constexpr (HearsMutation<decltype(c), MutationRecord>) c.on_mutation(record);
@@ -187,7 +187,7 @@ class Fit {
     }
   }
   void take_steps(State& state, const std::atomic<bool>& stop) {
-    ranks_.check_same(std::span<const T>(state.model.student.value.span()));
+    ranks_.check_same(state.model.student.value);
     while (state.step < config_.steps && !ranks_.any(stop.load(std::memory_order_relaxed)) &&
            !monitor_.should_stop(state.collapse)) {
       step(state);
@@ -242,7 +242,7 @@ class Fit {
   double measure(const State& s) { return ranks_.of_first(probe_.measure(backend_, s.model.net, s.model.teacher)); }
 
   void look(State& state) {
-    ranks_.check_same(std::span<const T>(state.model.student.value.span()));
+    ranks_.check_same(state.model.student.value);
     pending_.add_to(state.loss);  // first: there is no probe of a net whose loss is not finite
     const double probe = measure(state);
     ProbeInfo seen{at(state), probe, state.loss.value()};
@@ -327,7 +327,7 @@ class Fit {
       step_.trace().forward(backend_, m.net, m.student, views, Mode::train);
       step_.trace().forward(backend_, m.net, m.teacher, views, Mode::train);
     }
-    for (ParamStore<T>* store : {&m.student, &m.teacher}) ranks_.settle_statistics(store->state.span());
+    for (ParamStore<T>* store : {&m.student, &m.teacher}) ranks_.settle_statistics(store->state);
   }
 
   static void place(State& state, const std::shared_ptr<Memory>& memory) {

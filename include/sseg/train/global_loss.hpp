@@ -1,10 +1,9 @@
 #pragma once
-#include <algorithm>
 #include <span>
-#include <vector>
 
 #include "sseg/augment/two_views.hpp"
 #include "sseg/backend/ops.hpp"
+#include "sseg/backend/reserve_for.hpp"
 #include "sseg/concepts/loss_term.hpp"
 #include "sseg/core/buffer.hpp"
 #include "sseg/train/all_ranks.hpp"
@@ -43,7 +42,7 @@ class GlobalLoss {
   double averaged(B& backend, const AllRanks<B>& ranks, const Loss& loss, const LossArgs<T>& a) {
     double value = loss(backend, a);
     ranks.mean(std::span<double>(&value, 1));
-    ranks.mean(a.memory);
+    ranks.mean_tensor(a.memory);
     dispatch(backend, Scale<T>{a.dz.shape.count(), T{1} / static_cast<T>(ranks.size()), a.dz.data, a.dz.data, false});
     return value;
   }
@@ -52,15 +51,16 @@ class GlobalLoss {
   double by_rows(B& backend, const AllRanks<B>& ranks, const Loss& loss, LossArgs<T> a) {
     const Index rows = a.z.shape[0], first = ranks.rank() * rows;
     const Shape whole{ranks.size() * rows, a.z.shape[1]};
-    by_rank_.reserve_at_least(whole.count());
-    dz_.reserve_at_least(whole.count());
-    scratch_.reserve_at_least(loss.part_scratch(a.z.shape, whole));
+    reserve_for(backend, by_rank_, whole.count());
+    reserve_for(backend, dz_, whole.count());
+    reserve_for(backend, scratch_, loss.part_scratch(a.z.shape, whole));
     const View<T> all{by_rank_.data(), whole}, d_unit{dz_.data(), whole};
-    ranks.gather(a.z.flat(), all.flat());
+    ranks.gather_tensor(a.z.flat(), all.flat());
     a.scratch = scratch_.span();
+    a.positive = positive_rows(backend, rows, ranks.size());
     double value = loss.part(backend, a, all, first, d_unit);
     ranks.sum(std::span<double>(&value, 1));
-    ranks.sum(d_unit.flat());
+    ranks.sum_tensor(d_unit.flat());
     loss.finish_part(backend, a, all, first, d_unit);
     return value;
   }
@@ -72,23 +72,33 @@ class GlobalLoss {
     all.images = n * ranks.size();
     all.z = z_(backend, a.z, n);
     if (a.teacher) all.teacher = teacher_(backend, a.teacher, n);
-    dz_.reserve_at_least(all.z.shape.count());
+    reserve_for(backend, dz_, all.z.shape.count());
     all.dz = {dz_.data(), all.z.shape};
-    scratch_.reserve_at_least(loss.scratch(all.z.shape));
+    reserve_for(backend, scratch_, loss.scratch(all.z.shape));
     all.scratch = scratch_.span();
-    positive_.resize(to_size(2 * all.images));
-    for (Index i = 0; i < 2 * all.images; ++i) positive_[to_size(i)] = TwoViews::positive(i, 2 * all.images);
-    all.positive = positive_;
+    all.positive = positive_rows(backend, 2 * all.images, 1);
     const double value = loss(backend, all);
     const Index block = n * a.z.shape[1], views = a.z.shape[0] / n;
     for (Index v = 0; v < views; ++v)
-      std::copy_n(all.dz.data + (v * ranks.size() + ranks.rank()) * block, block, a.dz.data + v * block);
+      dispatch(backend, Copy<T>{block, all.dz.data + (v * ranks.size() + ranks.rank()) * block, a.dz.data + v * block});
     return value;
+  }
+
+  /// Of `parts` pairs of views after each other, each of `rows` rows, where the backend's arrays lie.
+  template <class B>
+  std::span<const Index> positive_rows(B& backend, Index rows, Index parts) {
+    if (positive_.size() != parts * rows || positive_.memory() != memory_of(backend)) {
+      positive_.lie_in(nullptr);
+      positive_.resize(parts * rows);
+      for (Index i = 0; i < parts * rows; ++i) positive_[i] = i / rows * rows + TwoViews::positive(i % rows, rows);
+      positive_.move_to(memory_of(backend));
+    }
+    return positive_.span();
   }
 
   RowsOfAll<T> z_, teacher_;
   Buffer<T> by_rank_, dz_, scratch_;
-  std::vector<Index> positive_;
+  Buffer<Index> positive_;
 };
 
 }  // namespace sseg

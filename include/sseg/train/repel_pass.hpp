@@ -58,10 +58,9 @@ class RepelPass {
     returned_ = global_.run(backend, loss, a);
     if (a.sum == nullptr) finite(returned_);
     path.zero_grad();
-    trace_.backward_from(backend, cnn, path, x, z, dz);
     const AllRanks<B> ranks(backend);
-    ranks.sum(path.grad.span());
-    ranks.settle_statistics(path.state.span());
+    ranks.sum_gradients(path.grad, cnn.param_count(), [&] { trace_.backward_from(backend, cnn, path, x, z, dz); });
+    ranks.settle_statistics(path.state);
   }
 
  private:

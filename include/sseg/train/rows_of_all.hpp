@@ -1,13 +1,14 @@
 #pragma once
-#include <algorithm>
-
+#include "sseg/backend/ops.hpp"
+#include "sseg/backend/reserve_for.hpp"
 #include "sseg/core/buffer.hpp"
 #include "sseg/core/view.hpp"
 #include "sseg/train/all_ranks.hpp"
 
 namespace sseg {
 
-/// Puts the rows that every rank has of its images together, as one process with the whole batch would have them.
+/// Puts the rows that every rank has of its images together, as one process with the whole batch would have them, where
+/// the backend's arrays lie.
 template <class T>
 class RowsOfAll {
  public:
@@ -19,12 +20,12 @@ class RowsOfAll {
     const Index k = ranks.size();
     if (k == 1) return rows;
     const Index block = n * rows.shape[1], views = rows.shape[0] / n, count = rows.shape.count();
-    by_rank_.reserve_at_least(k * count);
-    all_.reserve_at_least(k * count);
-    ranks.gather(rows.flat(), by_rank_.span().first(to_size(k * count)));
+    reserve_for(backend, by_rank_, k * count);
+    reserve_for(backend, all_, k * count);
+    ranks.gather_tensor(rows.flat(), by_rank_.span().first(to_size(k * count)));
     for (Index r = 0; r < k; ++r)
       for (Index v = 0; v < views; ++v)
-        std::copy_n(by_rank_.data() + r * count + v * block, block, all_.data() + (v * k + r) * block);
+        dispatch(backend, Copy<T>{block, by_rank_.data() + r * count + v * block, all_.data() + (v * k + r) * block});
     return {all_.data(), {k * rows.shape[0], rows.shape[1]}};
   }
 

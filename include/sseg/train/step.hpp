@@ -67,14 +67,17 @@ class Step {
       shares_.returned[i] = run_term<i>(backend, net, student, teacher, term, memory[i], at, update_state);
     });
     if constexpr (!leaves_loss_away<B>) (void)shares_.loss();
+    const AllRanks<B> ranks(backend);
     each_group(views, [&](std::size_t k, View<const T> x, Index begin) {
       const View<T> y = features(begin, x.shape[0]);
-      traces_[k].backward_from(backend, cnn, student, x, y, {d_features_.data() + begin * rows_.dim, y.shape});
+      const auto pass = [&] {
+        traces_[k].backward_from(backend, cnn, student, x, y, {d_features_.data() + begin * rows_.dim, y.shape});
+      };
+      if (begin + x.shape[0] < rows_.all()) return pass();
+      ranks.sum_gradients(student.grad, cnn.param_count(), pass);  // gradients of the heads are complete
     });
-    const AllRanks<B> ranks(backend);
-    ranks.sum(student.grad.span());
     finite_ = LossScaling<B>(backend).take_out(student.grad.span());
-    if (update_state) ranks.settle_statistics(student.state.span());
+    if (update_state) ranks.settle_statistics(student.state);
   }
 
   /// False after a step whose gradients have overflowed, which a backend that scales the loss (ScalesLoss) may bring

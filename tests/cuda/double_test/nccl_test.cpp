@@ -98,3 +98,73 @@ TEST_CASE("A rank's memory and stream must be of its own device") {
         ncclInvalidArgument);
   CHECK(take_complaints().size() == 3);
 }
+
+TEST_CASE("Ranks send each other pieces in one group, of doubles and bytes too") {
+  Ranks ranks;
+  ranks.each([&](std::size_t r, int rank) {
+    CHECK(ncclGroupStart() == ncclSuccess);
+    for (int peer = 0; peer < Ranks::count; ++peer) {
+      if (peer == rank) continue;  // to each its own number, behind the first three
+      CHECK(ncclSend(ranks.data[r], 1, ncclFloat, peer, ranks.comm[r], ranks.stream[r]) == ncclSuccess);
+      CHECK(ncclRecv(ranks.data[r] + 3 + peer, 4, ncclUint8, peer, ranks.comm[r], ranks.stream[r]) == ncclSuccess);
+    }
+    CHECK(ncclGroupEnd() == ncclSuccess);
+  });
+  CHECK(ranks.read(1) == std::vector<float>{2, 2, 2, 1, 2, 3, 2, 2});
+  ranks.each([&](std::size_t r, int) {
+    CHECK(ncclBroadcast(ranks.data[r], ranks.data[r], 4, ncclDouble, 2, ranks.comm[r], ranks.stream[r]) == ncclSuccess);
+  });
+  CHECK(ranks.read(0) == ranks.read(2));
+  CHECK(complaints().empty());
+}
+
+TEST_CASE("A group in which a call fails does nothing, and says so at its end") {
+  Ranks ranks;
+  cudaSetDevice(0);
+  calls().fail("ncclRecv");
+  CHECK(ncclGroupStart() == ncclSuccess);
+  CHECK(ncclSend(ranks.data[0], 1, ncclFloat, 1, ranks.comm[0], ranks.stream[0]) == ncclSuccess);
+  CHECK(ncclRecv(ranks.data[0], 1, ncclFloat, 1, ranks.comm[0], ranks.stream[0]) == ncclSystemError);
+  CHECK(ncclGroupEnd() == ncclInvalidUsage);
+  CHECK(ncclSend(ranks.data[0], 1, ncclFloat, 1, ranks.comm[0], ranks.stream[0]) == ncclInvalidArgument);
+  CHECK_THAT(take_complaints().at(0), Catch::Matchers::Contains("only between ncclGroupStart and ncclGroupEnd"));
+  CHECK(ranks.read(0) == std::vector<float>(8, 1.f));
+}
+
+TEST_CASE("A receive without its send is named") {
+  Ranks ranks;
+  ranks.each([&](std::size_t r, int rank) {
+    ncclGroupStart();
+    if (rank == 0) ncclRecv(ranks.data[r], 1, ncclFloat, 1, ranks.comm[r], ranks.stream[r]);
+    if (rank == 1) ncclSend(ranks.data[r], 2, ncclFloat, 0, ranks.comm[r], ranks.stream[r]);
+    if (rank == 2) ncclSend(ranks.data[r], 1, ncclFloat, 1, ranks.comm[r], ranks.stream[r]);
+    ncclGroupEnd();
+  });
+  cudaSetDevice(0);
+  CHECK(cudaStreamSynchronize(ranks.stream[0]) == cudaErrorIllegalAddress);
+  CHECK_THAT(take_complaints().at(0), Catch::Matchers::Contains("rank 1 does not send what rank 0 receives"));
+}
+
+TEST_CASE("A communicator that does not block is there when all ranks are, and tells of an abort") {
+  start({Card{}});
+  ncclUniqueId id{};
+  ncclGetUniqueId(&id);
+  ncclConfig_t config = NCCL_CONFIG_INITIALIZER;
+  config.blocking = 0;
+  std::array<ncclComm_t, 2> comm{};
+  ncclResult_t state = ncclSuccess;
+  CHECK(ncclCommInitRankConfig(&comm[0], 2, id, 0, &config) == ncclInProgress);
+  CHECK(ncclCommGetAsyncError(comm[0], &state) == ncclSuccess);
+  CHECK(state == ncclInProgress);
+  CHECK(ncclCommInitRankConfig(&comm[1], 2, id, 1, &config) == ncclInProgress);
+  CHECK(ncclCommGetAsyncError(comm[0], &state) == ncclSuccess);
+  CHECK(state == ncclSuccess);
+  CHECK(ncclCommFinalize(comm[0]) == ncclInProgress);
+  CHECK(ncclCommGetAsyncError(comm[0], &state) == ncclSuccess);
+  CHECK(state == ncclInProgress);
+  CHECK(ncclCommAbort(comm[1]) == ncclSuccess);
+  CHECK(ncclCommGetAsyncError(comm[0], &state) == ncclSuccess);
+  CHECK(state == ncclRemoteError);
+  CHECK(ncclCommDestroy(comm[0]) == ncclSuccess);
+  CHECK(leaks().empty());
+}

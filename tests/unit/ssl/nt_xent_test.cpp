@@ -200,9 +200,8 @@ TEST_CASE("NT-Xent of parts of the rows adds up to that of all, in value and gra
   Reference<double> backend;
   // Rows as three processes have them: two views of two images each.
   const std::vector<double> z = random_rows<double>(rows, cols, 4);
-  std::vector<Index> positive, own;
+  std::vector<Index> positive;
   for (Index r = 0; r < rows; ++r) positive.push_back(r / part * part + (r % part + 2) % part);
-  for (Index r = 0; r < part; ++r) own.push_back((r + 2) % part);
   std::vector<double> want(z.size()), dz(z.size()), sum(z.size()), scratch(to_size(loss.scratch({rows, cols})));
   const double whole = loss(
       backend,
@@ -215,7 +214,7 @@ TEST_CASE("NT-Xent of parts of the rows adds up to that of all, in value and gra
       std::vector<double> space(to_size(loss.part_scratch({part, cols}, {rows, cols}))), d_unit(z.size());
       sseg::LossArgs<double> a{.z = {z.data() + first * cols, {part, cols}},
                                .dz = {dz.data() + first * cols, {part, cols}},
-                               .positive = own,
+                               .positive = positive,
                                .scratch = space};
       const sseg::View<double> d{d_unit.data(), {rows, cols}};
       const double share = loss.part(backend, a, all, first, d);

@@ -23,6 +23,12 @@ class Event {
   void hold_back(const Stream& stream) const {
     check(cudaStreamWaitEvent(stream.get(), event_, cudaEventWaitDefault), "cudaStreamWaitEvent");
   }
+  /// Whether the mark is reached; waits for nothing, and may be asked by any thread.
+  bool reached() const {
+    const cudaError_t status = cudaEventQuery(event_);
+    if (status != cudaErrorNotReady) check(status, "cudaEventQuery");
+    return status == cudaSuccess;
+  }
   /// The host waits for the mark.
   void wait() const { check(cudaEventSynchronize(event_), "cudaEventSynchronize"); }
 

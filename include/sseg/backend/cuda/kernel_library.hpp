@@ -35,6 +35,11 @@ class KernelLibrary {
   void launch(WorkQueue& work, long long blocks, A... arguments) {
     if (blocks > 0) start(K::twin, K::symbol, work, static_cast<unsigned>(blocks), arguments...);
   }
+  /// The same at once, on a stream that is not the work's.
+  template <class K, class... A>
+  void launch(const Stream& stream, long long blocks, A... arguments) {
+    if (blocks > 0) start(K::twin, K::symbol, stream, static_cast<unsigned>(blocks), arguments...);
+  }
 
  private:
   static constexpr std::size_t most_arguments = 32;
@@ -51,6 +56,13 @@ class KernelLibrary {
              std::type_identity_t<P>... arguments) {
     static_assert(sizeof...(P) <= most_arguments);
     work.give(&play, find(symbol), symbol, blocks, arguments...);
+  }
+  template <class... P>
+  void start(void (HostBlock::*)(P...) const, const char* symbol, const Stream& stream, unsigned blocks,
+             std::type_identity_t<P>... arguments) {
+    once_.clear();
+    once_.note(&play, find(symbol), symbol, blocks, arguments...);
+    once_.play(stream);
   }
   static void play(const Stream& stream, Tape::Words words) {
     const auto* const kernel = words.next<const void*>();
@@ -72,6 +84,7 @@ class KernelLibrary {
   std::string cubin_;
   cudaLibrary_t library_ = nullptr;
   std::map<std::string_view, cudaKernel_t> kernels_;
+  Tape once_;
 };
 
 }  // namespace sseg::cuda
