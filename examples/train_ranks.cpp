@@ -85,6 +85,7 @@ int train(Mpi& ranks, const CommandLine& args) {
   if (args.print_config) return ranks.rank() == 0 ? std::printf("%s", to_yaml_with_help(config).c_str()), 0 : 0;
   if (!start.folder) start.folder.emplace(new_folder(ranks, args, config));
   const RankChoice choice{.backend = config.backend,
+                          .precision = config.precision,
                           .communicator = args["--communicator"],
                           .share_statistics = config.train.share_statistics,
                           .bucket = args.number<Index>("--bucket", 0, Index{1} << 28, "give 0 to 268435456 parameters"),

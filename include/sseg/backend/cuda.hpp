@@ -98,7 +98,12 @@ requires(Half == cuda::Storage::f16 || Scaling == cuda::GradientScaling::each_te
   /// far. See AsOne. Not where the loss is scaled: such a step is looked at before it counts.
   void gather() requires(!scales_loss) { device_.work().gather(); }
   void hand_over() {
-    device_.make_current();
+    try {
+      device_.make_current();
+    } catch (...) {
+      drop();
+      throw;
+    }
     device_.work().hand_over();
   }
   void drop() noexcept { device_.work().drop(); }

@@ -31,6 +31,7 @@ class LossScale {
   }
 
   float value() const { return value_; }
+  bool is_least() const { return value_ <= config_.least; }
   /// Steps that were skipped so far.
   Index skipped() const { return skipped_; }
 

@@ -56,6 +56,10 @@ class Across {
   requires Serves<B, Op>
   void run(const Op& op) { inner_->run(op); }
 
+  template <class Op>
+  requires requires(B& b, const Op& op) { b.refusal(op); }
+  Error refusal(const Op& op) { return inner_->refusal(op); }
+
   void run(const ColumnMoments<Scalar>& op) {
     inner_->run(op);
     share_moments(op.cols, op.mean, op.var);

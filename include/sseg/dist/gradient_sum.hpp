@@ -55,6 +55,8 @@ class GradientSum {
     while (summed_from_ > 0) sum_next(ranks, all);
     ranks.end_sums();
   }
+  /// The pass has failed: no other sum begins.
+  void abandon() { under_way_ = false; }
 
  private:
   static std::uintptr_t address(const void* p) { return reinterpret_cast<std::uintptr_t>(p); }

@@ -69,6 +69,11 @@ class TensorRanks {
     if constexpr (in_background)
       if (communicator_->size() > 1) gradients_.done(*communicator_, sum_, piece);
   }
+  /// The pass has failed: nothing more of it is summed.
+  void abandon_sum() {
+    gradients_.abandon();
+    sum_ = {};
+  }
   /// The pass is over; returns when the backend may go on with the sums.
   void end_sum() {
     if (communicator_->size() == 1) return;

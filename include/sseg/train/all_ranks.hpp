@@ -107,8 +107,17 @@ class AllRanks {
       backend_->tensors().begin_sum(gradients.span());
       backend_->tensors().done(std::span<const T>(gradients.span()).subspan(to_size(open)));
     }
-    pass();
-    if constexpr (OnRanks<B>) backend_->tensors().end_sum();
+    if constexpr (OnRanks<B>) {
+      try {
+        pass();
+      } catch (...) {
+        backend_->tensors().abandon_sum();
+        throw;
+      }
+      backend_->tensors().end_sum();
+    } else {
+      pass();
+    }
   }
 
   /// Throws: Error on all ranks when one of them holds other bits. The buffer may lie anywhere.

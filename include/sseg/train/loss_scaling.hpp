@@ -30,8 +30,12 @@ class LossScaling {
       double squares = 0;
       dispatch(backend_, Scale<T>{count, T{1} / factor(), gradients.data(), gradients.data(), false});
       dispatch(backend_, Dot<T>{count, T{1}, gradients.data(), gradients.data(), &squares});
-      backend_.loss_scale().observe(std::isfinite(squares));
-      return std::isfinite(squares);
+      const bool finite = std::isfinite(squares);
+      require(finite || !backend_.loss_scale().is_least(),
+              "gradients are not finite although the scale of the loss is the least", "LossScaling",
+              "lower the learning rate, or train in float");
+      backend_.loss_scale().observe(finite);
+      return finite;
     } else {
       return true;
     }

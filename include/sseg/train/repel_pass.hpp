@@ -54,6 +54,8 @@ class RepelPass {
       value_.lie_in(memory_of(backend));
       value_.resize(1);
       a.sum = value_.data();
+    } else {
+      value_ = Buffer<double>();  // of another backend
     }
     returned_ = global_.run(backend, loss, a);
     if (a.sum == nullptr) finite(returned_);

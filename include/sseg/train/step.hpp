@@ -61,6 +61,8 @@ class Step {
     if constexpr (leaves_loss_away<B>) {
       sums_.lie_in(memory_of(backend));
       sums_.resize(sizeof...(Terms));
+    } else {
+      sums_ = Buffer<double>();  // of another backend
     }
     objective.each_active(at, [&](auto i, const auto& term) {
       shares_.weights[i] = static_cast<double>(term.weight(at));

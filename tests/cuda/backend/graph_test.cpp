@@ -291,6 +291,25 @@ TEST_CASE("Gathered work keeps its order among copies, and is dropped without a 
   CHECK(cuda_test::double_faults().empty());
 }
 
+TEST_CASE("Work that is gathered within gathered work keeps its numbers") {
+  cuda_test::start_double();
+  {
+    Cuda cuda(options(GraphUse::on));
+    Buffer<float> a = on_device(cuda, {1, 2}), b = on_device(cuda, {0, 0}), c = b;
+    for (float step = 1; step < 5; ++step) {
+      AsOne<Cuda> outer(cuda);
+      dispatch(cuda, Scale<float>{2, step, a.data(), b.data(), false});
+      AsOne<Cuda> inner(cuda);
+      dispatch(cuda, Scale<float>{2, 10 * step, a.data(), c.data(), false});
+      inner.done();
+      outer.done();
+      CHECK(read(b) == std::vector<float>{step, 2 * step});
+      CHECK(read(c) == std::vector<float>{10 * step, 20 * step});
+    }
+  }
+  CHECK(cuda_test::double_faults().empty());
+}
+
 TEST_CASE("A device that runs out of memory does gathered work before it takes back what that work uses") {
   cuda_double::Card card;
   card.memory = std::size_t{48} << 20;  // 32 MiB are workspace of cuBLAS

@@ -25,10 +25,12 @@ std::string ran_on(const RankChoice& choice) {
 TEST_CASE("Without GPUs ranks run on the Cpu, over their own communicator") {
   CHECK(ran_on({.backend = "cpu", .host = {.threads = 2}}) == "cpu");
   CHECK(ran_on({.communicator = "mpi", .host = {.threads = 2}}) == "cpu");
+  CHECK(ran_on({.backend = "cpu", .precision = "bf16", .host = {.threads = 2}}) == "cpu");  // in f32, and says so
 }
 
 TEST_CASE("What ranks cannot have is refused, in words") {
   CHECK_THROWS_WITH(ran_on({.communicator = "tcp"}), Catch::Matchers::Contains("give auto, mpi or nccl"));
   CHECK_THROWS_WITH(ran_on({.backend = "cpu", .communicator = "nccl"}), Catch::Matchers::Contains("NCCL serves GPUs"));
+  CHECK_THROWS_WITH(ran_on({.precision = "f64"}), Catch::Matchers::Contains("give f32, tf32, bf16 or f16"));
   CHECK_THROWS_WITH(ran_on({.backend = "cuda"}), Catch::Matchers::Contains("the backend cuda cannot be had"));
 }

@@ -71,6 +71,20 @@ TEST_CASE("A bucket is summed when the pass has finished with all of it, the las
   CHECK(bed.x == std::vector<float>(100, 2.f));
 }
 
+TEST_CASE("After a pass that has failed nothing more is summed, until another begins") {
+  Bed bed;
+  GradientSum sum(30);
+  sum.begin(std::span<const float>(bed.x));
+  bed.done(sum, 60, 100);
+  sum.abandon();
+  bed.ranks.end_sums();
+  bed.done(sum, 0, 60);
+  CHECK(bed.begun() == Spans{{70, 100}});
+  sum.begin(std::span<const float>(bed.x));
+  sum.end(bed.ranks, bed.all());
+  CHECK(bed.begun().size() == 5);
+}
+
 TEST_CASE("What is told out of order waits for what stands after it, and what is told twice counts once") {
   Bed bed;
   GradientSum sum(20);

@@ -67,6 +67,16 @@ TEST_CASE("A step whose gradients overflow moves no weight, the scale halves, an
   for (const double s : state.sensitivity.values()) CHECK(std::isfinite(s));
 }
 
+TEST_CASE("Gradients that overflow at the least scale end a run") {
+  ScaledCpu scaled({.first = 0x1p127f, .least = 0x1p127f, .most = 0x1p127f});
+  const SmallRecipe r = recipe();
+  const Images train = images();
+  const InstanceProbe probe(probe_images(), r.views.global, Rng(2));
+  auto fit = make_fit(scaled, train, probe, config, r, Rng(3));
+  State state = start();
+  CHECK_THROWS_WITH(fit.step(state), Catch::Matchers::Contains("the scale of the loss is the least"));
+}
+
 TEST_CASE("A run that routes is refused where the loss is scaled") {
   ScaledCpu scaled({});
   const Images train = images();

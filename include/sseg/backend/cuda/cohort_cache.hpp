@@ -24,10 +24,11 @@ class CohortCache {
     kept.asked = asked_;
     if (!std::equal(here.begin(), here.end(), kept.here.begin(), kept.here.end())) {
       drop_unused();
-      kept.here.assign(here.begin(), here.end());
+      kept.here.clear();  // until they are there
       kept.there = DeviceArray<std::uint8_t>();
       kept.there = DeviceArray<std::uint8_t>(memory.pool(), static_cast<Index>(here.size()));
       memory.upload(kept.there.data(), here.data(), here.size());
+      kept.here.assign(here.begin(), here.end());
     }
     return kept.there.data();
   }

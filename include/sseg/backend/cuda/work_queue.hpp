@@ -32,9 +32,10 @@ class WorkQueue {
     }
   }
 
-  /// From now on work is noted.
+  /// From now on work is noted; what was noted before goes to the device.
   void gather() {
     if (graphs_.use() == GraphUse::off) return;
+    flush();
     numbers_there_.reserve_at_least(pool_, first_numbers);
     gathering_ = true;
     next_number_ = sent_numbers_ = 0;
