@@ -55,3 +55,35 @@ TEST_CASE("Fewer cards than ranks are told, and none by one rank is none for all
                     Catch::Matchers::Contains("the backend cuda cannot be had"));
   CHECK_THROWS_WITH(ran_on({.communicator = "nccl"}, last ? 0 : k), Catch::Matchers::Contains("NCCL serves GPUs"));
 }
+
+TEST_CASE("A card of one rank that a library does not serve is none for all") {
+  const int k = ranks().size();
+  for (const bool must : {false, true}) {
+    std::vector<cuda_double::Card> there(to_size(k));
+    cuda_test::start_double(there);
+    if (ranks().rank() == k - 1) cuda_double::calls().fail("cudnnCreate");
+    const RankChoice choice{.backend = must ? "cuda" : "auto", .host = {.threads = 1}};
+    const auto run = [&] {
+      return across_ranks(ranks(), choice, stdout, [](auto& backend) { return backend.inner().name; });
+    };
+    if (must)
+      CHECK_THROWS_WITH(run(), Catch::Matchers::Contains("the backend cuda cannot be had: rank"));
+    else
+      CHECK(run() == Cpu::name);
+    CHECK(cuda_test::double_faults().empty());
+  }
+}
+
+TEST_CASE("Ranks compute with factors of f32 or tf32") {
+  const int k = ranks().size();
+  std::vector<cuda_double::Card> there(to_size(k));
+  cuda_test::start_double(there);
+  const auto arithmetic = [&](const char* precision) {
+    return across_ranks(ranks(), {.precision = precision, .host = {.threads = 1}}, stdout,
+                        [](auto& backend) { return backend.inner().arithmetic(); });
+  };
+  CHECK_THAT(arithmetic("tf32"), Catch::Matchers::Contains("TF32"));
+  CHECK_THAT(arithmetic("f32"), !Catch::Matchers::Contains("TF32"));
+  CHECK_THROWS_WITH(arithmetic("bf16"), Catch::Matchers::Contains("train_sseg_16bit"));
+  CHECK(cuda_test::double_faults().empty());
+}
