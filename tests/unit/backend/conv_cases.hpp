@@ -41,6 +41,7 @@ inline std::vector<ConvGeometry> geometries() {
                          {2, 21, 21, 33, 65, 3, 2, 1},
                          {40, 2, 3, 16, 48, 3, 1, 1},
                          {300, 3, 2, 5, 18, 3, 1, 1},  // several images together, and some left
+                         {90, 9, 7, 3, 21, 3, 2, 0},
                          {1, 30, 30, 64, 17, 5, 2, 2}});
   return all;
 }

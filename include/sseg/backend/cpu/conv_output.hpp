@@ -5,18 +5,22 @@
 #include "sseg/backend/cpu/moment_sums.hpp"
 #include "sseg/backend/cpu/norm_forward.hpp"
 
-/// What becomes of a convolution's output while it is in the caches. The kernels make it in rectangles of output pixels
-/// (bands of rows, tiles); an output says where a rectangle is put, and gets it back when all its channels are there.
+/// What becomes of a convolution's output while it is in the caches. The
+/// kernels make it in rectangles of output pixels (bands of rows, tiles); an
+/// output says where a rectangle is put, and gets it back when all its channels
+/// are there.
 namespace sseg::cpu {
 
-/// A rectangle of output pixels; its first lies at `at`, the rows of pixels are `pitch` floats apart.
+/// A rectangle of output pixels; its first lies at `at`, the rows of pixels are
+/// `pitch` floats apart.
 struct OutputPart {
   Index image, row, col, rows, cols;
   float* at;
   Index pitch;
 };
 
-/// One of those below. (Virtual: a kernel is compiled once and not for each; it asks once per rectangle.)
+/// One of those below. (Virtual: a kernel is compiled once and not for each; it
+/// asks once per rectangle.)
 class ConvOutput {
  public:
   /// What is kept from one rectangle of a piece to the next.
@@ -38,25 +42,30 @@ class ConvOutput {
  protected:
   explicit ConvOutput(const Correlation& of) : s(of) {}
   ~ConvOutput() = default;
+  /// A rectangle of y where it lies.
+  OutputPart within(float* y, Index image, Index row, Index col, Index rows, Index cols) const {
+    const Index pitch = s.out_w * s.out_c;
+    return {image, row, col, rows, cols, y + (image * s.out_h + row) * pitch + col * s.out_c, pitch};
+  }
   Correlation s;
 };
 
 /// y as it is.
-class StoredOutput : public ConvOutput {
+class StoredOutput final : public ConvOutput {
  public:
   StoredOutput(const Correlation& of, float* y) : ConvOutput(of), y_(y) {}
 
   OutputPart place(Index image, Index row, Index col, Index rows, Index cols, float*) const override {
-    const Index pitch = s.out_w * s.out_c;
-    return {image, row, col, rows, cols, y_ + (image * s.out_h + row) * pitch + col * s.out_c, pitch};
+    return within(y_, image, row, col, rows, cols);
   }
 
  private:
   float* y_;
 };
 
-/// row(x, pitch, windows, at): one row of the windows in a rectangle, which begins at a window's edge; `at` counts the
-/// floats before the first window's output.
+/// row(x, pitch, windows, at): one row of the windows in a rectangle, which
+/// begins at a window's edge; `at` counts the floats before the first window's
+/// output.
 template <class Row>
 SSEG_INLINE inline void each_window_row(const NormGeometry& g, const OutputPart& part, Row&& row) {
   for (Index i = 0; i < part.rows / g.pool; ++i) {
@@ -66,12 +75,14 @@ SSEG_INLINE inline void each_window_row(const NormGeometry& g, const OutputPart&
   }
 }
 
-/// y as it is, the sums for its moments and, where `extreme` is not null, what a norm will pool (see Conv2dMoments).
+/// y as it is, the sums for its moments and, where `extreme` is not null, what
+/// a norm will pool (see Conv2dMoments).
 template <int Lanes>
-class MeasuredOutput final : public StoredOutput {
+class MeasuredOutput final : public ConvOutput {
  public:
   MeasuredOutput(const Correlation& of, const Conv2dMoments<float>& a, double* space)
-      : StoredOutput(of, a.conv.y),
+      : ConvOutput(of),
+        y_(a.conv.y),
         sums_(of.out_c, space),
         g_{.n = of.n, .h = of.out_h, .w = of.out_w, .c = of.out_c, .pool = a.pool},
         sign_(a.sign),
@@ -81,6 +92,9 @@ class MeasuredOutput final : public StoredOutput {
   /// Mean and variance, from what `pieces` pieces have got.
   void finish(Index pieces, float* mean, float* var) const { sums_.finish(pieces, mean, var); }
 
+  OutputPart place(Index image, Index row, Index col, Index rows, Index cols, float*) const override {
+    return within(y_, image, row, col, rows, cols);
+  }
   Index align() const override { return extreme_ ? g_.pool : 1; }
   Piece begin(Index i) const override { return {sums_.piece(i)}; }
   void done(Piece& piece, const OutputPart& part) const override {
@@ -98,6 +112,7 @@ class MeasuredOutput final : public StoredOutput {
   void end(Piece& piece) const override { piece.sums->flush(); }
 
  private:
+  float* y_;
   MomentSums sums_;
   NormGeometry g_;
   const float* sign_;

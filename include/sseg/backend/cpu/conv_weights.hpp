@@ -8,8 +8,9 @@
 
 namespace sseg::cpu {
 
-/// How the weight gradient is cut, from the shapes alone: `chunks` of bands, each with its own partial sums, times
-/// `groups` of channel blocks. Partial sums take at most `partial_floats`, or one copy of the weights.
+/// How the weight gradient is cut, from the shapes alone: `chunks` of bands,
+/// each with its own partial sums, times `groups` of channel blocks. Partial
+/// sums take at most `partial_floats`, or one copy of the weights.
 template <int Lanes>
 struct WeightsPlan {
   static constexpr Index partial_floats = 1024 * 1024, most_chunks = 32, most_together = 8;
@@ -19,10 +20,7 @@ struct WeightsPlan {
 
   WeightsPlan(const Correlation& s, const ConvGradient& dy)
       : bands(s, dy.scratch(1), dy.align()),
-        together(bands.bands > 1 ? 1
-                                 : std::clamp<Index>(BandPlan::target_floats /
-                                                         std::max<Index>(1, bands.floats + dy.scratch(bands.most_rows)),
-                                                     1, most_together)),
+        together(images_together(s, dy)),
         items(s.n * bands.bands),
         packed(s.kernel * s.run() * ChannelBlocks<Lanes>{s.out_c}.padded()) {
     const ChannelBlocks<Lanes> blocks{s.out_c};
@@ -33,9 +31,18 @@ struct WeightsPlan {
   }
   Index per_worker() const { return (together * bands.floats + dy_floats + kept + 15) / 16 * 16; }
   Index total(int workers) const { return chunks * packed + workers * per_worker(); }
+
+ private:
+  /// As many whole images as fit a band's share of the L2 with their gradient.
+  Index images_together(const Correlation& s, const ConvGradient& dy) const {
+    if (bands.bands > 1) return 1;
+    const Index each = bands.floats + std::max(dy.scratch(s.out_h), s.out_h * s.out_w * s.out_c);
+    return std::clamp<Index>(BandPlan::target_floats / std::max<Index>(1, each), 1, most_together);
+  }
 };
 
-/// Adds the products of one band, or of `images` images, to the partial sums of block `block`.
+/// Adds the products of one band, or of `images` images, to the partial sums of
+/// block `block`.
 template <int Lanes>
 void weights_block(const Correlation& s, const BandPlan& plan, Index images, const float* band, const float* dy,
                    Index height, Index block, float* partial, float* dy_space) {
@@ -89,7 +96,8 @@ SSEG_INLINE inline void add_partial_sums(const Correlation& s, const Plan& plan,
   }
 }
 
-/// dw += Σ over images and pixels; partial sums per chunk of bands, added in chunk order.
+/// dw += Σ over images and pixels; partial sums per chunk of bands, added in
+/// chunk order.
 template <int Lanes>
 void correlate_weights(Threads& threads, const Correlation& s, const float* x, const ConvGradient& dy, float* dw,
                        float* space) {
