@@ -45,7 +45,9 @@ struct LinearProbe {
 
 /// "linear probe, logistic regression, L2 penalty 1"
 inline std::string describe(const LinearProbe& p) {
-  return std::string(LinearProbe::name) + ", L2 penalty " + to_text_value(p.penalty);
+  std::string text(LinearProbe::name);  // not one sum: GCC 12 then warns of its own string
+  text += ", L2 penalty ";
+  return text += to_text_value(p.penalty);
 }
 
 static_assert(Protocol<LinearProbe>);
