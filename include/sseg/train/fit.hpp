@@ -318,7 +318,6 @@ class Fit {
       return auxiliary_.run(backend_, m.net, m.student, step_, views, recipe_.objective, at(state));
   }
 
- private:
   /// Refreshes the running statistics of student and teacher on the batches of the next steps.
   void recalibrate(State& state) {
     auto& m = state.model;
