@@ -17,6 +17,8 @@
 #include "sseg/augment/stroke_width.hpp"
 #include "sseg/augment/warp.hpp"
 
+namespace augmentations_test {
+
 using namespace sseg;
 using law::obeys_augmentation_law;
 
@@ -152,3 +154,5 @@ TEST_CASE("Pipelines obey the augmentation law, of one step, of many and nested"
   obeys_on_all_sizes(
       pipeline(RandomResizedCrop{.side = 16}, Flip{}, ColorJitter{}, Grayscale{}, GaussianBlur{}, Solarize{}));
 }
+
+}  // namespace augmentations_test

@@ -7,6 +7,8 @@
 #include "sseg/head/projection_head.hpp"
 #include "support/catch.hpp"
 
+namespace away_test {
+
 using namespace sseg;
 using namespace backend_law;
 
@@ -26,3 +28,5 @@ TEST_CASE("Two backends of one memory make one, and what they had is given back"
   obeys_backend_law(both, {2, 8, 9, 3}, 5);
   CHECK(both.first().away().blocks() == 0);
 }
+
+}  // namespace away_test

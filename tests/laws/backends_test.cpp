@@ -7,6 +7,8 @@
 #include "support/catch.hpp"
 #include "support/lanes.hpp"
 
+namespace backends_test {
+
 using namespace sseg;
 using namespace backend_law;
 
@@ -39,3 +41,5 @@ TEST_CASE("Updates of weights and teacher obey the backend law") {
   Reference<float> reference;
   updates_like_the_reference(reference);
 }
+
+}  // namespace backends_test

@@ -1,6 +1,8 @@
 #include "laws/communicator_law.hpp"
 #include "sseg/dist/alone.hpp"
 
+namespace communicators_test {
+
 using namespace sseg;
 
 TEST_CASE("One process alone obeys the communicator law") {
@@ -14,3 +16,5 @@ TEST_CASE("One process alone says when a gathered span does not fit") {
   CHECK_THROWS_WITH(alone.all_gather(std::span<const float>(two), std::span<float>(three)),
                     Catch::Matchers::Contains("no room for what is gathered"));
 }
+
+}  // namespace communicators_test

@@ -3,6 +3,8 @@
 #include "sseg/layer.hpp"
 #include "sseg/net.hpp"
 
+namespace compositions_test {
+
 using namespace sseg;
 using law::obeys_layer_law;
 
@@ -72,3 +74,5 @@ TEST_CASE("The growable net and its learner obey the layer law in both modes") {
     obeys_layer_law(make_learner(pooled, {8, 9, 1}, 5, 4), {3, 8, 9, 1}, mode);
   }
 }
+
+}  // namespace compositions_test

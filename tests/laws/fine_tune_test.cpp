@@ -4,6 +4,8 @@
 #include "sseg/backend/reference.hpp"
 #include "sseg/net/seed_network.hpp"
 
+namespace fine_tune_test {
+
 using namespace sseg;
 
 TEST_CASE("a fine-tuned last stage obeys the protocol law") {
@@ -12,3 +14,5 @@ TEST_CASE("a fine-tuned last stage obeys the protocol law") {
   const auto oracle = last_stage<double>(net, store, {12, 12, 1});
   law::obeys_protocol_law(FineTune<Reference<double>>{{.steps = 5}, oracle}, oracle->dim());
 }
+
+}  // namespace fine_tune_test

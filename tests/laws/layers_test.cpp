@@ -1,6 +1,8 @@
 #include "laws/layer_law.hpp"
 #include "sseg/layer.hpp"
 
+namespace layers_test {
+
 using namespace sseg;
 using law::obeys_layer_law;
 
@@ -42,3 +44,5 @@ TEST_CASE("ReLU, GELU, pools, flatten and l2-normalize obey the layer law") {
   obeys_layer_law(Flatten{}, {2, 3, 2, 4});
   obeys_layer_law(L2Normalize{}, {4, 6});
 }
+
+}  // namespace layers_test

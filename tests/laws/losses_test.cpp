@@ -6,6 +6,8 @@
 #include "sseg/ssl/repel.hpp"
 #include "sseg/ssl/rotation.hpp"
 
+namespace losses_test {
+
 using namespace sseg;
 using law::obeys_loss_law;
 
@@ -55,3 +57,5 @@ TEST_CASE("No loss asks for more scratch than two views need") {
   law::uses_all_scratch(Rotation{}, {2, 3, 4});
   law::uses_all_scratch(ProtoClr{}, {2, 3, 5});
 }
+
+}  // namespace losses_test

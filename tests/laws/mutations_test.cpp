@@ -5,6 +5,8 @@
 #include "sseg/evolve/widen_grad_max.hpp"
 #include "sseg/evolve/widen_net2wider.hpp"
 
+namespace mutations_test {
+
 using namespace law;
 
 namespace {
@@ -231,3 +233,5 @@ TEST_CASE("Limits are kept, and a mutation at its limit proposes nothing") {
   REQUIRE(edit);
   CHECK(edit->channels == 7);
 }
+
+}  // namespace mutations_test

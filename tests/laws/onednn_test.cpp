@@ -12,6 +12,8 @@
 #include "sseg/train/step.hpp"
 #include "support/catch.hpp"
 
+namespace onednn_test {
+
 // One instruction set of the Cpu is enough beside oneDNN, and quicker to compile.
 
 using namespace sseg;
@@ -89,3 +91,5 @@ TEST_CASE("with OneDnn behind the Cpu nothing falls back, and the bits are the C
   CHECK(got.weights == want.weights);
   CHECK(backend.fallbacks() == 0);
 }
+
+}  // namespace onednn_test

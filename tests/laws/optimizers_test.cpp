@@ -5,6 +5,8 @@
 #include "sseg/optim/clip.hpp"
 #include "sseg/optim/sgd.hpp"
 
+namespace optimizers_test {
+
 using namespace sseg;
 
 TEST_CASE("AdamW obeys the optimizer law on both backends") {
@@ -34,3 +36,5 @@ TEST_CASE("Optimizers that clip obey the optimizer law on both backends") {
     law::obeys_optimizer_law(Clipped<AdamW>{{.decay = 0}, {norm}}, oracle);
   }
 }
+
+}  // namespace optimizers_test

@@ -7,6 +7,8 @@
 #include "sseg/fewshot/prototypes.hpp"
 #include "sseg/fewshot/transductive_prototypes.hpp"
 
+namespace protocols_test {
+
 using namespace sseg;
 
 TEST_CASE("prototypes and best match obey the protocol law") {
@@ -36,3 +38,5 @@ TEST_CASE("transductive prototypes obey the protocol law") {
   law::obeys_protocol_law(TransductivePrototypes{}, 12);
   law::obeys_protocol_law(TransductivePrototypes{.steps = 1, .scale = 2}, 12);
 }
+
+}  // namespace protocols_test

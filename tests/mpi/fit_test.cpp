@@ -9,6 +9,8 @@
 #include "support/catch.hpp"
 #include "unit/train/small_run.hpp"
 
+namespace fit_test {
+
 using namespace small_run;
 
 namespace {
@@ -197,3 +199,5 @@ TEST_CASE("Ranks that start from other nets are told so before they train") {
   odd.batch = 23;
   CHECK_THROWS_WITH(run_on(across, recipe(), state, odd, hearing), Catch::Matchers::Contains("cannot be shared by"));
 }
+
+}  // namespace fit_test

@@ -4,6 +4,8 @@
 #include "mpi/ranks.hpp"
 #include "sseg/dist/gather_texts.hpp"
 
+namespace mpi_test {
+
 using namespace sseg;
 
 TEST_CASE("Mpi obeys the communicator law") { communicator_law::obeys_communicator_law(ranks()); }
@@ -92,3 +94,5 @@ TEST_CASE("Texts of all ranks arrive whole, whatever their length") {
   REQUIRE(static_cast<int>(texts.size()) == mpi.size());
   for (int r = 0; r < mpi.size(); ++r) CHECK(texts[to_size(r)] == text_of(r));
 }
+
+}  // namespace mpi_test

@@ -22,6 +22,8 @@
 #include "sseg/train/step.hpp"
 #include "support/catch.hpp"
 
+namespace step_test {
+
 using namespace sseg;
 
 namespace {
@@ -259,3 +261,5 @@ TEST_CASE("What differs between ranks is told with the rank, on all of them") {
   CHECK(all.of_first(ranks().rank() + 7.0) == 7.0);
   CHECK_THROWS_WITH(all.part_of_batch(ranks().size() * 3 + 1), Catch::Matchers::Contains("cannot be shared by"));
 }
+
+}  // namespace step_test

@@ -11,6 +11,8 @@
 #define SSEG_WITH_CUDA_16BIT
 #include "sseg/backend/cuda_or_cpu.hpp"
 
+namespace choice_test {
+
 using namespace sseg;
 
 namespace {
@@ -80,3 +82,5 @@ TEST_CASE("A GPU that a library does not serve is named, and auto takes the CPU"
   cuda_test::start_double({});
   CHECK(chosen("auto").first == "cpu");
 }
+
+}  // namespace choice_test

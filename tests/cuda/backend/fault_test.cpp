@@ -7,6 +7,8 @@
 #include "cuda/support/with_double.hpp"
 #include "unit/train/small_run.hpp"
 
+namespace fault_test {
+
 using namespace small_run;
 
 namespace {
@@ -122,3 +124,5 @@ TEST_CASE("Every call of a capture fails once: the run goes on without to the sa
                                      "cudaStreamEndCapture", "cudaGraphInstantiate", "cudaGraphLaunch"})
     CHECK(failed[function] > 0);
 }
+
+}  // namespace fault_test

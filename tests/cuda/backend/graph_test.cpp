@@ -13,6 +13,8 @@
 #include "support/captured_file.hpp"
 #include "unit/train/small_run.hpp"
 
+namespace graph_test {
+
 using namespace small_run;
 using cuda::GraphUse;
 
@@ -372,3 +374,5 @@ TEST_CASE("The words for the use of graphs") {
   CHECK(cuda::graph_use("off") == GraphUse::off);
   CHECK_THROWS_WITH(cuda::graph_use("yes"), Catch::Matchers::Contains("give auto, on or off"));
 }
+
+}  // namespace graph_test

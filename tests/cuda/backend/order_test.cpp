@@ -4,6 +4,8 @@
 #include "cuda/support/with_double.hpp"
 #include "unit/train/small_run.hpp"
 
+namespace order_test {
+
 using namespace small_run;
 
 namespace {
@@ -31,3 +33,5 @@ TEST_CASE("A run's bits do not depend on the order of threads and blocks") {
   CHECK(cuda_test::double_faults().empty());
   CHECK(same_bits(forwards, backwards));
 }
+
+}  // namespace order_test

@@ -3,6 +3,8 @@
 #include "cuda/support/on_device.hpp"
 #include "cuda/support/with_double.hpp"
 
+namespace plan_cache_test {
+
 using namespace sseg;
 using namespace sseg::cuda;
 using Catch::Matchers::Contains;
@@ -112,3 +114,5 @@ TEST_CASE("A backend that goes while a convolution is queued keeps its plan unti
   }
   CHECK(cuda_test::double_faults().empty());
 }
+
+}  // namespace plan_cache_test

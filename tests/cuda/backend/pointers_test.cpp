@@ -3,6 +3,8 @@
 #include "cuda/support/with_double.hpp"
 #include "sseg/core/buffer.hpp"
 
+namespace pointers_test {
+
 using namespace sseg;
 using Catch::Matchers::Contains;
 
@@ -41,3 +43,5 @@ TEST_CASE("An operation with a count beyond its memory fails when it runs") {
   }
   cuda_test::double_faults();  // the device is lost, and says so until the end
 }
+
+}  // namespace pointers_test

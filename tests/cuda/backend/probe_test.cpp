@@ -3,6 +3,8 @@
 #include "cuda/support/with_double.hpp"
 #include "support/catch.hpp"
 
+namespace probe_test {
+
 using namespace sseg;
 using Catch::Matchers::Contains;
 
@@ -64,3 +66,5 @@ TEST_CASE("A device that NVRTC does not serve is named") {
   CHECK_THROWS_WITH(cuda_on(0), Contains("NVRTC does not know the architecture sm_37"));
   CHECK(cuda_test::double_faults().empty());
 }
+
+}  // namespace probe_test

@@ -6,6 +6,8 @@
 #include "sseg/train/checkpoint.hpp"
 #include "unit/train/small_run.hpp"
 
+namespace resume_test {
+
 using namespace small_run;
 
 namespace {
@@ -51,3 +53,5 @@ TEST_CASE("After a device has failed, the last checkpoint goes on to the same en
   CHECK(cuda_test::double_faults().empty());
   std::filesystem::remove(saver.path);
 }
+
+}  // namespace resume_test

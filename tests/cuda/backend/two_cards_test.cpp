@@ -7,6 +7,8 @@
 #include "sseg/core/buffer.hpp"
 #include "support/catch.hpp"
 
+namespace two_cards_test {
+
 using namespace sseg;
 
 namespace {
@@ -44,3 +46,5 @@ TEST_CASE("Two backends take turns, each on its own card, from any thread") {
   }
   CHECK(cuda_test::double_faults().empty());
 }
+
+}  // namespace two_cards_test

@@ -5,6 +5,8 @@
 #include "cuda/double/control.hpp"
 #include "support/catch.hpp"
 
+namespace calls_test {
+
 using namespace cuda_double;
 
 TEST_CASE("The n-th call of a function fails once") {
@@ -80,3 +82,5 @@ TEST_CASE("Cards say what they are") {
   CHECK(count == 0);
   CHECK(complaints().empty());
 }
+
+}  // namespace calls_test

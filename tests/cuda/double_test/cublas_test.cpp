@@ -6,6 +6,8 @@
 #include "cuda/double/number.hpp"
 #include "support/catch.hpp"
 
+namespace cublas_test {
+
 using namespace cuda_double;
 
 namespace {
@@ -96,3 +98,5 @@ TEST_CASE("Matrices that do not fit are refused") {
   CHECK(cublasSetWorkspace(bench.handle, host.data(), 4) == CUBLAS_STATUS_INVALID_VALUE);
   CHECK_THAT(take_complaints().at(0), Catch::Matchers::Contains("the workspace is not in device memory"));
 }
+
+}  // namespace cublas_test

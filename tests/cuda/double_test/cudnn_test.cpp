@@ -9,6 +9,8 @@
 #include "sseg/core/rng.hpp"
 #include "support/catch.hpp"
 
+namespace cudnn_test {
+
 using namespace sseg;
 using namespace sseg::cuda;
 namespace dbl = cuda_double;
@@ -219,3 +221,5 @@ TEST_CASE("Descriptors are checked as they are made") {
       "not finalized");
   CHECK(dbl::leaks().empty());
 }
+
+}  // namespace cudnn_test

@@ -7,6 +7,8 @@
 #include "sseg/backend/cuda/nvrtc.hpp"
 #include "support/catch.hpp"
 
+namespace kernel_test {
+
 using namespace cuda_double;
 
 namespace {
@@ -212,3 +214,5 @@ TEST_CASE("A captured launch whose memory is gone when it runs is told of") {
   CHECK_THAT(take_complaints()[0], Catch::Matchers::Contains("where: argument 0 is not in device memory"));
   cudaGraphExecDestroy(ready), cudaGraphDestroy(graph), cudaStreamDestroy(stream);
 }
+
+}  // namespace kernel_test

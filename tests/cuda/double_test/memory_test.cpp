@@ -10,6 +10,8 @@
 #include "cuda/double/control.hpp"
 #include "support/catch.hpp"
 
+namespace memory_test {
+
 using namespace cuda_double;
 
 namespace {
@@ -150,3 +152,5 @@ TEST_CASE("Pageable memory is read by the call, pinned memory when the copy runs
   cudaFree(p), cudaFreeHost(pinned), cudaStreamDestroy(stream);
   CHECK(complaints().empty());
 }
+
+}  // namespace memory_test

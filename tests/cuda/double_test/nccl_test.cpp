@@ -6,6 +6,8 @@
 #include "cuda/double/control.hpp"
 #include "support/catch.hpp"
 
+namespace nccl_test {
+
 using namespace cuda_double;
 
 namespace {
@@ -168,3 +170,5 @@ TEST_CASE("A communicator that does not block is there when all ranks are, and t
   CHECK(ncclCommDestroy(comm[0]) == ncclSuccess);
   CHECK(leaks().empty());
 }
+
+}  // namespace nccl_test

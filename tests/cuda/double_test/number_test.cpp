@@ -2,6 +2,8 @@
 
 #include "support/catch.hpp"
 
+namespace number_test {
+
 using namespace cuda_double;
 
 TEST_CASE("Every half and every bfloat16 survives the way through float") {
@@ -27,3 +29,5 @@ TEST_CASE("Numbers between are rounded to the nearest, ties to even") {
   CHECK(to_tf32(1.f + 0x1.8p-10f) == 1.f + 0x1p-9f);
   CHECK(to_tf32(-3.f) == -3.f);
 }
+
+}  // namespace number_test

@@ -6,6 +6,8 @@
 #include "cuda/double/control.hpp"
 #include "support/catch.hpp"
 
+namespace stream_test {
+
 using namespace cuda_double;
 
 namespace {
@@ -252,3 +254,5 @@ TEST_CASE("A wait that is told to fail takes the work with it, as a failed devic
   CHECK(cudaStreamSynchronize(bench.a) == cudaSuccess);
   CHECK(seen == 0);
 }
+
+}  // namespace stream_test

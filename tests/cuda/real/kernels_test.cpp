@@ -10,6 +10,8 @@
 #include "sseg/backend/cuda/nvrtc.hpp"
 #include "support/catch.hpp"
 
+namespace kernels_test {
+
 using namespace sseg::cuda;
 
 namespace {
@@ -87,3 +89,5 @@ TEST_CASE("A kernel that does not compile shows the compiler's words") {
                     Catch::Matchers::Contains("identifier \"nonsense\" is undefined"));
   CHECK_THROWS_WITH(compile_cubin(kernel_source(), 37), Catch::Matchers::Contains("sm_37"));
 }
+
+}  // namespace kernels_test

@@ -11,6 +11,8 @@
 #define SSEG_CONFIG_FOLDER ""
 #endif
 
+namespace plans_test {
+
 using namespace sseg;
 using namespace sseg::cuda;
 using namespace cuda_test;
@@ -122,3 +124,5 @@ TEST_CASE("cuDNN's refusals say what is wrong") {
   CHECK_THROWS_WITH(DeviceDescription("{"), Contains("DeviceDescription"));
   CHECK(ConvPlan(a100, {ConvPass::forward, g}).tried() >= 1);
 }
+
+}  // namespace plans_test

@@ -1,6 +1,8 @@
 #include "cuda/support/on_device.hpp"
 #include "unit/backend/oracle.hpp"
 
+namespace convolution_test {
+
 using namespace sseg;
 using namespace oracle;
 using cuda_test::Mirror;
@@ -132,3 +134,5 @@ TEST_CASE("Cuda makes one plan for each convolution and keeps it, and a repeated
   for (int i = 0; i < 3; ++i) step();
   CHECK(cuda.device().pool()->allocations() == allocations);
 }
+
+}  // namespace convolution_test

@@ -6,6 +6,8 @@
 #include "sseg/core/buffer.hpp"
 #include "unit/backend/oracle.hpp"
 
+namespace half_test {
+
 // Convolutions with factors of 16 bits.
 
 using namespace sseg;
@@ -84,3 +86,5 @@ TEST_CASE("A backend of 16 bits says so, and leaves joint operations alone") {
                                         {{1, 8, 8, 4, 2, true}, nullptr, nullptr, nullptr, nullptr}};
   CHECK_FALSE(cuda.can(joint));
 }
+
+}  // namespace half_test

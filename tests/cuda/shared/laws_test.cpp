@@ -5,6 +5,8 @@
 #include "sseg/head/rotation_head.hpp"
 #include "sseg/layer.hpp"
 
+namespace laws_test {
+
 using namespace sseg;
 using namespace backend_law;
 
@@ -70,3 +72,5 @@ TEST_CASE("Every layer runs on Cuda as on the reference, in both modes") {
   layer_runs_like_the_reference(cuda, Flatten{}, {2, 3, 2, 4});
   layer_runs_like_the_reference(cuda, L2Normalize{}, {4, 6});
 }
+
+}  // namespace laws_test

@@ -5,6 +5,8 @@
 #include "cuda/support/on_device.hpp"
 #include "unit/train/small_run.hpp"
 
+namespace loss_scale_test {
+
 using namespace small_run;
 
 namespace {
@@ -71,3 +73,5 @@ TEST_CASE("A step of f16 whose gradients overflow is skipped, the scale halves, 
   CHECK_FALSE(state.model.student.value == before.model.student.value);
   for (const float w : state.model.student.value) CHECK(std::isfinite(w));
 }
+
+}  // namespace loss_scale_test

@@ -6,6 +6,8 @@
 #include "sseg/backend/cuda/event.hpp"
 #include "sseg/core/buffer.hpp"
 
+namespace memory_test {
+
 // What the backend keeps on the device, and in which order it is used.
 
 using namespace sseg;
@@ -185,3 +187,5 @@ TEST_CASE("One stream waits for another's mark, and time passes between two") {
   CHECK(end.milliseconds_since(begin) >= 0);
   here.wait();
 }
+
+}  // namespace memory_test

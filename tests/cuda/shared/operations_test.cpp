@@ -3,6 +3,8 @@
 #include "cuda/support/on_device.hpp"
 #include "unit/backend/oracle.hpp"
 
+namespace operations_test {
+
 using namespace sseg;
 using namespace oracle;
 using cuda_test::Mirror;
@@ -277,3 +279,5 @@ TEST_CASE("Cuda updates weights and teacher as the reference does") {
     CHECK(distance(wd, on_w.read()) < 2e-6);
   }
 }
+
+}  // namespace operations_test

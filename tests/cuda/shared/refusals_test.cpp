@@ -4,6 +4,8 @@
 #include "cuda/support/on_device.hpp"
 #include "sseg/backend/ops.hpp"
 
+namespace refusals_test {
+
 using namespace sseg;
 using Catch::Matchers::Contains;
 using cuda_test::Mirror;
@@ -49,3 +51,5 @@ TEST_CASE("Products and convolutions of nothing do what is left to do") {
   dispatch(cuda, Conv2dBackwardWeights<float>{g, nullptr, nullptr, c.data(), nullptr});
   CHECK(c.read() == std::vector<float>(6));
 }
+
+}  // namespace refusals_test

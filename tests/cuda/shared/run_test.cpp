@@ -4,6 +4,8 @@
 #include "cuda/support/on_device.hpp"
 #include "unit/train/small_run.hpp"
 
+namespace run_test {
+
 using namespace small_run;
 
 namespace {
@@ -74,3 +76,5 @@ TEST_CASE("Two runs on Cuda end with the same bits") {
   }
   CHECK(same_bits(first, second));
 }
+
+}  // namespace run_test

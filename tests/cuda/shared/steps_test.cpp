@@ -1,6 +1,8 @@
 #include "cuda/support/on_device.hpp"
 #include "unit/train/small_run.hpp"
 
+namespace steps_test {
+
 using namespace small_run;
 
 TEST_CASE("Steps on the device take no more memory after the first two") {
@@ -95,3 +97,5 @@ TEST_CASE("A run whose convolutions have factors of 16 bits has about the Cpu's 
   BasicCuda<cuda::Storage::f16> f16({.cache = cuda_test::kernel_cache(), .threads = 1});
   trains_like_the_cpu(f16, recipe(), 6, 0.02);
 }
+
+}  // namespace steps_test

@@ -1,6 +1,8 @@
 #include "cuda/support/on_device.hpp"
 #include "unit/backend/oracle.hpp"
 
+namespace tf32_test {
+
 using namespace sseg;
 using namespace oracle;
 using cuda_test::Mirror;
@@ -35,3 +37,5 @@ TEST_CASE("With TF32 products and convolutions stay within its rounding, and the
   cuda.run(Conv2dForward<float>{g, on_x.data(), on_w.data(), nullptr, y.data()});
   CHECK(distance(want_y, y.read()) < tf32_rounding);
 }
+
+}  // namespace tf32_test

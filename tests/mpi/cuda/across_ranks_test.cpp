@@ -6,6 +6,8 @@
 
 #include "mpi/cuda/on_double.hpp"
 
+namespace across_ranks_test {
+
 using namespace sseg;
 
 namespace {
@@ -87,3 +89,5 @@ TEST_CASE("Ranks compute with factors of f32 or tf32") {
   CHECK_THROWS_WITH(arithmetic("bf16"), Catch::Matchers::Contains("train_sseg_16bit"));
   CHECK(cuda_test::double_faults().empty());
 }
+
+}  // namespace across_ranks_test

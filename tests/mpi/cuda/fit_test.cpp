@@ -7,6 +7,8 @@
 #include "sseg/dist/across.hpp"
 #include "unit/train/small_run.hpp"
 
+namespace fit_test {
+
 using namespace small_run;
 
 namespace {
@@ -112,3 +114,5 @@ TEST_CASE("Steps of ranks on cards take no more memory after the first two") {
   CHECK(place.cuda->device().pool()->allocations() == before);
   fit.bring_home(state);
 }
+
+}  // namespace fit_test

@@ -8,6 +8,8 @@
 #include "laws/communicator_law.hpp"
 #include "mpi/cuda/on_double.hpp"
 
+namespace nccl_test {
+
 using namespace sseg;
 using communicator_law::of_rank;
 using communicator_law::same_bits;
@@ -204,3 +206,5 @@ TEST_CASE("Ranks that do not come to the start are waited for no longer than the
   }
   CHECK(cuda_test::double_faults().empty());
 }
+
+}  // namespace nccl_test

@@ -4,6 +4,8 @@
 
 #include "support/catch.hpp"
 
+namespace affine_map_test {
+
 using sseg::AffineMap;
 
 namespace {
@@ -36,3 +38,5 @@ TEST_CASE("an affine map turns, shears, scales and shifts about the picture's ce
 TEST_CASE("an affine map without values is the identity with its centre in the first pixel") {
   check_source(AffineMap{}, 4, 2, 4, 2);
 }
+
+}  // namespace affine_map_test

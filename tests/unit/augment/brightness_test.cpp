@@ -5,6 +5,8 @@
 #include "support/catch.hpp"
 #include "unit/augment/pictures.hpp"
 
+namespace brightness_test {
+
 using sseg::Brightness;
 using sseg_test::augmented;
 using sseg_test::Picture;
@@ -43,3 +45,5 @@ TEST_CASE("values stay between 0 and 1, and the same stream gives the same pictu
   }
   CHECK(clamped);
 }
+
+}  // namespace brightness_test

@@ -14,6 +14,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace color_jitter_test {
+
 using sseg::ColorJitter;
 using sseg::Rng;
 using sseg::Shape;
@@ -151,3 +153,5 @@ TEST_CASE("amounts out of range are refused") {
         ColorJitter{.hue = std::numeric_limits<float>::quiet_NaN()}})
     CHECK_THAT(message_of([&] { augmented(wrong, in, 1); }), Contains("out of range") && Contains("ColorJitter"));
 }
+
+}  // namespace color_jitter_test

@@ -4,6 +4,8 @@
 #include "sseg/augment/frame.hpp"
 #include "support/catch.hpp"
 
+namespace either_test {
+
 using namespace sseg;
 using One = Either<Brightness, Frame>;
 static_assert(Augmentation<One>);
@@ -24,3 +26,5 @@ TEST_CASE("Either is the one that was chosen") {
   CHECK(out == expected);
   CHECK(out != in);
 }
+
+}  // namespace either_test

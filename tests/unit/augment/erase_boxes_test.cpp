@@ -8,6 +8,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace erase_boxes_test {
+
 using sseg::EraseBoxes;
 using sseg::Rng;
 using sseg::Shape;
@@ -105,3 +107,5 @@ TEST_CASE("limits out of order are refused") {
         EraseBoxes{.scale_max = 1.5f}, EraseBoxes{.ratio_min = 0}, EraseBoxes{.ratio_min = 4}, EraseBoxes{.fill = 2}})
     CHECK_THAT(message_of([&] { augmented(wrong, in, 1); }), Contains("out of range") && Contains("EraseBoxes"));
 }
+
+}  // namespace erase_boxes_test

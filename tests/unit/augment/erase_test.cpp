@@ -6,6 +6,8 @@
 #include "support/catch.hpp"
 #include "unit/augment/pictures.hpp"
 
+namespace erase_test {
+
 using sseg::Erase;
 using sseg_test::augmented;
 using sseg_test::Index;
@@ -80,3 +82,5 @@ TEST_CASE("the smallest picture and a side beyond it are in bounds") {
     for (const float v : out.value) REQUIRE((v == 0 || v == 1));
   }
 }
+
+}  // namespace erase_test

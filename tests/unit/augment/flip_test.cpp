@@ -3,6 +3,8 @@
 #include "support/catch.hpp"
 #include "unit/augment/pictures.hpp"
 
+namespace flip_test {
+
 using sseg::Flip;
 using sseg::Shape;
 using sseg_test::augmented;
@@ -49,3 +51,5 @@ TEST_CASE("the two flips happen with their probabilities, each on its own") {
   CHECK(top_bottom / double{draws} == Approx(0.125).margin(0.03));
   CHECK(both / double{draws} == Approx(0.125).margin(0.03));
 }
+
+}  // namespace flip_test

@@ -10,6 +10,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace gaussian_blur_test {
+
 using sseg::GaussianBlur;
 using sseg::Rng;
 using sseg::Shape;
@@ -115,3 +117,5 @@ TEST_CASE("a sigma out of range is refused") {
     CHECK_THAT(message_of([&] { augmented(wrong, in, 1); }), Contains("sigma out of range"));
   CHECK(message_of([&] { augmented(GaussianBlur{32, 32, 1}, in, 1); }).empty());
 }
+
+}  // namespace gaussian_blur_test

@@ -3,6 +3,8 @@
 #include "support/catch.hpp"
 #include "unit/augment/pictures.hpp"
 
+namespace grayscale_test {
+
 using sseg::Grayscale;
 using sseg_test::augmented;
 using sseg_test::Picture;
@@ -41,3 +43,5 @@ TEST_CASE("graying happens with its probability") {
   }
   CHECK(gray / 2000.0 == Approx(0.2).margin(0.04));
 }
+
+}  // namespace grayscale_test

@@ -4,6 +4,8 @@
 
 #include "support/catch.hpp"
 
+namespace mirror_test {
+
 using sseg::Mirror;
 
 TEST_CASE("a mirror turns columns, rows or both over and keeps pixels whole") {
@@ -18,3 +20,5 @@ TEST_CASE("a mirror turns columns, rows or both over and keeps pixels whole") {
   CHECK(mirrored({.top_bottom = true}) == std::vector<float>{5, 6, 7, 8, 1, 2, 3, 4});
   CHECK(mirrored({.left_right = true, .top_bottom = true}) == std::vector<float>{7, 8, 5, 6, 3, 4, 1, 2});
 }
+
+}  // namespace mirror_test

@@ -9,6 +9,8 @@
 #include "support/catch.hpp"
 #include "unit/augment/pictures.hpp"
 
+namespace pipeline_test {
+
 using sseg::Brightness;
 using sseg::Erase;
 using sseg::pipeline;
@@ -130,3 +132,5 @@ TEST_CASE("steps that are off are passed over, first, last, between and all") {
   CHECK(pipeline(off, pipeline(off)).idle());
   CHECK_FALSE(pipeline(off, Reverse{}).idle());
 }
+
+}  // namespace pipeline_test

@@ -9,6 +9,8 @@
 #include "support/malloc_count.hpp"
 #include "unit/augment/pictures.hpp"
 
+namespace presets_test {
+
 using sseg::Index;
 using sseg::Rng;
 using sseg::Shape;
@@ -126,3 +128,5 @@ TEST_CASE("presets serve two global and many local crops") {
   CHECK(views.global.shape == Shape{6, 16, 16, 3});
   CHECK(views.local.shape == Shape{12, 10, 10, 3});
 }
+
+}  // namespace presets_test

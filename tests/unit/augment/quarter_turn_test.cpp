@@ -5,6 +5,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace quarter_turn_test {
+
 using sseg::quarter_turn;
 using sseg_test::Contains;
 using sseg_test::Index;
@@ -54,3 +56,5 @@ TEST_CASE("only a square is turned") {
   CHECK_THAT(message_of([&] { quarter_turn(in.view(), out.view(), 1); }), Contains("square"));
   CHECK_THAT(message_of([&] { quarter_turn(square.view(), out.view(), 1); }), Contains("square"));
 }
+
+}  // namespace quarter_turn_test

@@ -10,6 +10,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace random_geometry_test {
+
 using sseg::Flip;
 using sseg::RandomGeometry;
 using sseg::RandomResizedCrop;
@@ -215,3 +217,5 @@ TEST_CASE("geometry wants pictures with as many channels out as in") {
   CHECK_THAT(sseg_test::message_of([&] { RandomGeometry{}(rng, in.view(), out.view()); }),
              sseg_test::Contains("(4, 4, 3)"));
 }
+
+}  // namespace random_geometry_test

@@ -8,6 +8,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace random_resized_crop_test {
+
 using sseg::RandomResizedCrop;
 using sseg::Rng;
 using sseg::Shape;
@@ -125,3 +127,5 @@ TEST_CASE("a crop with limits out of order is refused") {
         RandomResizedCrop{.ratio_min = 0}, RandomResizedCrop{.ratio_min = 2}})
     CHECK_THAT(refusal(wrong), Contains("out of range") && Contains("RandomResizedCrop"));
 }
+
+}  // namespace random_resized_crop_test

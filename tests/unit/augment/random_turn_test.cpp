@@ -7,6 +7,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace random_turn_test {
+
 using sseg::RandomTurn;
 using sseg_test::augmented;
 using sseg_test::Index;
@@ -40,3 +42,5 @@ TEST_CASE("turning that is off takes any picture and draws nothing, and turning 
   CHECK_THAT(sseg_test::message_of([&] { RandomTurn{}(rng, in.view(), out.view()); }),
              sseg_test::Contains("square picture"));
 }
+
+}  // namespace random_turn_test

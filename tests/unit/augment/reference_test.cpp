@@ -15,6 +15,8 @@
 #include "support/catch.hpp"
 #include "unit/augment/pictures.hpp"
 
+namespace reference_test {
+
 using namespace sseg;
 using sseg_test::augmented;
 using sseg_test::Picture;
@@ -148,3 +150,5 @@ TEST_CASE("a quarter turn is numpy's and standardizing torchvision's") {
   CHECK(difference(turned, expected::turned_1) < rounding);
   CHECK(difference(augmented(Standardize::cifar_fs(), picture(), 1), expected::standardized) < rounding);
 }
+
+}  // namespace reference_test

@@ -8,6 +8,8 @@
 #include "support/catch.hpp"
 #include "unit/augment/hsv.hpp"
 
+namespace shift_hue_test {
+
 using sseg_test::hue_turned;
 
 namespace {
@@ -49,3 +51,5 @@ TEST_CASE("hue on the edges of its sectors, of gray, black and white, and by who
   sseg::shift_hue(gray.data(), 0.2f);
   CHECK(gray == Colour{0.3f, 0.3f, 0.3f});
 }
+
+}  // namespace shift_hue_test

@@ -5,6 +5,8 @@
 
 #include "support/catch.hpp"
 
+namespace smooth_surface_test {
+
 using sseg::Index;
 using sseg::Rng;
 using sseg::SmoothSurface;
@@ -61,3 +63,5 @@ TEST_CASE("positions may leave cells out") {
 TEST_CASE("a surface without draws is flat") {
   CHECK(row(SmoothSurface{}, 2.f, {0.5f, 3.f}) == std::vector<float>{0.f, 0.f});
 }
+
+}  // namespace smooth_surface_test

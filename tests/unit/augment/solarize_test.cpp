@@ -3,6 +3,8 @@
 #include "support/catch.hpp"
 #include "unit/augment/pictures.hpp"
 
+namespace solarize_test {
+
 using sseg::Solarize;
 using sseg_test::augmented;
 using sseg_test::Picture;
@@ -30,3 +32,5 @@ TEST_CASE("solarizing happens with its probability, on the whole picture or not 
   }
   CHECK(changed / 2000.0 == Approx(0.2).margin(0.04));
 }
+
+}  // namespace solarize_test

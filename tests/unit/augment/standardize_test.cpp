@@ -7,6 +7,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace standardize_test {
+
 using sseg::Standardize;
 using sseg_test::augmented;
 using sseg_test::Contains;
@@ -45,3 +47,5 @@ TEST_CASE("a deviation of 0 and a picture of four channels are refused") {
   CHECK(message_of([&] { augmented(Standardize{{0, 0, 0}, {1, 0, 0}}, Picture({2, 2, 1}), 1); }).empty());
   CHECK_THAT(message_of([&] { augmented(Standardize{}, Picture({2, 2, 4}), 1); }), Contains("three channels"));
 }
+
+}  // namespace standardize_test

@@ -9,6 +9,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace stroke_width_test {
+
 using sseg::Rng;
 using sseg::Shape;
 using sseg::StrokeWidth;
@@ -126,3 +128,5 @@ TEST_CASE("stroke width allocates nothing after its first picture, and refuses a
   }
   CHECK(malloc_count() == before);
 }
+
+}  // namespace stroke_width_test

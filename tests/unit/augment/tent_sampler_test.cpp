@@ -7,6 +7,8 @@
 #include "support/malloc_count.hpp"
 #include "unit/augment/pictures.hpp"
 
+namespace tent_sampler_test {
+
 using sseg::TentSampler;
 using sseg_test::Index;
 using sseg_test::Picture;
@@ -75,3 +77,5 @@ TEST_CASE("a sampler allocates nothing for pictures no larger than before") {
   }
   CHECK(malloc_count() == before);
 }
+
+}  // namespace tent_sampler_test

@@ -7,6 +7,8 @@
 #include "support/catch.hpp"
 #include "unit/augment/pictures.hpp"
 
+namespace two_views_test {
+
 using sseg::Index;
 using sseg::Rng;
 using sseg::Shape;
@@ -106,3 +108,5 @@ TEST_CASE("one maker serves batches of any size, one after the other") {
     }
   }
 }
+
+}  // namespace two_views_test

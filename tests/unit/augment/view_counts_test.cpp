@@ -6,6 +6,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace view_counts_test {
+
 using sseg::ViewCounts;
 using sseg_test::Contains;
 using sseg_test::message_of;
@@ -28,3 +30,5 @@ TEST_CASE("numbers of views below 0, and a clean view of none, are refused") {
   CHECK_THAT(refusal({.rotated = -1}), Contains("below 0"));
   CHECK_THAT(refusal({.global = 0, .clean_first = true}), Contains("clean_first"));
 }
+
+}  // namespace view_counts_test

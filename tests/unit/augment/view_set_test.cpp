@@ -16,6 +16,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace view_set_test {
+
 using sseg::Index;
 using sseg::pipeline;
 using sseg::RandomResizedCrop;
@@ -226,3 +228,5 @@ TEST_CASE("views that cannot be made are refused") {
   // A failure on the way comes through.
   CHECK_THAT(refusal({}, RandomResizedCrop{.side = 8, .scale_min = 2}, clean), Contains("RandomResizedCrop"));
 }
+
+}  // namespace view_set_test

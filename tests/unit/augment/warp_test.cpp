@@ -8,6 +8,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace warp_test {
+
 using sseg::Warp;
 using sseg_test::augmented;
 using sseg_test::Index;
@@ -180,3 +182,5 @@ TEST_CASE("a warp wants an image, and room of its shape") {
              }),
              sseg_test::Contains("(H, W, C)"));
 }
+
+}  // namespace warp_test

@@ -4,6 +4,8 @@
 #include "sseg/backend/cpu/eigen.hpp"
 #include "support/catch.hpp"
 
+namespace as_eigen_test {
+
 using sseg::View;
 
 TEST_CASE("as_eigen sees the view's memory as a row-major matrix, without a copy") {
@@ -22,3 +24,5 @@ TEST_CASE("as_eigen sees the view's memory as a row-major matrix, without a copy
   CHECK(row.sum() == Approx(60));
   CHECK_THROWS_AS(sseg::as_eigen(View<double>{data.data(), {}}), sseg::Error);
 }
+
+}  // namespace as_eigen_test

@@ -9,6 +9,8 @@
 #include "support/away.hpp"
 #include "support/catch.hpp"
 
+namespace buffer_memory_test {
+
 // Buffers in a memory that the host cannot touch, and what carries tensors there and back.
 
 using namespace sseg;
@@ -116,3 +118,5 @@ TEST_CASE("Tensors are carried to a backend's memory and back, and not at all wh
   for (std::size_t i = 0; i < 6; ++i) CHECK(back[i] == 2 * x[i]);
   CHECK(bring(away, View<const float>{}).data == nullptr);
 }
+
+}  // namespace buffer_memory_test

@@ -9,6 +9,8 @@
 #include "support/lanes.hpp"
 #include "support/worse.hpp"
 
+namespace cpu_columns_test {
+
 using namespace sseg;
 using namespace oracle;
 
@@ -106,3 +108,5 @@ TEMPLATE_TEST_CASE_SIG("row operations agree with the reference", "", ((int Lane
     }
   }
 }
+
+}  // namespace cpu_columns_test

@@ -1,5 +1,7 @@
 #include "conv_cases.hpp"
 
+namespace cpu_conv_test {
+
 TEST_CASE("direct convolution agrees with the reference, 4 lanes") { conv_cases::agree<4>(); }
 TEST_CASE("direct convolution agrees with the reference, 8 lanes") { conv_cases::agree<8>(); }
 
@@ -33,3 +35,5 @@ TEST_CASE("register tiles cover all rows") {
   tiles_cover<8>();
   tiles_cover<16>();
 }
+
+}  // namespace cpu_conv_test

@@ -10,6 +10,8 @@
 #include "support/lanes.hpp"
 #include "support/worse.hpp"
 
+namespace cpu_elementwise_test {
+
 using namespace sseg;
 using namespace oracle;
 
@@ -144,3 +146,5 @@ TEMPLATE_TEST_CASE_SIG("off-diagonal cross-entropy agrees with the reference", "
       CHECK(last.whole());
     }
 }
+
+}  // namespace cpu_elementwise_test

@@ -9,6 +9,8 @@
 #include "support/lanes.hpp"
 #include "support/worse.hpp"
 
+namespace cpu_gelu_test {
+
 using namespace sseg;
 using namespace oracle;
 
@@ -81,3 +83,5 @@ TEMPLATE_TEST_CASE_SIG("GELU of every length agrees with the reference", "", ((i
     CHECK((y.whole() && dx.whole()));
   }
 }
+
+}  // namespace cpu_gelu_test

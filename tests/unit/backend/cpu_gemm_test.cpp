@@ -8,6 +8,8 @@
 #include "support/lanes.hpp"
 #include "support/malloc_count.hpp"
 
+namespace cpu_gemm_test {
+
 using namespace sseg;
 using namespace oracle;
 
@@ -103,3 +105,5 @@ TEST_CASE("gemm over nothing but garbage overwrites it") {
   overwrites_garbage<Own<4>>();
   overwrites_garbage<ByEigen>();
 }
+
+}  // namespace cpu_gemm_test

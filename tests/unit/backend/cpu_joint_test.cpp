@@ -9,6 +9,8 @@
 #include "sseg/backend/prefer.hpp"
 #include "support/lanes.hpp"
 
+namespace cpu_joint_test {
+
 using namespace sseg;
 
 namespace {
@@ -257,3 +259,5 @@ TEST_CASE("a preferred backend without joint operations keeps its single ones") 
   static_assert(!Serves<Reference<float>, Conv2dNormReluPool<float>>);
   SUCCEED();
 }
+
+}  // namespace cpu_joint_test

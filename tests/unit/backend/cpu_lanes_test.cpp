@@ -9,6 +9,8 @@
 #include "sseg/backend/cpu.hpp"
 #include "support/lanes.hpp"
 
+namespace cpu_lanes_test {
+
 using namespace sseg;
 
 namespace {
@@ -178,3 +180,5 @@ TEST_CASE("the way of a convolution follows from its shape") {
         ConvWay::direct);
   CHECK(cpu::choose_weights_way(cpu::Correlation::forward({128, 2, 2, 64, 64, 3, 1, 1}), 16, true) == ConvWay::direct);
 }
+
+}  // namespace cpu_lanes_test

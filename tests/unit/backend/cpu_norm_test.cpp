@@ -7,6 +7,8 @@
 #include "sseg/core/buffer.hpp"
 #include "support/lanes.hpp"
 
+namespace cpu_norm_test {
+
 using namespace sseg;
 using namespace oracle;
 
@@ -206,3 +208,5 @@ TEST_CASE("folding a norm and updating its running statistics agree with the ref
       CHECK((inv_std.whole() && scale.whole() && shift.whole() && next.whole()));
     }
 }
+
+}  // namespace cpu_norm_test

@@ -9,6 +9,8 @@
 #include "sseg/core/buffer.hpp"
 #include "support/lanes.hpp"
 
+namespace cpu_optimizers_test {
+
 using namespace sseg;
 using namespace oracle;
 
@@ -93,3 +95,5 @@ TEST_CASE("a gradient that is not finite is reported and left alone") {
     check(reference);
   }
 }
+
+}  // namespace cpu_optimizers_test

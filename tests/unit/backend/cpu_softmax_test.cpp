@@ -7,6 +7,8 @@
 #include "sseg/core/buffer.hpp"
 #include "support/lanes.hpp"
 
+namespace cpu_softmax_test {
+
 using namespace sseg;
 using namespace oracle;
 
@@ -124,3 +126,5 @@ TEST_CASE("softmax does not overflow, and a sure and right answer costs nothing"
   CHECK(loss == Approx(std::log(2.0)));
   for (const float v : s) CHECK(v == 0);
 }
+
+}  // namespace cpu_softmax_test

@@ -7,6 +7,8 @@
 #include "sseg/backend/cpu.hpp"
 #include "support/malloc_count.hpp"
 
+namespace cpu_team_test {
+
 using namespace sseg;
 using namespace oracle;
 
@@ -189,3 +191,5 @@ TEST_CASE("a team passes on what a piece threw and goes on working") {
     CHECK(sum == 45);
   }
 }
+
+}  // namespace cpu_team_test

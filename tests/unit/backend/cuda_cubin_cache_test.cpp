@@ -6,6 +6,8 @@
 
 #include "support/catch.hpp"
 
+namespace cuda_cubin_cache_test {
+
 using namespace sseg;
 namespace fs = std::filesystem;
 
@@ -81,3 +83,5 @@ TEST_CASE("The cache of CUDA code lies where the user's caches lie") {
   else
     ::unsetenv("XDG_CACHE_HOME");
 }
+
+}  // namespace cuda_cubin_cache_test

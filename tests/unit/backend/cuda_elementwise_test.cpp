@@ -2,6 +2,8 @@
 
 #include "cuda_host_device.hpp"
 
+namespace cuda_elementwise_test {
+
 // What the CUDA kernels compute, by their twins on the host, against the reference.
 
 using namespace sseg;
@@ -161,3 +163,5 @@ TEST_CASE("Kernels divide small and large numbers alike") {
       CHECK(HostBlock::rest_of(a, b) == a % b);
     }
 }
+
+}  // namespace cuda_elementwise_test

@@ -6,6 +6,8 @@
 
 #include "cuda_host_device.hpp"
 
+namespace cuda_half_test {
+
 // Values of 16 bits on a GPU, by the kernels' twins.
 
 using namespace sseg;
@@ -119,3 +121,5 @@ TEST_CASE("Small gradients are scaled into the range of f16 by a power of two, a
     CHECK((scale[0] == 1 && scale[1] == 1));
   }
 }
+
+}  // namespace cuda_half_test

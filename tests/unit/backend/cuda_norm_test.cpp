@@ -3,6 +3,8 @@
 
 #include "cuda_host_device.hpp"
 
+namespace cuda_norm_test {
+
 using namespace sseg;
 using namespace oracle;
 
@@ -168,3 +170,5 @@ TEST_CASE("CUDA kernels, what is not a number is not hidden by ReLU or pooling")
     CHECK(std::isnan(y[0]));
   }
 }
+
+}  // namespace cuda_norm_test

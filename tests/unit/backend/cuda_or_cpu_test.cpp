@@ -5,6 +5,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace cuda_or_cpu_test {
+
 using namespace sseg;
 using sseg_test::Contains;
 using sseg_test::message_of;
@@ -63,3 +65,5 @@ TEST_CASE("The Cpu computes in float, and says so where something else was chose
   CHECK_THAT(message_of([&] { said("f8"); }), Contains("give f32, tf32, bf16 or f16"));
 }
 #endif
+
+}  // namespace cuda_or_cpu_test

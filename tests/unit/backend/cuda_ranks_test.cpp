@@ -5,6 +5,8 @@
 #include "sseg/backend/cuda/queue_ranks.hpp"
 #include "sseg/dist/share_of_ranks.hpp"
 
+namespace cuda_ranks_test {
+
 // What the CUDA kernels of several ranks compute, by their twins on the host: the bits of the host's own code.
 
 using namespace sseg;
@@ -58,3 +60,5 @@ TEST_CASE("CUDA kernels, moments of ranks are combined as on the host, and are t
       }
     }
 }
+
+}  // namespace cuda_ranks_test

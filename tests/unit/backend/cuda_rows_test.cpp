@@ -3,6 +3,8 @@
 
 #include "cuda_host_device.hpp"
 
+namespace cuda_rows_test {
+
 using namespace sseg;
 using namespace oracle;
 
@@ -90,3 +92,5 @@ TEST_CASE("CUDA kernels, cross-entropy off the diagonal agrees with the referenc
       CHECK(s.whole());
     }
 }
+
+}  // namespace cuda_rows_test

@@ -5,6 +5,8 @@
 
 #include "cuda_host_device.hpp"
 
+namespace cuda_updates_test {
+
 using namespace sseg;
 using namespace oracle;
 
@@ -86,3 +88,5 @@ TEST_CASE("CUDA kernels clip a gradient that is too long, and no other") {
   CHECK(std::isinf(norm));
   CHECK(spoilt.values() == before);
 }
+
+}  // namespace cuda_updates_test

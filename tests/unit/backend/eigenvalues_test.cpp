@@ -11,6 +11,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace eigenvalues_test {
+
 using sseg::Index;
 using sseg::Rng;
 using sseg::to_size;
@@ -100,3 +102,5 @@ TEST_CASE("numbers that are not finite are refused before the search for eigenva
   for (const double bad : {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()})
     CHECK_THAT(sseg_test::message_of([&] { eigenvalues({1, bad, bad, 1}, 2); }), sseg_test::Contains("not finite"));
 }
+
+}  // namespace eigenvalues_test

@@ -2,6 +2,8 @@
 
 #include "support/catch.hpp"
 
+namespace loss_scale_test {
+
 using namespace sseg;
 
 TEST_CASE("A loss scale halves after an overflow, and doubles after as many good steps as it has patience") {
@@ -35,3 +37,5 @@ TEST_CASE("A loss scale is a power of two, and its numbers must make sense") {
     CHECK_THROWS_WITH(LossScale(c), Catch::Matchers::Contains("powers of two, least <= first <= most"));
   CHECK(LossScale().value() == 65536);
 }
+
+}  // namespace loss_scale_test

@@ -5,6 +5,8 @@
 #include "cuda_host_device.hpp"
 #include "sseg/backend/cpu.hpp"
 
+namespace masked_test {
+
 // Operations on a path: the Cpu's, the reference's, and CUDA's by their twins, against the formula, exactly.
 
 using namespace sseg;
@@ -65,3 +67,5 @@ TEST_CASE("Masked operations keep to their path") {
   keeps_to_the_path(Reference<float>());
   keeps_to_the_path(ByCudaTwins());
 }
+
+}  // namespace masked_test

@@ -11,6 +11,8 @@
 #include "support/catch.hpp"
 #include "support/malloc_count.hpp"
 
+namespace onednn_test {
+
 using namespace sseg;
 using namespace oracle;
 
@@ -261,3 +263,5 @@ TEST_CASE("a process without OpenMP is told that oneDNN's threads cannot be limi
   CHECK_THROWS_WITH(onednn::OmpRuntime::find(lone.get()), Catch::Matchers::Contains("does not run on OpenMP") &&
                                                               Catch::Matchers::Contains("DNNL_CPU_RUNTIME=OMP"));
 }
+
+}  // namespace onednn_test

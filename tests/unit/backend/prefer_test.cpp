@@ -3,6 +3,8 @@
 #include "sseg/backend/reference.hpp"
 #include "support/catch.hpp"
 
+namespace prefer_test {
+
 using namespace sseg;
 
 namespace {
@@ -98,3 +100,5 @@ TEST_CASE("An operation that a backend does not take is an error, with the backe
   CHECK_THROWS_WITH(dispatch(both, three), Catch::Matchers::Contains("prefer"));
   CHECK(y[2] == 0);
 }
+
+}  // namespace prefer_test

@@ -5,6 +5,8 @@
 #include "sseg/backend/cpu.hpp"
 #include "support/catch.hpp"
 
+namespace random_shapes_test {
+
 // Every height from 1 to 85 once, everything else drawn: the backend as a user calls it against the reference.
 
 using namespace sseg;
@@ -92,3 +94,5 @@ TEST_CASE("fused norm, ReLU and pool agree with the reference on random shapes o
     CHECK(oracle::distance(dbd, dbeta, static_cast<double>(g.n * g.h * g.w)) < 1e-6);
   }
 }
+
+}  // namespace random_shapes_test

@@ -6,6 +6,8 @@
 #include "sseg/backend/cpu.hpp"
 #include "support/lanes.hpp"
 
+namespace row_products_test {
+
 // Products and factors of rows, targets and scores: the Cpu's kernels, and CUDA's by their twins, against the
 // reference.
 
@@ -147,3 +149,5 @@ TEST_CASE("CUDA's AdamW with the average in one sweep gives the bits of two") {
     CHECK(t[0].whole());
   }
 }
+
+}  // namespace row_products_test

@@ -6,6 +6,8 @@
 
 #include "support/catch.hpp"
 
+namespace buffer_test {
+
 using sseg::Buffer;
 using sseg::Index;
 
@@ -130,3 +132,5 @@ TEST_CASE("a buffer can drop its end") {
   b.resize(3);
   CHECK((b.size() == 3 && b[2] == 0));
 }
+
+}  // namespace buffer_test

@@ -7,6 +7,8 @@
 
 #include "support/catch.hpp"
 
+namespace parallel_test {
+
 using sseg::Index;
 using sseg::Range;
 using sseg::Threads;
@@ -88,3 +90,5 @@ TEST_CASE("many short rounds follow each other") {
   for (int round = 0; round < 20000; ++round) threads.run(3, [&](Index i) { cell[to_size(i)] += i + 1; });
   CHECK(cell == std::vector<Index>{20000, 40000, 60000});
 }
+
+}  // namespace parallel_test

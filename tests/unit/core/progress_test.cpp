@@ -14,6 +14,8 @@
 #include "support/catch.hpp"
 #include "unit/io/contains.hpp"
 
+namespace progress_test {
+
 using sseg::ProgressBar;
 using sseg_test::CapturedFile;
 using sseg_test::Contains;
@@ -134,3 +136,5 @@ TEST_CASE("on a terminal the bar redraws its line and ends it") {
   CHECK_THAT(text, Contains(" left  half" + redraw + "work [========================] 8/8  0:0"));
   CHECK(text.ends_with("  done\n"));
 }
+
+}  // namespace progress_test

@@ -9,6 +9,8 @@
 
 #include "support/catch.hpp"
 
+namespace rng_test {
+
 using sseg::Index;
 using sseg::Rng;
 using sseg::to_size;
@@ -174,3 +176,5 @@ TEST_CASE("a shuffle is a permutation, every permutation as likely") {
   rng.shuffle(std::span(none));
   CHECK(none.empty());
 }
+
+}  // namespace rng_test

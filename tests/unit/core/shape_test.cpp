@@ -2,6 +2,8 @@
 
 #include "support/catch.hpp"
 
+namespace shape_test {
+
 using sseg::Shape;
 
 TEST_CASE("a shape knows its extents, rank and number of elements") {
@@ -34,3 +36,5 @@ TEST_CASE("a shape as text") {
   CHECK(sseg::to_string(Shape{7}) == "(7)");
   CHECK(sseg::to_string(Shape{}) == "()");
 }
+
+}  // namespace shape_test

@@ -6,6 +6,8 @@
 
 #include "support/catch.hpp"
 
+namespace view_test {
+
 using sseg::Shape;
 using sseg::View;
 
@@ -39,3 +41,5 @@ TEST_CASE("a view of nothing is false") {
   float value = 0;
   CHECK(View<float>{&value, {1}});
 }
+
+}  // namespace view_test

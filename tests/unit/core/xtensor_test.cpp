@@ -7,6 +7,8 @@
 
 #include "support/catch.hpp"
 
+namespace xtensor_test {
+
 using sseg::View;
 
 TEST_CASE("as_xtensor sees the view's memory, shape and order, without a copy") {
@@ -22,3 +24,5 @@ TEST_CASE("as_xtensor sees the view's memory, shape and order, without a copy") 
   const auto reading = sseg::as_xtensor(View<const float>{data.data(), {4, 6}});
   CHECK(reading(1, 0) == -1.f);
 }
+
+}  // namespace xtensor_test

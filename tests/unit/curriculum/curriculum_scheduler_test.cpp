@@ -6,6 +6,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace curriculum_scheduler_test {
+
 using sseg::CurriculumMemory;
 using sseg::CurriculumScheduler;
 using sseg::Index;
@@ -105,3 +107,5 @@ TEST_CASE("curricula that make no sense are refused") {
   CHECK_THAT(refused({.earlier = 1}), Contains("earlier"));
   CHECK_THAT(refused({.patience = 0}), Contains("patience"));
 }
+
+}  // namespace curriculum_scheduler_test

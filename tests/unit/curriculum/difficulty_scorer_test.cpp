@@ -9,6 +9,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace difficulty_scorer_test {
+
 using sseg::DifficultyScorer;
 using sseg::Index;
 using sseg::SyntheticGenerator;
@@ -53,3 +55,5 @@ TEST_CASE("pictures and ranges that make no sense are refused") {
   CHECK_THAT(sseg_test::message_of([] { sseg::mean_difficulty(SyntheticGenerator{.count = 5}, 3, 3); }),
              sseg_test::Contains("not so many"));
 }
+
+}  // namespace difficulty_scorer_test

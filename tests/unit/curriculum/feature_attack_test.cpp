@@ -12,6 +12,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace feature_attack_test {
+
 using namespace sseg;
 
 namespace {
@@ -125,3 +127,5 @@ TEST_CASE("attacks that make no sense are refused") {
     CHECK_THAT(sseg_test::message_of([&] { FeatureAttack(made.first, made.second, c); }),
                sseg_test::Contains("sizes of the attack"));
 }
+
+}  // namespace feature_attack_test

@@ -13,6 +13,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace loss_difficulty_test {
+
 using namespace sseg;
 
 TEST_CASE("difficulty by loss counted by hand") {
@@ -60,3 +62,5 @@ TEST_CASE("features and labels that do not fit are refused") {
   for (const auto& label : {std::vector<Index>{0}, {0, 0}, {0, -1}, {}})
     CHECK_THAT(refused(label), sseg_test::Contains("a label for every feature"));
 }
+
+}  // namespace loss_difficulty_test

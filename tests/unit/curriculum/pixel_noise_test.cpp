@@ -5,6 +5,8 @@
 
 #include "support/catch.hpp"
 
+namespace pixel_noise_test {
+
 using sseg::add_noise;
 using sseg::Index;
 using sseg::Rng;
@@ -40,3 +42,5 @@ TEST_CASE("noise is a function of the stream's name, and values stay between 0 a
   CHECK(a == d);
   for (const float v : a) CHECK((v >= 0 && v <= 1));
 }
+
+}  // namespace pixel_noise_test

@@ -8,6 +8,8 @@
 #include "sseg/core/rng.hpp"
 #include "support/catch.hpp"
 
+namespace polygon_test {
+
 using sseg::Point;
 
 namespace {
@@ -57,3 +59,5 @@ TEST_CASE("distances to polygons agree with a slow reference in double") {
     if (std::abs(d) > 1e-4) REQUIRE(static_cast<double>(ell.distance(p)) == Approx(d).margin(1e-5));
   }
 }
+
+}  // namespace polygon_test

@@ -7,6 +7,8 @@
 #include "sseg/core/rng.hpp"
 #include "support/catch.hpp"
 
+namespace shape_brush_test {
+
 using sseg::Index;
 using sseg::ObjectFactors;
 using sseg::ShapeBrush;
@@ -103,3 +105,5 @@ TEST_CASE("a shape is moved, turned, stretched and outlined as its factors say")
   CHECK(covered(arrow, 0.15f, 0.3f));
   CHECK_FALSE(covered(arrow, -0.15f, 0.3f));
 }
+
+}  // namespace shape_brush_test

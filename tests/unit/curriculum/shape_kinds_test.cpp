@@ -6,6 +6,8 @@
 #include "sseg/core/rng.hpp"
 #include "support/catch.hpp"
 
+namespace shape_kinds_test {
+
 using sseg::Point;
 namespace kinds = sseg::shape_kinds;
 
@@ -71,3 +73,5 @@ TEST_CASE("sixteen points at once have the distances that each has alone") {
     }
   }
 }
+
+}  // namespace shape_kinds_test

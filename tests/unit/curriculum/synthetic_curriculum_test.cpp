@@ -4,6 +4,8 @@
 
 #include "support/catch.hpp"
 
+namespace synthetic_curriculum_test {
+
 using namespace sseg;
 
 TEST_CASE("a curriculum is the four levels one after the other") {
@@ -19,3 +21,5 @@ TEST_CASE("a curriculum is the four levels one after the other") {
     CHECK(a == b);
   }
 }
+
+}  // namespace synthetic_curriculum_test

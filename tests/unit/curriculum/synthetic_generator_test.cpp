@@ -10,6 +10,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace synthetic_generator_test {
+
 using sseg::Index;
 using sseg::SceneFactors;
 using sseg::SyntheticGenerator;
@@ -186,3 +188,5 @@ TEST_CASE("synthetic data sets that cannot be are refused") {
   std::vector<float> p(16 * 15 * 3);
   CHECK_THAT(message_of([&] { SyntheticGenerator{}.read(0, {p.data(), {16, 15, 3}}); }), sseg_test::Contains("square"));
 }
+
+}  // namespace synthetic_generator_test

@@ -10,6 +10,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace synthetic_shapes_test {
+
 using sseg::Images;
 using sseg::Index;
 using sseg::SyntheticShapes;
@@ -155,3 +157,5 @@ TEST_CASE("sets that cannot be are refused") {
   CHECK(refused({.first_kind = -1, .kinds = 2}));
   CHECK_FALSE(refused({.count = 1, .first_kind = 19, .kinds = 1}));
 }
+
+}  // namespace synthetic_shapes_test

@@ -7,6 +7,8 @@
 
 #include "support/catch.hpp"
 
+namespace texture_test {
+
 using sseg::Index;
 using sseg::Texture;
 using sseg::TextureFactors;
@@ -100,3 +102,5 @@ TEST_CASE("rows are read in parts as in whole, and a plain texture is the first 
   Texture({}, 40).read(3, 0, 40, whole.data());
   for (const float v : whole) CHECK(v == 0);
 }
+
+}  // namespace texture_test

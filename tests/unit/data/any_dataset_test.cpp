@@ -9,6 +9,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace any_dataset_test {
+
 using namespace sseg;
 
 namespace {
@@ -72,3 +74,5 @@ TEST_CASE("a selection shows some pictures in its own order, and goes into memor
   CHECK(images.pixels[2] == 0.5f);
   CHECK(to_images(Countdown{}).label.empty());
 }
+
+}  // namespace any_dataset_test

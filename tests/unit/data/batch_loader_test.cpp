@@ -8,6 +8,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace batch_loader_test {
+
 using namespace sseg;
 using sseg_test::Contains;
 using sseg_test::message_of;
@@ -101,3 +103,5 @@ TEST_CASE("loaders that make no sense are refused") {
   CHECK_THAT(made({.batch = 4, .ranks = 3}), Contains("12"));
   CHECK_THAT(made({.batch = 1, .rank = 2, .ranks = 2}), Contains("rank < ranks"));
 }
+
+}  // namespace batch_loader_test

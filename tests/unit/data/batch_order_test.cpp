@@ -4,6 +4,8 @@
 
 #include "support/catch.hpp"
 
+namespace batch_order_test {
+
 using namespace sseg;
 
 TEST_CASE("Every epoch shows each image at most once, in another order") {
@@ -34,3 +36,5 @@ TEST_CASE("A batch larger than the data is refused") {
   CHECK_THROWS_AS(BatchOrder(4, 5, Rng(1)), Error);
   CHECK_THROWS_AS(BatchOrder(4, 0, Rng(1)), Error);
 }
+
+}  // namespace batch_order_test

@@ -6,6 +6,8 @@
 
 #include "support/catch.hpp"
 
+namespace byte_images_test {
+
 using sseg::ByteImages;
 using sseg::Index;
 
@@ -62,3 +64,5 @@ TEST_CASE("a value becomes the nearest byte, and comes back from it") {
   CHECK(sseg::to_byte(0.4999f / 255) == 0);
   CHECK(sseg::to_byte(0.5001f / 255) == 1);
 }
+
+}  // namespace byte_images_test

@@ -7,6 +7,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace center_ink_test {
+
 using sseg::CenterInk;
 using sseg::Index;
 using sseg::Shape;
@@ -74,3 +76,5 @@ TEST_CASE("a frame without ink stays, and wrong options are refused") {
   CHECK_THAT(sseg_test::message_of([&] { how.window(Frame(0, 0, 1, 1).view()); }), Contains("margin"));
   CHECK_THAT(sseg_test::message_of([] { CenterInk{}.window({}); }), Contains("not an image"));
 }
+
+}  // namespace center_ink_test

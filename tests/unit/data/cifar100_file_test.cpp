@@ -9,6 +9,8 @@
 #include "unit/io/message_of.hpp"
 #include "unit/io/temp_folder.hpp"
 
+namespace cifar100_file_test {
+
 using sseg::Cifar100File;
 using sseg::Index;
 using sseg_test::cifar_byte;
@@ -66,3 +68,5 @@ TEST_CASE("a huge CIFAR-100 file is refused before it is read") {
   std::filesystem::resize_file(folder / "train.bin", std::uintmax_t{1} << 40);  // a hole: takes no room
   CHECK_THAT(message_of([&] { Cifar100File(folder / "train.bin", 50'000); }), Contains("more than 50000"));
 }
+
+}  // namespace cifar100_file_test

@@ -11,6 +11,8 @@
 #include "unit/io/pickle_maker.hpp"
 #include "unit/io/temp_folder.hpp"
 
+namespace cifar_fs_forms_test {
+
 using sseg::ByteImages;
 using sseg::Index;
 using sseg::load_cifar_fs;
@@ -196,3 +198,5 @@ TEST_CASE("a place without CIFAR-FS is told which forms there are") {
   CHECK_THAT(message_of([&] { load_cifar_fs(folder.path(), Split::test); }),
              Contains("two files 'train.bin': 'a/train.bin' and 'b/train.bin'"));
 }
+
+}  // namespace cifar_fs_forms_test

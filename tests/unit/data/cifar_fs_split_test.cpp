@@ -9,6 +9,8 @@
 #include "support/catch.hpp"
 #include "support/data_dir.hpp"
 
+namespace cifar_fs_split_test {
+
 using sseg::cifar_fs_split;
 using sseg::Split;
 
@@ -42,3 +44,5 @@ TEST_CASE("the CIFAR-FS splits are the published ones") {
   CHECK(equal(Split::validation, validation));
   CHECK(equal(Split::test, test));
 }
+
+}  // namespace cifar_fs_split_test

@@ -13,6 +13,8 @@
 #include "unit/io/message_of.hpp"
 #include "unit/io/temp_folder.hpp"
 
+namespace cifar_fs_test {
+
 using sseg::ByteImages;
 using sseg::Index;
 using sseg::load_cifar_fs;
@@ -156,3 +158,5 @@ TEST_CASE("the archive of the real CIFAR-100 gives CIFAR-FS") {
   CHECK(test_size == 12000);
   if (!refused.empty()) CHECK_THAT(refused, Contains("20 classes of the test split") && Contains("'baby' has 0"));
 }
+
+}  // namespace cifar_fs_test

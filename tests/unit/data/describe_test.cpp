@@ -6,6 +6,8 @@
 #include "sseg/data/images.hpp"
 #include "support/catch.hpp"
 
+namespace describe_test {
+
 using sseg::describe;
 using sseg::Index;
 
@@ -36,3 +38,5 @@ TEST_CASE("of many classes the first five and the last are described") {
   images.name.clear();
   CHECK(describe(images).starts_with("unnamed\n"));
 }
+
+}  // namespace describe_test

@@ -14,6 +14,8 @@
 #include "unit/io/message_of.hpp"
 #include "unit/io/temp_folder.hpp"
 
+namespace file_tree_test {
+
 using sseg::FileTree;
 using sseg_test::Contains;
 using sseg_test::message_of;
@@ -115,3 +117,5 @@ TEST_CASE("the archive of CIFAR-100 is read as it comes") {
   REQUIRE(train != paths.end());
   CHECK(tree.read(train - paths.begin(), 1 << 28).size() % 3074 == 0);
 }
+
+}  // namespace file_tree_test

@@ -11,6 +11,8 @@
 #include "unit/io/message_of.hpp"
 #include "unit/io/temp_folder.hpp"
 
+namespace idx_test {
+
 using sseg::decode_idx;
 using sseg::Index;
 using sseg_test::Contains;
@@ -97,3 +99,5 @@ TEST_CASE("Fashion-MNIST is read as Debian packs it") {
   CHECK(count == std::vector<Index>(10, 1000));
   CHECK(sseg::load_idx_folder(folder, sseg::Split::train).size() == 60'000);
 }
+
+}  // namespace idx_test

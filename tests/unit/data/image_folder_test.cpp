@@ -14,6 +14,8 @@
 #include "unit/io/message_of.hpp"
 #include "unit/io/temp_folder.hpp"
 
+namespace image_folder_test {
+
 using sseg::ImageFolderOptions;
 using sseg::Index;
 using sseg::load_image_folder;
@@ -189,3 +191,5 @@ TEST_CASE("a zip of pictures is decoded on several threads") {
   for (Index i = 0; i < 100; ++i) right = right && read.images.image(i).data[35] == i;
   CHECK(right);
 }
+
+}  // namespace image_folder_test

@@ -4,6 +4,8 @@
 
 #include "support/catch.hpp"
 
+namespace images_test {
+
 using sseg::Images;
 using sseg::Index;
 using sseg::Shape;
@@ -70,3 +72,5 @@ TEST_CASE("a subset of unlabelled images is unlabelled, and one of nothing is em
   CHECK(none.label.empty());
   CHECK(none.shape == Shape{2, 3, 1});
 }
+
+}  // namespace images_test

@@ -10,6 +10,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace in_memory_test {
+
 using sseg::ByteImages;
 using sseg::Images;
 using sseg::images_from;
@@ -60,3 +62,5 @@ TEST_CASE("an array that is no set of pictures is refused") {
              Contains("the label 1 is none of 0 to 0"));
   CHECK_THAT(message_of([&] { images_from(two, {.label = {0, Index{1} << 40}}); }), Contains("is none of"));
 }
+
+}  // namespace in_memory_test

@@ -11,6 +11,8 @@
 #include "unit/io/pickle_maker.hpp"
 #include "unit/io/temp_folder.hpp"
 
+namespace mini_imagenet_test {
+
 using sseg::ByteImages;
 using sseg::Index;
 using sseg::load_mini_imagenet;
@@ -242,3 +244,5 @@ TEST_CASE("a picture is cut to its middle square and resized without aliasing") 
                }),
                Contains("between 1 and 1024"));
 }
+
+}  // namespace mini_imagenet_test

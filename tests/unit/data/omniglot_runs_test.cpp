@@ -12,6 +12,8 @@
 #include "unit/io/message_of.hpp"
 #include "unit/io/temp_folder.hpp"
 
+namespace omniglot_runs_test {
+
 using sseg::Index;
 using sseg::load_omniglot_runs;
 using sseg_test::Contains;
@@ -126,3 +128,5 @@ TEST_CASE("the official one-shot runs are read") {
   CHECK(runs[9].name == "run10");
   CHECK(runs[0].test.label == std::vector<Index>{7, 8, 1, 18, 9, 17, 12, 0, 3, 10, 16, 2, 19, 6, 11, 4, 5, 14, 13, 15});
 }
+
+}  // namespace omniglot_runs_test

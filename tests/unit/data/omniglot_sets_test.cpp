@@ -14,6 +14,8 @@
 #include "unit/io/message_of.hpp"
 #include "unit/io/temp_folder.hpp"
 
+namespace omniglot_sets_test {
+
 using sseg::Images;
 using sseg::Index;
 using sseg::OmniglotSet;
@@ -151,3 +153,5 @@ TEST_CASE("the real background set has the characters of the Vinyals splits") {
   const Images none{"none", background.shape, {}, {}, {}, {}, {}};
   CHECK(sseg::omniglot_vinyals(background, none, Split::validation).size() == 172 * 20);
 }
+
+}  // namespace omniglot_sets_test

@@ -13,6 +13,8 @@
 #include "unit/io/message_of.hpp"
 #include "unit/io/temp_folder.hpp"
 
+namespace omniglot_test {
+
 using sseg::Images;
 using sseg::Index;
 using sseg::load_omniglot;
@@ -148,3 +150,5 @@ TEST_CASE("a long thin drawing is refused before a square of its side is made") 
              }),
              Contains("too long a side"));
 }
+
+}  // namespace omniglot_test

@@ -13,6 +13,8 @@
 #include "unit/io/message_of.hpp"
 #include "unit/io/temp_folder.hpp"
 
+namespace picture_cache_test {
+
 using sseg::Index;
 using sseg::MappedImages;
 using sseg::PictureCacheWriter;
@@ -144,3 +146,5 @@ TEST_CASE("an image folder becomes a picture cache with the same pictures") {
     same = same && std::equal(loaded.image(i).data, loaded.image(i).data + 60, mapped.image(i).data);
   CHECK(same);
 }
+
+}  // namespace picture_cache_test

@@ -11,6 +11,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace prefetcher_test {
+
 using sseg::Index;
 using sseg::make_prefetcher;
 using sseg_test::Contains;
@@ -86,3 +88,5 @@ TEST_CASE("prefetchers that make no sense are refused") {
   CHECK_THAT(made(1, -1), Contains("one item ahead"));
   CHECK(made(0, 0).empty());
 }
+
+}  // namespace prefetcher_test

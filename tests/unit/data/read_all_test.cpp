@@ -12,6 +12,8 @@
 #include "unit/io/message_of.hpp"
 #include "unit/io/temp_folder.hpp"
 
+namespace read_all_test {
+
 using namespace sseg;
 using sseg_test::Contains;
 using sseg_test::message_of;
@@ -79,3 +81,5 @@ TEST_CASE("the picture that cannot be read is named by read, too") {
   std::vector<float> one(6);
   CHECK_THAT(message_of([&] { files.read(2, {one.data(), {2, 3, 1}}); }), Contains("c.png"));
 }
+
+}  // namespace read_all_test

@@ -10,6 +10,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace resize_test {
+
 using sseg::Index;
 using sseg::ResizeFilter;
 using sseg::Shape;
@@ -185,3 +187,5 @@ TEST_CASE("a crop that reaches outside is refused") {
              }),
              Contains("cannot resize"));
 }
+
+}  // namespace resize_test

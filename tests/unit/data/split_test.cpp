@@ -4,6 +4,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace split_test {
+
 TEST_CASE("splits have names") {
   CHECK(to_string(sseg::Split::train) == "train");
   CHECK(to_string(sseg::Split::validation) == "validation");
@@ -15,3 +17,5 @@ TEST_CASE("a split is found by its name") {
     CHECK(sseg::split_named(to_string(s), "--split") == s);
   CHECK_THAT(sseg_test::message_of([] { sseg::split_named("valid", "--split"); }), sseg_test::Contains("'valid'"));
 }
+
+}  // namespace split_test

@@ -6,6 +6,8 @@
 #include "sseg/dist/alone.hpp"
 #include "support/catch.hpp"
 
+namespace across_ranks_test {
+
 using namespace sseg;
 
 namespace {
@@ -34,3 +36,5 @@ TEST_CASE("What ranks cannot have is refused, in words") {
   CHECK_THROWS_WITH(ran_on({.precision = "f64"}), Catch::Matchers::Contains("give f32, tf32, bf16 or f16"));
   CHECK_THROWS_WITH(ran_on({.backend = "cuda"}), Catch::Matchers::Contains("the backend cuda cannot be had"));
 }
+
+}  // namespace across_ranks_test

@@ -9,6 +9,8 @@
 #include "sseg/dist/alone.hpp"
 #include "support/catch.hpp"
 
+namespace across_test {
+
 using namespace small_run;
 
 namespace {
@@ -90,3 +92,5 @@ TEST_CASE("A norm whose statistics are shared is not run together with the gradi
   CHECK_FALSE(shared.can(op));
   CHECK(apart.can(op) == cpu.can(op));
 }
+
+}  // namespace across_test

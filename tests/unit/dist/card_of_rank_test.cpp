@@ -5,6 +5,8 @@
 #include "sseg/dist/alone.hpp"
 #include "support/catch.hpp"
 
+namespace card_of_rank_test {
+
 using namespace sseg;
 using sseg::detail::deal_out_cards;
 
@@ -31,3 +33,5 @@ TEST_CASE("A process alone has the first card, if there is one") {
   CHECK(card_of_rank(alone, 3) == 0);
   CHECK_THROWS_WITH(card_of_rank(alone, 0), Catch::Matchers::Contains("see 0 GPUs"));
 }
+
+}  // namespace card_of_rank_test

@@ -3,6 +3,8 @@
 #include "sseg/dist/alone.hpp"
 #include "support/catch.hpp"
 
+namespace gather_texts_test {
+
 using namespace sseg;
 
 TEST_CASE("The texts of one process are its own") {
@@ -10,3 +12,5 @@ TEST_CASE("The texts of one process are its own") {
   CHECK(gather_texts(alone, "a cell\nthat failed") == std::vector<std::string>{"a cell\nthat failed"});
   CHECK(gather_texts(alone, "") == std::vector<std::string>{""});
 }
+
+}  // namespace gather_texts_test

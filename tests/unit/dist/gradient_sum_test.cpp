@@ -9,6 +9,8 @@
 #include "support/catch.hpp"
 #include "support/malloc_count.hpp"
 
+namespace gradient_sum_test {
+
 using namespace small_run;
 
 namespace {
@@ -157,3 +159,5 @@ TEST_CASE("Summing in buckets takes no memory once a step has run") {
   take();
   CHECK(malloc_count() == before);
 }
+
+}  // namespace gradient_sum_test

@@ -9,6 +9,8 @@
 #include "support/catch.hpp"
 #include "unit/evolve/gradient_growth.hpp"
 
+namespace auxiliary_gradient_test {
+
 using namespace gradient_growth;
 
 namespace {
@@ -208,3 +210,5 @@ TEST_CASE("The covariance of the patches is that of every filter's output, borde
   for (Index p = 0; p < 18; ++p) square += filter[to_size(p)] * row_times(c, p, filter);
   CHECK(square == Approx(var));
 }
+
+}  // namespace auxiliary_gradient_test

@@ -5,6 +5,8 @@
 #include "sseg/net/seed_network.hpp"
 #include "support/catch.hpp"
 
+namespace cost_test {
+
 using namespace sseg;
 
 TEST_CASE("A cost counts multiply-adds, parameters, blocks and the widest stage") {
@@ -55,3 +57,5 @@ TEST_CASE("Latency is measured, and a net of a hundred times the work takes long
   CHECK(large > small);
   CHECK_THROWS_AS(milliseconds(cpu, Linear{.in = 3, .out = 2}, {1, 3}, 0), Error);
 }
+
+}  // namespace cost_test

@@ -9,6 +9,8 @@
 #include "sseg/net/seed_network.hpp"
 #include "support/catch.hpp"
 
+namespace decisions_test {
+
 using namespace sseg;
 
 namespace {
@@ -94,3 +96,5 @@ TEST_CASE("Mutations take turns, one at its limit passes, and at all limits noth
   CHECK(kinds == std::vector<std::string>{"grow", "widen", "widen", "none", "none"});
   CHECK(block_count(backbone(m.net)) == 3);
 }
+
+}  // namespace decisions_test

@@ -7,6 +7,8 @@
 #include "sseg/evolve/paired_difference.hpp"
 #include "support/catch.hpp"
 
+namespace fitness_test {
+
 using namespace sseg;
 
 TEST_CASE("Fitness is gain per log cost, with a floor under the cost") {
@@ -72,3 +74,5 @@ TEST_CASE("the mean of a few values has Student's interval") {
   CHECK(mean_t95(std::vector<double>{3}).half_width == 0);
   CHECK(mean_t95({}).count == 0);
 }
+
+}  // namespace fitness_test

@@ -6,6 +6,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace gap_gate_test {
+
 using namespace sseg;
 
 TEST_CASE("Growth waits until the positive path is worse by the gap") {
@@ -28,3 +30,5 @@ TEST_CASE("A gap that makes no sense is refused by name") {
   for (const double wrong : {-0.01, 1.0, std::numeric_limits<double>::quiet_NaN()})
     CHECK_THAT(sseg_test::message_of([&] { GapGate{wrong}.check(); }), sseg_test::Contains("min_gap"));
 }
+
+}  // namespace gap_gate_test

@@ -6,6 +6,8 @@
 #include "sseg/io/fields_json.hpp"
 #include "support/catch.hpp"
 
+namespace history_json_test {
+
 using namespace sseg;
 
 namespace {
@@ -47,3 +49,5 @@ TEST_CASE("Settings of the selector and records of a sensitivity come back from 
   const StageScoresRecord r{{0, 4}, {0.5, 1e-9}, {{0.25, 0.25}, {}}};
   CHECK(through_json(r) == r);
 }
+
+}  // namespace history_json_test

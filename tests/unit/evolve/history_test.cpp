@@ -3,6 +3,8 @@
 #include "sseg/optim/schedule.hpp"
 #include "support/catch.hpp"
 
+namespace history_test {
+
 using namespace sseg;
 
 namespace {
@@ -30,3 +32,5 @@ TEST_CASE("A rewarm by the history warms up after a change, and leaves the rate 
   CHECK(rewarm.factor(steps_since_change(changed, 8)) == 1.f);
   CHECK(rewarm.factor(steps_since_change(changed, 9)) == 1.f);
 }
+
+}  // namespace history_test

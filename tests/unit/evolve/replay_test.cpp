@@ -10,6 +10,8 @@
 #include "support/catch.hpp"
 #include "unit/train/small_run.hpp"
 
+namespace replay_test {
+
 namespace {
 
 using namespace small_run;
@@ -114,7 +116,12 @@ struct Odd {
   };
 };
 }  // namespace
-SSEG_FIELDS(::Odd::Edit, stage, strength);
+
+}  // namespace replay_test
+
+SSEG_FIELDS(::replay_test::Odd::Edit, stage, strength);
+
+namespace replay_test {
 
 TEST_CASE("An edit goes into a record and back, and a field without a place is named") {
   const WidenNet2Wider::Edit edit{1, 7, {0, 2}, 99};
@@ -124,3 +131,5 @@ TEST_CASE("An edit goes into a record and back, and a field without a place is n
   CHECK(edit_of<WidenNet2Wider>(record) == edit);
   CHECK(says("'strength'", [] { record_of<Odd>(Odd::Edit{}); }));
 }
+
+}  // namespace replay_test

@@ -13,6 +13,8 @@
 #include "sseg/net/seed_network.hpp"
 #include "support/catch.hpp"
 
+namespace selector_test {
+
 using namespace sseg;
 
 namespace {
@@ -292,3 +294,5 @@ TEST_CASE("ADD_STAGE proposes while the map is large enough and the image is kno
   CHECK(AddStage{.pool = 1}.propose(m.net, signals, rng)->features == 24);
   CHECK(AddStage{.pool = 1}.candidates(m.net, signals).size() == 1);
 }
+
+}  // namespace selector_test

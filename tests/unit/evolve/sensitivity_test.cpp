@@ -10,6 +10,8 @@
 #include "sseg/net/seed_network.hpp"
 #include "support/catch.hpp"
 
+namespace sensitivity_test {
+
 using namespace sseg;
 
 namespace {
@@ -191,3 +193,5 @@ TEST_CASE("A meter measures by the method that its name says, and names the choi
     CHECK(e.cure().find("taylor, gradient_norm or keep_ratio") != std::string::npos);
   }
 }
+
+}  // namespace sensitivity_test

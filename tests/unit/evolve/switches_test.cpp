@@ -8,6 +8,8 @@
 #include "sseg/train/train_state.hpp"
 #include "support/catch.hpp"
 
+namespace switches_test {
+
 using namespace sseg;
 
 namespace {
@@ -112,3 +114,5 @@ TEST_CASE("Steps since the function changed are counted from the last such mutat
   CHECK(steps_since_change(history, 5) == 0);
   CHECK(steps_since_change(history, 9) == 4);
 }
+
+}  // namespace switches_test

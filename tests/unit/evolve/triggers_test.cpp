@@ -7,6 +7,8 @@
 #include "sseg/evolve/plateau.hpp"
 #include "support/catch.hpp"
 
+namespace triggers_test {
+
 using namespace sseg;
 
 namespace {
@@ -56,3 +58,5 @@ TEST_CASE("All triggers remember in one type, and only Manual listens to being a
   CHECK_FALSE(AtSteps{}.due(m, 0.5));
   CHECK(m.asked);
 }
+
+}  // namespace triggers_test

@@ -14,6 +14,8 @@
 #include "support/catch.hpp"
 #include "unit/evolve/gradient_growth.hpp"
 
+namespace widen_grad_max_test {
+
 using namespace gradient_growth;
 
 TEST_CASE("Right singular vectors are orthonormal, sorted, and no direction beats the first") {
@@ -199,3 +201,5 @@ TEST_CASE("GradMax proposes where it has matrices, and no more filters than dire
   const std::vector<AuxiliaryView> shifted{views[1]};
   CHECK_THROWS_AS(mutation.propose(net, {.auxiliary = shifted}, rng), Error);
 }
+
+}  // namespace widen_grad_max_test

@@ -5,6 +5,8 @@
 
 #include "support/catch.hpp"
 
+namespace command_line_test {
+
 namespace {
 
 CommandLine program() {
@@ -69,3 +71,5 @@ TEST_CASE("a wrong command line ends with 2 before the program starts, an error 
   CHECK(run_program(1, argv, program(),
                     [](const CommandLine& line) { return line.values("--none").empty() ? 0 : 0; }) == 1);
 }
+
+}  // namespace command_line_test

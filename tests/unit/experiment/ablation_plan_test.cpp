@@ -6,6 +6,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace ablation_plan_test {
+
 using namespace sseg;
 using sseg_test::Contains;
 using sseg_test::message_of;
@@ -127,3 +129,5 @@ TEST_CASE("what makes no sense in a grid is told with its line") {
     CHECK_THAT(refusal(c.text), Contains(c.place));
   }
 }
+
+}  // namespace ablation_plan_test

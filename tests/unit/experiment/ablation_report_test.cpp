@@ -7,6 +7,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace ablation_report_test {
+
 using namespace sseg;
 using sseg_test::Contains;
 
@@ -128,3 +130,5 @@ TEST_CASE("cells are compared under the same protocol, and not at all with other
              }),
              Contains("evaluated in different ways"));
 }
+
+}  // namespace ablation_report_test

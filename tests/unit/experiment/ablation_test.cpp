@@ -12,6 +12,8 @@
 #include "unit/io/message_of.hpp"
 #include "unit/io/temp_folder.hpp"
 
+namespace ablation_test {
+
 using namespace sseg;
 using sseg_test::Contains;
 
@@ -254,3 +256,5 @@ TEST_CASE("the Modified Hausdorff protocol takes the nearest drawing of a class"
              }),
              Contains("is one of drawings"));
 }
+
+}  // namespace ablation_test

@@ -7,6 +7,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/temp_folder.hpp"
 
+namespace answer_writer_test {
+
 using namespace sseg;
 using sseg_test::Contains;
 
@@ -76,3 +78,5 @@ TEST_CASE("the threshold in the answers is a number, also 0, or null where there
   CHECK_THAT(written(one, "csv", {lonely}), Contains("\na.png,cat,1.0000,,,0.5000,\n"));
   CHECK(parse_json(written(one, "json", {}), "json")["answers"].empty());
 }
+
+}  // namespace answer_writer_test

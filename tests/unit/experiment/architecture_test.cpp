@@ -4,6 +4,8 @@
 #include "sseg/experiment/presets.hpp"
 #include "support/catch.hpp"
 
+namespace architecture_test {
+
 using namespace sseg;
 
 namespace {
@@ -61,3 +63,5 @@ TEST_CASE("Two nets are compared under the protocols that both have, pair by pai
   CHECK(all[0].difference.n == 3);
   CHECK(to_line(all[0]).find("+25.00 ± 0.00 points, paired over 3 episodes; cosine") != std::string::npos);
 }
+
+}  // namespace architecture_test

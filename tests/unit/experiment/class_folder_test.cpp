@@ -10,6 +10,8 @@
 #include "unit/io/message_of.hpp"
 #include "unit/io/temp_folder.hpp"
 
+namespace class_folder_test {
+
 using namespace sseg;
 
 namespace {
@@ -80,3 +82,5 @@ TEST_CASE("a folder without classes is refused") {
   const std::string said = sseg_test::message_of([&] { class_folder(cpu, c, folder_config(), folder.path()); });
   CHECK(said.find("lies in no class folder") != said.npos);
 }
+
+}  // namespace class_folder_test

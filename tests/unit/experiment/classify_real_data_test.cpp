@@ -11,6 +11,8 @@
 #include "support/data_dir.hpp"
 #include "unit/experiment/classifier_maker.hpp"
 
+namespace classify_real_data_test {
+
 using namespace sseg;
 using sseg_test::evaluator_labels;
 using sseg_test::real_data;
@@ -107,3 +109,5 @@ TEST_CASE("A folder made from Omniglot drawings is classified as the evaluator d
     CHECK(accuracy(labels, ten, split) > 0.4);  // chance: 0.1
   }
 }
+
+}  // namespace classify_real_data_test

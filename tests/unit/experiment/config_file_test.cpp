@@ -10,6 +10,8 @@
 #include "unit/io/message_of.hpp"
 #include "unit/io/temp_folder.hpp"
 
+namespace config_file_test {
+
 using namespace sseg;
 using sseg_test::Contains;
 using sseg_test::message_of;
@@ -172,3 +174,5 @@ TEST_CASE("a file is read where it lies") {
   folder.add("large.yaml", std::string((1 << 20) + 1, '\n'));
   CHECK_THAT(message_of([&] { load_config_file(folder / "large.yaml"); }), Contains("larger than 1 MiB"));
 }
+
+}  // namespace config_file_test

@@ -15,6 +15,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace config_help_test {
+
 using namespace sseg;
 using sseg_test::Contains;
 
@@ -165,3 +167,5 @@ TEST_CASE("settings can be listed with type, range and help") {
         "augment.photo.warp.shear = 0   (a number, >= 0)\n    slant, share of the side\n");
   CHECK(settings_text(RunConfig{}, "nothing").empty());
 }
+
+}  // namespace config_help_test

@@ -7,6 +7,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace config_test {
+
 using sseg::RunConfig;
 using sseg_test::Contains;
 using sseg_test::message_of;
@@ -128,3 +130,5 @@ TEST_CASE("every setting can be reached from the command line") {
   CHECK(config.train.batch == 32);
   CHECK_THAT(message_of([&] { sseg::apply_override(config, "train.bacth=3"); }), Contains("did you mean 'batch'?"));
 }
+
+}  // namespace config_test

@@ -14,6 +14,8 @@
 #include "unit/io/message_of.hpp"
 #include "unit/io/temp_folder.hpp"
 
+namespace curriculum_attack_test {
+
 using namespace sseg;
 using sseg_test::TempFolder;
 
@@ -130,3 +132,5 @@ TEST_CASE("an attack that makes no sense is refused") {
   CHECK_THAT(sseg_test::message_of([&] { CurriculumAttack(cpu, net(), weights(), {.epsilon = 2}, Rng(1), "abc"); }),
              sseg_test::Contains("sizes of the attack"));
 }
+
+}  // namespace curriculum_attack_test

@@ -10,6 +10,8 @@
 #include "unit/io/message_of.hpp"
 #include "unit/io/temp_folder.hpp"
 
+namespace curriculum_folder_test {
+
 using namespace sseg;
 using sseg_test::Contains;
 using sseg_test::message_of;
@@ -181,3 +183,5 @@ TEST_CASE("damaged curricula are refused by name") {
   fs::remove(folder / "level_3/circle/000000.png");
   CHECK_THAT(load(), Contains("level_3/circle/000000.png"));
 }
+
+}  // namespace curriculum_folder_test

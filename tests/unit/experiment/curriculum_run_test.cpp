@@ -15,6 +15,8 @@
 #include "unit/io/message_of.hpp"
 #include "unit/io/temp_folder.hpp"
 
+namespace curriculum_run_test {
+
 using namespace sseg;
 
 namespace {
@@ -141,3 +143,5 @@ TEST_CASE("Curricula that would fail on the way are refused before the first ste
   c.data.turns = true;
   CHECK_THAT(sseg_test::message_of([&] { check_config(c); }), sseg_test::Contains("no turned copies"));
 }
+
+}  // namespace curriculum_run_test

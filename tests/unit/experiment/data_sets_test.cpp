@@ -8,6 +8,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace data_sets_test {
+
 using sseg::Images;
 using sseg::Index;
 using sseg::Rng;
@@ -83,3 +85,5 @@ TEST_CASE("shapes to train on and shapes held back have no kind in common") {
   CHECK_FALSE(sseg::training_shapes(c).pixels == train.pixels);
   CHECK_FALSE(sseg::held_back_shapes(c).pixels == held.pixels);
 }
+
+}  // namespace data_sets_test

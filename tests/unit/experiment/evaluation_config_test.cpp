@@ -7,6 +7,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace evaluation_config_test {
+
 using sseg::EvaluationConfig;
 using sseg_test::Contains;
 using sseg_test::message_of;
@@ -52,3 +54,5 @@ TEST_CASE("every protocol may be named, and pictures known by their best copies 
   e.match = "best";
   CHECK_THAT(message_of([&] { sseg::check_evaluation(e); }), Contains("only prototypes"));
 }
+
+}  // namespace evaluation_config_test

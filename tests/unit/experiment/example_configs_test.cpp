@@ -11,6 +11,8 @@
 #include "sseg/experiment/experiment_pipeline.hpp"
 #include "support/catch.hpp"
 
+namespace example_configs_test {
+
 using namespace sseg;
 namespace fs = std::filesystem;
 
@@ -88,3 +90,5 @@ TEST_CASE("the pipeline of the examples runs all six stages on its experiment") 
   CHECK(p.config.data.image_size == 28);
   CHECK(p.ablation->settings.seeds.size() == 2);
 }
+
+}  // namespace example_configs_test

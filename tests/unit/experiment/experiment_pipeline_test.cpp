@@ -8,6 +8,8 @@
 #include "unit/io/message_of.hpp"
 #include "unit/io/temp_folder.hpp"
 
+namespace experiment_pipeline_test {
+
 using namespace sseg;
 using sseg_test::Contains;
 using sseg_test::message_of;
@@ -94,3 +96,5 @@ TEST_CASE("a stage that is named without a value stays off, and without its stag
   const ExperimentPipeline p = parse_pipeline("stages: {train: on}\nablation: no_such_file.yaml", "p.yaml");
   CHECK_FALSE(p.ablation.has_value());
 }
+
+}  // namespace experiment_pipeline_test

@@ -15,6 +15,8 @@
 #include "support/random_checkpoint.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace export_onnx_test {
+
 using namespace sseg;
 using sseg_test::message_of;
 using sseg_test::OnnxRunner;
@@ -122,3 +124,5 @@ TEST_CASE("the model says what it reads, with any batch, and what it is") {
   CHECK(metadata["classes"] == "[\"x\"]");
   CHECK(metadata["config"] == "{\"name\":\"random\"}");
 }
+
+}  // namespace export_onnx_test

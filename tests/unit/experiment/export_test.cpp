@@ -10,6 +10,8 @@
 #include "support/random_checkpoint.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace export_test {
+
 using namespace sseg;
 using sseg_test::message_of;
 using sseg_test::random_checkpoint;
@@ -99,3 +101,5 @@ TEST_CASE("a class without a picture has no mean") {
   const std::string said = message_of([] { class_means({"full", "empty"}, {0}, Features{2, Buffer<float>(2)}); });
   CHECK(said.find("'empty' has no picture") != said.npos);
 }
+
+}  // namespace export_test

@@ -11,6 +11,8 @@
 #include "unit/io/message_of.hpp"
 #include "unit/io/temp_folder.hpp"
 
+namespace few_shot_report_test {
+
 using sseg::Features;
 using sseg::FewShotRow;
 using sseg::Images;
@@ -206,3 +208,5 @@ TEST_CASE("eval.json holds every row and says what the interval is") {
   CHECK(second.at("ci95") == 0.5);
   CHECK_FALSE(sseg_test::message_of([&] { sseg::write_few_shot(folder / "no/such/eval.json", rows); }).empty());
 }
+
+}  // namespace few_shot_report_test

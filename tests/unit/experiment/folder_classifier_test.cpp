@@ -11,6 +11,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace folder_classifier_test {
+
 using namespace sseg;
 using sseg_test::as_files;
 using sseg_test::Contains;
@@ -387,3 +389,5 @@ TEST_CASE("What a classifier cannot work with is said") {
   const std::vector<float> bad{0.5f, std::numeric_limits<float>::quiet_NaN()};
   CHECK_THAT(message_of([&] { answer_of(bad.data(), 2, {}); }), Contains("not a number"));
 }
+
+}  // namespace folder_classifier_test

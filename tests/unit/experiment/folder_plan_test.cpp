@@ -12,6 +12,8 @@
 #include "unit/io/message_of.hpp"
 #include "unit/io/temp_folder.hpp"
 
+namespace folder_plan_test {
+
 using namespace sseg;
 using sseg_test::Contains;
 using sseg_test::message_of;
@@ -208,3 +210,5 @@ TEST_CASE("A run that was planned is repeated by its configuration, and measurin
   measure_costs(cpu, c, images, 0.01);  // changes nothing
   CHECK(run("second") == first);
 }
+
+}  // namespace folder_plan_test

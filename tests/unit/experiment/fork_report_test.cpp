@@ -6,6 +6,8 @@
 #include "unit/io/message_of.hpp"
 #include "unit/io/temp_folder.hpp"
 
+namespace fork_report_test {
+
 using namespace sseg;
 using sseg_test::Contains;
 
@@ -76,3 +78,5 @@ TEST_CASE("fork.json holds the fork and says what its numbers are") {
   CHECK(json.at("fork").at("rows").at(0).at("over_orders").at("n") == 0);
   CHECK_FALSE(sseg_test::message_of([&] { write_fork(folder / "no/such/fork.json", fork); }).empty());
 }
+
+}  // namespace fork_report_test

@@ -8,6 +8,8 @@
 #include "support/catch.hpp"
 #include "unit/io/temp_folder.hpp"
 
+namespace git_revision_test {
+
 using sseg::git_revision;
 using sseg_test::TempFolder;
 
@@ -82,3 +84,5 @@ TEST_CASE("git itself says the same") {
   CHECK(git_revision(folder.path()) + "\n" == revision);
   CHECK(git_revision(folder / "tree") + "\n" == revision);
 }
+
+}  // namespace git_revision_test

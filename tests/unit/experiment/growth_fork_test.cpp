@@ -8,6 +8,8 @@
 #include "unit/io/message_of.hpp"
 #include "unit/io/temp_folder.hpp"
 
+namespace growth_fork_test {
+
 using namespace sseg;
 using sseg_test::Contains;
 using sseg_test::message_of;
@@ -137,3 +139,5 @@ TEST_CASE("A fork of a run that cannot be is refused in words") {
   c.evaluation.query = 50;
   CHECK_FALSE(message_of([&] { forked(c, s, {}); }).empty());  // too few labelled images
 }
+
+}  // namespace growth_fork_test

@@ -3,6 +3,8 @@
 #include "support/catch.hpp"
 #include "unit/io/contains.hpp"
 
+namespace host_only_test {
+
 using namespace sseg;
 using sseg_test::Contains;
 
@@ -15,3 +17,5 @@ TEST_CASE("Runs that need the host are told from those that do not, by the setti
   c.nase.enabled = true;  // a device routes too
   CHECK(host_only(c).empty());
 }
+
+}  // namespace host_only_test

@@ -9,6 +9,8 @@
 #include "unit/io/message_of.hpp"
 #include "unit/io/temp_folder.hpp"
 
+namespace known_classes_test {
+
 using namespace sseg;
 using sseg_test::Contains;
 using sseg_test::message_of;
@@ -90,3 +92,5 @@ TEST_CASE("every class has an example, and every example a class") {
   CHECK_THAT(labelled({0, -1, -1}), Contains("a label is no class"));
   CHECK_THAT(labelled({-1, 1, 1}), Contains("a label is no class"));
 }
+
+}  // namespace known_classes_test

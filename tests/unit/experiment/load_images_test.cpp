@@ -10,6 +10,8 @@
 #include "unit/io/message_of.hpp"
 #include "unit/io/temp_folder.hpp"
 
+namespace load_images_test {
+
 using namespace sseg;
 using sseg_test::Contains;
 using sseg_test::message_of;
@@ -85,3 +87,5 @@ TEST_CASE("Pictures of IDX files of any size are read as a classifier reads the 
   CHECK(training_data(c).spec().shape == Shape{40, 40, 1});
   CHECK(evaluation_shape(c, 1) == Shape{40, 40, 1});
 }
+
+}  // namespace load_images_test

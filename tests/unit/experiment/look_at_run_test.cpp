@@ -9,6 +9,8 @@
 #include "support/catch.hpp"
 #include "unit/io/contains.hpp"
 
+namespace look_at_run_test {
+
 using namespace sseg;
 
 namespace {
@@ -79,3 +81,5 @@ TEST_CASE("a curriculum shows a line of pictures of each level") {
   CHECK((lines[0].height == 16 && lines[0].width == 3 * 18 - 2 && lines[0].channels == c.curriculum.channels));
   CHECK(lines[0].bytes != lines[3].bytes);
 }
+
+}  // namespace look_at_run_test

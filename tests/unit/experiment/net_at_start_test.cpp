@@ -7,6 +7,8 @@
 #include "sseg/experiment/recipe.hpp"
 #include "support/catch.hpp"
 
+namespace net_at_start_test {
+
 using namespace sseg;
 
 namespace {
@@ -67,3 +69,5 @@ TEST_CASE("what no mutation of the library explains stays unknown") {
     CHECK(start_of("8+1 > 12", {strange}).empty());
   }
 }
+
+}  // namespace net_at_start_test

@@ -8,6 +8,8 @@
 #include "sseg/experiment/presets.hpp"
 #include "support/catch.hpp"
 
+namespace net_protocols_test {
+
 using namespace sseg;
 
 TEST_CASE("the protocols of a configuration on one net, with fine-tuning of its last stage") {
@@ -88,3 +90,5 @@ TEST_CASE("a row of fine-tuning says that it saw no copies, the others how many 
   }
   CHECK(fine_tuned == static_cast<Index>(c.evaluation.shots.size()));
 }
+
+}  // namespace net_protocols_test

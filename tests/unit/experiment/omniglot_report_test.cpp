@@ -10,6 +10,8 @@
 #include "support/catch.hpp"
 #include "unit/io/contains.hpp"
 
+namespace omniglot_report_test {
+
 using sseg::Images;
 using sseg::Index;
 using sseg::OmniglotRow;
@@ -124,3 +126,5 @@ TEST_CASE("a moved drawing is found by the best match of copies, and lost withou
   CHECK(row(config(0, "mean"), {moved}).errors > 0);
   CHECK(row(config(40, "best"), {moved}).errors == 0);
 }
+
+}  // namespace omniglot_report_test

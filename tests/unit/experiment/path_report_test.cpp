@@ -10,6 +10,8 @@
 #include "unit/io/message_of.hpp"
 #include "unit/io/temp_folder.hpp"
 
+namespace path_report_test {
+
 using namespace sseg;
 
 namespace {
@@ -142,3 +144,5 @@ TEST_CASE("eval_paths.json holds everything and says what the intervals are") {
   CHECK(read.costs[0].cost.macs == 7);
   CHECK_FALSE(sseg_test::message_of([&] { write_paths(folder / "no/such/file", {}); }).empty());
 }
+
+}  // namespace path_report_test

@@ -12,6 +12,8 @@
 #include "unit/io/message_of.hpp"
 #include "unit/io/temp_folder.hpp"
 
+namespace path_study_test {
+
 using namespace sseg;
 
 namespace {
@@ -224,3 +226,5 @@ TEST_CASE("Choices that make no sense are refused by name") {
   says([&] { b.study({.random_masks = 0}); }, "the control needs a mask");
   says([&] { b.study().masked(0); }, "nase.router.keep");
 }
+
+}  // namespace path_study_test

@@ -12,6 +12,8 @@
 #include "unit/io/message_of.hpp"
 #include "unit/io/temp_folder.hpp"
 
+namespace pipeline_test {
+
 using namespace sseg;
 using sseg_test::Contains;
 using sseg_test::message_of;
@@ -336,3 +338,5 @@ TEST_CASE("the cells of the ablation run as processes where there are jobs and a
   CHECK_THAT(message_of([&] { run_cell_named(cpu, *p.ablation, p.ablation_folder(), "base/3", {false}); }),
              Contains("no cell 'base/3'"));
 }
+
+}  // namespace pipeline_test

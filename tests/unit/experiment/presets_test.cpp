@@ -4,6 +4,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace presets_test {
+
 TEST_CASE("the demo's configuration makes sense as it is") {
   const sseg::RunConfig c = sseg::demo_config();
   CHECK_NOTHROW(sseg::check_config(c));
@@ -32,3 +34,5 @@ TEST_CASE("the seed nets of the presets can be built for their images") {
   for (const sseg::RunConfig& c : {sseg::demo_config(), sseg::omniglot_config()})
     CHECK_NOTHROW(c.evolution.seed_network.build({c.data.image_size, c.data.image_size, 1}));
 }
+
+}  // namespace presets_test

@@ -16,6 +16,8 @@
 #include "unit/io/message_of.hpp"
 #include "unit/report/event_file.hpp"
 
+namespace pretrain_test {
+
 using namespace sseg;
 namespace fs = std::filesystem;
 
@@ -308,3 +310,5 @@ TEST_CASE("A run that its own limits end is finished, says which, and can go on"
   config.ssl.collapse = {.every = 2, .min_std = 0.99, .patience = 2, .stop = true};  // stricter than any net could be
   CHECK(train(config, RunFolder::create(runs.path(), "flat"), 2, {false}).ending == Ending::collapse);
 }
+
+}  // namespace pretrain_test

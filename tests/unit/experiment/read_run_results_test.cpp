@@ -9,6 +9,8 @@
 #include "unit/io/message_of.hpp"
 #include "unit/io/temp_folder.hpp"
 
+namespace read_run_results_test {
+
 namespace fs = std::filesystem;
 using namespace sseg;
 using sseg_test::Contains;
@@ -147,3 +149,5 @@ TEST_CASE("several eval.json are runs of their seeds, also an older one") {
   CHECK_THAT(message({root / "other.json"}), Contains("did you mean 'net'?"));
   CHECK_THAT(message({root / "none.json"}), Contains("none.json"));
 }
+
+}  // namespace read_run_results_test

@@ -10,6 +10,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace recipe_test {
+
 using namespace sseg;
 
 namespace {
@@ -221,3 +223,5 @@ TEST_CASE("Settings of routing, of the collapse monitor and of the gap reach the
   CHECK(r.collapse == CollapseConfig{.patience = 9});
   CHECK(r.gap == GapGate{0.125});
 }
+
+}  // namespace recipe_test

@@ -8,6 +8,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace result_tables_test {
+
 using namespace sseg;
 using sseg_test::Contains;
 using sseg_test::message_of;
@@ -269,3 +271,5 @@ TEST_CASE("paths have their accuracies, differences and costs, whatever share wa
   run.paths = {{}};  // a report without results
   CHECK_FALSE(has(result_tables({run}), "paths"));
 }
+
+}  // namespace result_tables_test

@@ -10,6 +10,8 @@
 #include "unit/io/message_of.hpp"
 #include "unit/io/temp_folder.hpp"
 
+namespace run_folder_test {
+
 namespace fs = std::filesystem;
 using sseg::RunFolder;
 using sseg_test::Contains;
@@ -71,3 +73,5 @@ TEST_CASE("a place where no folder can be made is an error with its name") {
   root.add("demo", "not a folder either");
   CHECK_THAT(message_of([&] { RunFolder::create(root.path(), "demo"); }), Contains((root / "demo").string()));
 }
+
+}  // namespace run_folder_test

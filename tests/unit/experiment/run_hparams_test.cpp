@@ -6,6 +6,8 @@
 
 #include "support/catch.hpp"
 
+namespace run_hparams_test {
+
 using namespace sseg;
 
 TEST_CASE("every setting of a run is listed under its full name") {
@@ -26,3 +28,5 @@ TEST_CASE("every setting of a run is listed under its full name") {
   for (const auto& h : list)
     CHECK(std::count_if(list.begin(), list.end(), [&](const auto& o) { return o.name == h.name; }) == 1);
 }
+
+}  // namespace run_hparams_test

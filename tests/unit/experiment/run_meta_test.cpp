@@ -10,6 +10,8 @@
 #include "unit/io/message_of.hpp"
 #include "unit/io/temp_folder.hpp"
 
+namespace run_meta_test {
+
 using sseg::read_run_meta;
 using sseg::RunMeta;
 using sseg::RunMetaFile;
@@ -117,3 +119,5 @@ TEST_CASE("the processor is named as cpuinfo names it") {
   CHECK(sseg::detail::cpu_name(folder / "cpuinfo") == "Some CPU @ 2 GHz");
   for (const char* file : {"empty", "none", "not there"}) CHECK(sseg::detail::cpu_name(folder / file).empty());
 }
+
+}  // namespace run_meta_test

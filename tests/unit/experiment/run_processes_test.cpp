@@ -16,6 +16,8 @@
 #include "support/catch.hpp"
 #include "unit/io/temp_folder.hpp"
 
+namespace run_processes_test {
+
 using sseg::ProcessCommand;
 using sseg::ProcessEnd;
 
@@ -114,3 +116,5 @@ TEST_CASE("a program gets the signal to save and end when the one that started i
 TEST_CASE("a command is shown as one would type it") {
   CHECK(ProcessCommand{{"a/b", "--x=1", "two words", "it's", ""}, {}}.text() == "a/b --x=1 'two words' 'it'\\''s' ''");
 }
+
+}  // namespace run_processes_test

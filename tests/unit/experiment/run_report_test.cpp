@@ -11,6 +11,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace run_report_test {
+
 using sseg::few_classes;
 using sseg::Images;
 using sseg::Index;
@@ -201,3 +203,5 @@ TEST_CASE("few classes are those of the group with most, with labels from 0") {
   CHECK_THAT(message_of([&] { return few_classes(all); }), Contains("these pictures have no labels"));
   CHECK_THAT(message_of([&] { return few_classes(pictures(3, 1)); }), Contains("no two classes of two pictures"));
 }
+
+}  // namespace run_report_test

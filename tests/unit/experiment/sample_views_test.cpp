@@ -8,6 +8,8 @@
 #include "unit/io/temp_folder.hpp"
 #include "unit/report/event_file.hpp"
 
+namespace sample_views_test {
+
 using namespace sseg;
 
 namespace {
@@ -61,3 +63,5 @@ TEST_CASE("sample views lie in an event file as a PNG") {
   CHECK(image.at(1).value == 5 * 14 - 2);
   CHECK(image.at(3).value == 1);
 }
+
+}  // namespace sample_views_test

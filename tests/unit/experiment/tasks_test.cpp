@@ -3,6 +3,8 @@
 #include "sseg/experiment/recipe.hpp"
 #include "support/catch.hpp"
 
+namespace tasks_test {
+
 using namespace sseg;
 
 namespace {
@@ -136,3 +138,5 @@ TEST_CASE("Settings that make no sense are refused by name") {
   CHECK(refused([](SslConfig& c) { c.proto_clr.queries = 0; }, "ssl.proto_clr"));
   CHECK(refused([](SslConfig& c) { c.projector.out = 0; }, "ssl.projector"));
 }
+
+}  // namespace tasks_test

@@ -12,6 +12,8 @@
 #include "sseg/meta/override.hpp"
 #include "support/catch.hpp"
 
+namespace ways_to_grow_test {
+
 using namespace sseg;
 
 namespace {
@@ -119,3 +121,5 @@ TEST_CASE("A net whose positive path lacks too little does not grow") {
   CHECK(train(tiny(routed), 2, false).history.size() == 2);
   CHECK(train(tiny({"evolution.growth.min_gap=0.99"}), 2, false).history.size() == 2);  // no path, no gap
 }
+
+}  // namespace ways_to_grow_test

@@ -9,6 +9,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace best_match_test {
+
 using sseg::BestMatch;
 using sseg::Index;
 using sseg::to_size;
@@ -107,3 +109,5 @@ TEST_CASE("a feature that is not a number is not hidden by its copies, and zeros
   CHECK(std::isnan(s[1]));
   CHECK(scores(1, {0, 0, 1, 0}, {0, 1}, 2, {1, 0}, 2) == std::vector<float>{0, 1});
 }
+
+}  // namespace best_match_test

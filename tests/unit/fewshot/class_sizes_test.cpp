@@ -6,6 +6,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace class_sizes_test {
+
 using sseg::Index;
 
 TEST_CASE("support images are counted class by class, and what does not fit is refused") {
@@ -24,3 +26,5 @@ TEST_CASE("support images are counted class by class, and what does not fit is r
   CHECK_THAT(message({1, 0, 1, 1}, 3), sseg_test::Contains("here"));
   CHECK_THAT(message({1, 0, 1, 1}, 2, 4), sseg_test::Contains("different lengths"));
 }
+
+}  // namespace class_sizes_test

@@ -10,6 +10,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace cosine_classifier_test {
+
 using sseg::CosineClassifier;
 using sseg::CosineClassifierLoss;
 using sseg::Index;
@@ -69,3 +71,5 @@ TEST_CASE("a cosine classifier takes classes of zeros, says what it is, and refu
                }),
                sseg_test::Contains("evaluation.cosine_classifier"));
 }
+
+}  // namespace cosine_classifier_test

@@ -5,6 +5,8 @@
 
 #include "support/catch.hpp"
 
+namespace cosines_test {
+
 using sseg::Index;
 
 TEST_CASE("cosines by hand, whatever the lengths, and zeros are like nothing") {
@@ -19,3 +21,5 @@ TEST_CASE("cosines by hand, whatever the lengths, and zeros are like nothing") {
   CHECK(unit[1] == 1);
   CHECK(std::abs(unit[2] + half) < 1e-6f);
 }
+
+}  // namespace cosines_test

@@ -14,6 +14,8 @@
 #include "sseg/net/seed_network.hpp"
 #include "support/catch.hpp"
 
+namespace embed_test {
+
 using sseg::Cpu;
 using sseg::Embedder;
 using sseg::Features;
@@ -111,3 +113,5 @@ TEST_CASE("views are made of pictures larger than what the net reads") {
       Embedder<Cpu>(backend).embed_view(pixels, store, random_images(2), sseg::Frame{.side = 4}, 0, Rng(8));
   CHECK((small.dim == 16 && small.size() == 2));
 }
+
+}  // namespace embed_test

@@ -8,6 +8,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace episode_outcome_test {
+
 using namespace sseg;
 
 namespace {
@@ -93,3 +95,5 @@ TEST_CASE("confusions of other images, or of too many classes, are refused") {
   many[0] = 5000;
   CHECK_THAT(message(many), sseg_test::Contains("4096"));
 }
+
+}  // namespace episode_outcome_test

@@ -8,6 +8,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace episode_test {
+
 using sseg::Episode;
 using sseg::EpisodeSampler;
 using sseg::EpisodeShape;
@@ -133,3 +135,5 @@ TEST_CASE("episodes that cannot be drawn are refused") {
   for (const EpisodeShape shape : {EpisodeShape{1, 1, 1}, EpisodeShape{2, 0, 1}, EpisodeShape{2, 1, 0}})
     CHECK_THAT(refusal(label, no_groups, shape), Contains("at least 2 ways, 1 shot and 1 query"));
 }
+
+}  // namespace episode_test

@@ -6,6 +6,8 @@
 #include "sseg/fewshot/prototypes.hpp"
 #include "support/catch.hpp"
 
+namespace evaluate_test {
+
 using sseg::CosineSimilarity;
 using sseg::EpisodeSampler;
 using sseg::Features;
@@ -84,3 +86,5 @@ TEST_CASE("an episode counted by hand, ties to the lowest class") {
   // 1 → 0 right; 9 → 1 wrong; 5 is a tie → 0 wrong; 8 → 1 right.
   CHECK(sseg::episode_accuracy(Prototypes<>{}, f, e) == 0.5);
 }
+
+}  // namespace evaluate_test

@@ -4,6 +4,8 @@
 
 #include "support/catch.hpp"
 
+namespace features_test {
+
 using sseg::Features;
 using sseg::Index;
 
@@ -46,3 +48,5 @@ TEST_CASE("the mean of many features is as exact as a double") {
   for (Index i = 0; i < f.size(); ++i) f.rows[i] = i == 0 ? 1e8f : 1.f;
   CHECK(f.mean()[0] == Approx((1e8 + 3e6) / 3000001).epsilon(1e-6));
 }
+
+}  // namespace features_test

@@ -13,6 +13,8 @@
 #include "unit/fewshot/scores_of.hpp"
 #include "unit/fewshot/two_stages.hpp"
 
+namespace fine_tune_pass_test {
+
 using namespace sseg;
 using namespace sseg_test;
 using Oracle = Reference<double>;
@@ -61,3 +63,5 @@ TEST_CASE("without a step fine-tuning is cosine prototypes of the whole net's fe
       scores_of(Prototypes<CosineSimilarity>{}, rows(whole, 0, 4), label, 2, rows(whole, 4, 7), whole.dim);
   for (std::size_t i = 0; i < tuned.size(); ++i) CHECK(std::abs(tuned[i] - plain[i]) < 1e-5f);
 }
+
+}  // namespace fine_tune_pass_test

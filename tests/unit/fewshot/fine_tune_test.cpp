@@ -12,6 +12,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace fine_tune_test {
+
 using namespace sseg;
 using namespace sseg_test;
 using Oracle = Reference<double>;
@@ -71,3 +73,5 @@ TEST_CASE("fine-tuning says what it is and refuses what it cannot do") {
        {FineTuneSettings{.steps = -1}, FineTuneSettings{.rate = 0}, FineTuneSettings{.scale = 0}})
     CHECK_THAT(message({wrong, cut}, cut->dim()), Contains("evaluation.fine_tune"));
 }
+
+}  // namespace fine_tune_test

@@ -10,6 +10,8 @@
 #include "sseg/net/reseat.hpp"
 #include "support/catch.hpp"
 
+namespace instance_probe_test {
+
 using sseg::Images;
 using sseg::Index;
 using sseg::InstanceProbe;
@@ -83,3 +85,5 @@ TEST_CASE("the views are fixed by the stream, and stay") {
 TEST_CASE("a probe without images measures nothing") {
   CHECK(measure(InstanceProbe(random_images(0), nothing, Rng(2)), sseg::Flatten{}) == 0);
 }
+
+}  // namespace instance_probe_test

@@ -8,6 +8,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace knn_accuracy_test {
+
 using sseg::Features;
 using sseg::Index;
 using sseg::knn_accuracy;
@@ -64,3 +66,5 @@ TEST_CASE("what cannot be left out one by one is refused") {
   CHECK_THAT(message(f, {-1, 1, -1}), sseg_test::Contains("not two labelled images"));
   CHECK_THAT(message(rows({1, std::nanf(""), 1, 1}, 2), {0, 1}), sseg_test::Contains("not finite"));
 }
+
+}  // namespace knn_accuracy_test

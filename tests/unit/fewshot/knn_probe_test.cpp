@@ -7,6 +7,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace knn_probe_test {
+
 using sseg::Images;
 using sseg::Index;
 using sseg::KnnProbe;
@@ -53,3 +55,5 @@ TEST_CASE("pictures without labels cannot be watched") {
   CHECK_THAT(sseg_test::message_of([&] { const KnnProbe probe(pictures); }),
              sseg_test::Contains("no labels") && sseg_test::Contains("data.knn_images"));
 }
+
+}  // namespace knn_probe_test

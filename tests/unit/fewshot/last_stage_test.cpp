@@ -10,6 +10,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace last_stage_test {
+
 using namespace sseg;
 using namespace sseg_test;
 using Oracle = Reference<float>;
@@ -45,3 +47,5 @@ TEST_CASE("a net of one stage is fine-tuned whole, and nets that do not fit are 
   CHECK_THAT(sseg_test::message_of([&] { last_stage<float>(net, {}, small_image); }),
              sseg_test::Contains("not this net's"));
 }
+
+}  // namespace last_stage_test

@@ -6,6 +6,8 @@
 
 #include "support/catch.hpp"
 
+namespace lbfgs_test {
+
 using sseg::Index;
 using sseg::Lbfgs;
 
@@ -83,3 +85,5 @@ TEST_CASE("L-BFGS ends on functions that are not numbers or have no bottom") {
   };
   CHECK_FALSE(Lbfgs{}.minimise(slope, x).converged);
 }
+
+}  // namespace lbfgs_test

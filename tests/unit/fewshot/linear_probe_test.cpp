@@ -9,6 +9,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace linear_probe_test {
+
 using sseg::Index;
 using sseg::LinearProbe;
 using sseg::LinearProbeLoss;
@@ -82,3 +84,5 @@ TEST_CASE("a linear probe says what it is and refuses a penalty that is none") {
                }),
                sseg_test::Contains("evaluation.linear_probe.penalty"));
 }
+
+}  // namespace linear_probe_test

@@ -8,6 +8,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace matching_net_test {
+
 using sseg::Index;
 using sseg::MatchingNet;
 using sseg_test::scores_of;
@@ -36,3 +38,5 @@ TEST_CASE("a matching net says what it is and refuses a scale that is none") {
                }),
                sseg_test::Contains("evaluation.matching.scale"));
 }
+
+}  // namespace matching_net_test

@@ -4,6 +4,8 @@
 
 #include "support/catch.hpp"
 
+namespace metrics_test {
+
 TEST_CASE("mean and confidence interval of numbers worked by hand") {
   // Deviations -0.3, -0.1, 0.1, 0.3: sum of squares 0.2, s² = 0.2/3, s/√4 = √(0.2/12).
   const auto four = sseg::mean_ci95(std::vector<double>{0.2, 0.4, 0.6, 0.8});
@@ -26,3 +28,5 @@ TEST_CASE("equal values, one value and no value have no interval") {
   CHECK(sseg::mean_ci95({}).count == 0);
   CHECK(sseg::mean_ci95({}).mean == 0);
 }
+
+}  // namespace metrics_test

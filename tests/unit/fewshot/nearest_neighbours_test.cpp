@@ -8,6 +8,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace nearest_neighbours_test {
+
 using sseg::Index;
 using sseg::NearestNeighbours;
 using sseg_test::scores_of;
@@ -57,3 +59,5 @@ TEST_CASE("neighbours say what they are and refuse what makes no sense") {
                }),
                sseg_test::Contains("evaluation.knn"));
 }
+
+}  // namespace nearest_neighbours_test

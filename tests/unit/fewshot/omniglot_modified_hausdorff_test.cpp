@@ -9,6 +9,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace omniglot_modified_hausdorff_test {
+
 using sseg::Index;
 using sseg_test::Contains;
 
@@ -38,3 +40,5 @@ TEST_CASE("modified Hausdorff distance errs in 38.0 % of the official runs 01 to
   CHECK(score.total_correct() == 124);
   CHECK(score.error() == Approx(38.0).epsilon(1e-12));
 }
+
+}  // namespace omniglot_modified_hausdorff_test

@@ -8,6 +8,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace omniglot_one_shot_test {
+
 using sseg::Index;
 using sseg::OmniglotOneShot;
 using sseg_test::Contains;
@@ -58,3 +60,5 @@ TEST_CASE("a cost function is asked for every pair of a run") {
   CHECK(score.correct == std::vector<Index>{15, 15});
   CHECK(score.error() == Approx(25));
 }
+
+}  // namespace omniglot_one_shot_test

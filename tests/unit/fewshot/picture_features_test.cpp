@@ -16,6 +16,8 @@
 #include "support/catch.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace picture_features_test {
+
 using namespace sseg;
 
 namespace {
@@ -130,3 +132,5 @@ TEST_CASE("statistics of another net are refused") {
   CHECK(message({.mean = std::vector<float>(24), .whitening = std::vector<float>(25)}).find("other channels") !=
         std::string::npos);
 }
+
+}  // namespace picture_features_test

@@ -7,6 +7,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace principal_axes_test {
+
 using sseg::Features;
 using sseg::Index;
 using sseg::principal_axes;
@@ -58,3 +60,5 @@ TEST_CASE("without rows there are no axes") {
   CHECK_THAT(sseg_test::message_of([] { return principal_axes(features(1, {1}), 0); }),
              sseg_test::Contains("one axis or more"));
 }
+
+}  // namespace principal_axes_test

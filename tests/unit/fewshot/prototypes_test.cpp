@@ -8,6 +8,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace prototypes_test {
+
 using sseg::Cl2n;
 using sseg::CosineSimilarity;
 using sseg::Index;
@@ -114,3 +116,5 @@ TEST_CASE("a class without support and CL2N without its mean are refused") {
              }),
              Contains("no mean of the base set"));
 }
+
+}  // namespace prototypes_test

@@ -8,6 +8,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace score_calibration_test {
+
 using namespace sseg;
 using sseg_test::Contains;
 using sseg_test::message_of;
@@ -111,3 +113,5 @@ TEST_CASE("Too few examples give defaults") {
              }),
              Contains("not a number"));
 }
+
+}  // namespace score_calibration_test

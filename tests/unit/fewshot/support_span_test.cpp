@@ -6,6 +6,8 @@
 #include "sseg/core/rng.hpp"
 #include "support/catch.hpp"
 
+namespace support_span_test {
+
 using sseg::Index;
 using sseg::SupportSpan;
 using sseg::to_size;
@@ -67,3 +69,5 @@ TEST_CASE("rows that nearly agree still give an orthonormal basis") {
       CHECK(std::abs(sum - (a == b ? 1 : 0)) < 1e-14);
     }
 }
+
+}  // namespace support_span_test

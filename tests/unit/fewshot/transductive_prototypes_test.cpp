@@ -11,6 +11,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace transductive_prototypes_test {
+
 using sseg::Index;
 using sseg::TransductivePrototypes;
 using sseg_test::scores_of;
@@ -67,3 +69,5 @@ TEST_CASE("transductive prototypes are called so and refuse what makes no sense"
                }),
                sseg_test::Contains("evaluation.transductive"));
 }
+
+}  // namespace transductive_prototypes_test

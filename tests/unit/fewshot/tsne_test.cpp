@@ -9,6 +9,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace tsne_test {
+
 using sseg::Features;
 using sseg::Index;
 using sseg::Rng;
@@ -143,3 +145,5 @@ TEST_CASE("rows that are alike, or on a line, have a finite map, and what has no
   same.rows[3] = std::nanf("");
   CHECK_THAT(message(same), sseg_test::Contains("not finite"));
 }
+
+}  // namespace tsne_test

@@ -9,6 +9,8 @@
 #include "support/catch.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace whiten_rows_test {
+
 using namespace sseg;
 using sseg_test::random_features;
 using sseg_test::random_statistics;
@@ -98,3 +100,5 @@ TEST_CASE("statistics that do not fit the features are refused in words") {
   base.mean.clear();
   CHECK(message(base, true).find("lacks its mean") != std::string::npos);
 }
+
+}  // namespace whiten_rows_test

@@ -13,6 +13,8 @@
 #include "support/catch.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace within_class_whitening_test {
+
 using namespace sseg;
 
 namespace {
@@ -142,3 +144,5 @@ TEST_CASE("what cannot be whitened is refused in words") {
   broken.pixels[0] = std::numeric_limits<float>::quiet_NaN();
   CHECK(message(broken, {}).find("not finite") != std::string::npos);
 }
+
+}  // namespace within_class_whitening_test

@@ -13,6 +13,8 @@
 #include "sseg/net/trace.hpp"
 #include "support/catch.hpp"
 
+namespace dino_head_test {
+
 using namespace sseg;
 
 TEST_CASE("DINO's head has the published layers at our sizes") {
@@ -62,3 +64,5 @@ TEST_CASE("Heads begin with the layer that widens, and their sizes build them ag
   CHECK(head_sizes(dino_head(12, 5, 4, 9)) == std::vector<Index>{5, 5, 4, 9});
   CHECK(head_sizes(rotation_head(12)) == std::vector<Index>{4});
 }
+
+}  // namespace dino_head_test

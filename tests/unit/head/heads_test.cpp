@@ -9,6 +9,8 @@
 #include "sseg/net/trace.hpp"
 #include "support/catch.hpp"
 
+namespace heads_test {
+
 using namespace sseg;
 
 namespace {
@@ -105,3 +107,5 @@ TEST_CASE("Sizes tell a head, and build it again") {
   CHECK(head_sizes(head) == std::vector<Index>{5, 4});
   CHECK(build_head(std::type_identity<ProjectionHead>{}, 6, head_sizes(head)) == head);
 }
+
+}  // namespace heads_test

@@ -10,6 +10,8 @@
 #include "unit/io/message_of.hpp"
 #include "unit/io/temp_folder.hpp"
 
+namespace archive_test {
+
 using sseg::ArchiveReader;
 using sseg::Index;
 using sseg_test::Contains;
@@ -214,3 +216,5 @@ TEST_CASE("a damaged tar.gz is found out at its end at the latest") {
   const std::string twice = sseg_test::pack(tar, Packing::gzip);
   CHECK_THAT(refusal(twice), Contains("compressed more than once"));
 }
+
+}  // namespace archive_test

@@ -6,6 +6,8 @@
 
 #include "support/catch.hpp"
 
+namespace content_sum_test {
+
 using namespace sseg;
 
 namespace {
@@ -64,3 +66,5 @@ TEST_CASE("A content sum sees names, shapes, element types, every bit and where 
         f.put_bytes("a", "F32", t.shape, t.bytes.span());
       });
 }
+
+}  // namespace content_sum_test

@@ -7,6 +7,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace csv_table_test {
+
 using sseg::CsvTable;
 using sseg::Index;
 using sseg_test::Contains;
@@ -67,3 +69,5 @@ TEST_CASE("a CSV text that is no table is refused with the line") {
   CHECK_THAT(refusal("a,b\n\"1\n\",2\nx\"y,2\n"), Contains("a quote within a field") && Contains("line 4"));
   CHECK_THAT(refusal("a,b\n1,\"2\"x\n"), Contains("behind its closing quote"));
 }
+
+}  // namespace csv_table_test

@@ -7,6 +7,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace decode_picture_test {
+
 using sseg::decode_picture;
 using sseg::Picture;
 using sseg_test::Contains;
@@ -35,3 +37,5 @@ TEST_CASE("what is no picture or over the limit is an error that names it") {
     CHECK_THAT(message_of([&] { decode_picture(bytes, "a", {0, 3}); }), Contains("limit of 3"));
   CHECK_THAT(message_of([&] { decode_picture(sseg::encode_pnm(picture), "a", {2}); }), Contains("not 2"));
 }
+
+}  // namespace decode_picture_test

@@ -13,6 +13,8 @@
 #include "unit/io/message_of.hpp"
 #include "unit/io/temp_folder.hpp"
 
+namespace files_test {
+
 using sseg_test::Contains;
 using sseg_test::message_of;
 
@@ -97,3 +99,5 @@ TEST_CASE("reading refuses what is missing, no file, or too large") {
   CHECK_THAT(message_of([&] { sseg::read_file(folder.path()); }), Contains("not a regular file"));
   CHECK_THAT(message_of([&] { sseg::read_file("/dev/zero"); }), Contains("not a regular file"));
 }
+
+}  // namespace files_test

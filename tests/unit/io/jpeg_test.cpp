@@ -9,6 +9,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace jpeg_test {
+
 using sseg::decode_jpeg;
 using sseg::Index;
 using sseg::Picture;
@@ -125,3 +127,5 @@ TEST_CASE("a JPEG of very many scans is refused") {
   CHECK(decode_jpeg(with_scans(100), "a.jpg") == decode_jpeg(bytes, "a.jpg"));
   CHECK_THAT(message_of([&] { decode_jpeg(with_scans(101), "a.jpg"); }), Contains("more than 100 scans"));
 }
+
+}  // namespace jpeg_test

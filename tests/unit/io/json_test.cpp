@@ -6,6 +6,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace json_test {
+
 using sseg_test::Contains;
 using sseg_test::message_of;
 
@@ -32,3 +34,5 @@ TEST_CASE("doubled keys and deep nesting are refused") {
 TEST_CASE("text that is not UTF-8 is not written") {
   CHECK_THAT(message_of([] { sseg::to_text(sseg::Json("\xff")); }), Contains("cannot be written as JSON"));
 }
+
+}  // namespace json_test

@@ -7,6 +7,8 @@
 #include "support/wire_reader.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace onnx_model_test {
+
 using sseg::OnnxModel;
 using sseg_test::message_of;
 using namespace std::string_literals;
@@ -70,3 +72,5 @@ TEST_CASE("ONNX: a constant of the wrong length is refused by name") {
   CHECK(said.find("another number of values") != said.npos);
   CHECK(said.find("'w'") != said.npos);
 }
+
+}  // namespace onnx_model_test

@@ -10,6 +10,8 @@
 #include "unit/io/pickle_maker.hpp"
 #include "unit/io/real_pickles.hpp"
 
+namespace pickle_test {
+
 using sseg::Index;
 using sseg::Pickle;
 using sseg::PickleLimits;
@@ -275,3 +277,5 @@ TEST_CASE("every cut and every flipped bit of a real pickle ends in a value or a
     CHECK(well);
   }
 }
+
+}  // namespace pickle_test

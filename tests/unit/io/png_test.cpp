@@ -10,6 +10,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace png_test {
+
 using sseg::Index;
 using sseg::Picture;
 using sseg_test::Contains;
@@ -124,3 +126,5 @@ TEST_CASE("what no PNG can hold is not encoded") {
   CHECK_THAT(message_of([] { sseg::encode_png({0, 0, 1, {}}); }), Contains("not a picture"));
   CHECK_THAT(message_of([] { sseg::encode_png({Index{1} << 40, Index{1} << 40, 1, {}}); }), Contains("not a picture"));
 }
+
+}  // namespace png_test

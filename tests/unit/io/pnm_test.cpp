@@ -7,6 +7,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace pnm_test {
+
 using sseg::decode_pnm;
 using sseg::encode_pnm;
 using sseg::Index;
@@ -89,3 +91,5 @@ TEST_CASE("a PNM cut or changed anywhere does no harm") {
       }
   }
 }
+
+}  // namespace pnm_test

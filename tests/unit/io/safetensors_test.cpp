@@ -10,6 +10,8 @@
 #include "unit/io/message_of.hpp"
 #include "unit/io/temp_folder.hpp"
 
+namespace safetensors_test {
+
 using sseg::Index;
 using sseg::SafeTensors;
 using sseg_test::Contains;
@@ -153,3 +155,5 @@ TEST_CASE("every truncation is refused and flipped bits do no harm") {
     CHECK(sseg_test::ends_well([&] { SafeTensors::from_bytes(flipped, "test"); }));
   }
 }
+
+}  // namespace safetensors_test

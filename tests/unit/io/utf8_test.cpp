@@ -5,6 +5,8 @@
 
 #include "support/catch.hpp"
 
+namespace utf8_test {
+
 using sseg::as_utf8;
 using sseg::each_utf8;
 using sseg::utf8_width;
@@ -50,3 +52,5 @@ TEST_CASE("the width of a text is in cells of a terminal") {
   CHECK(utf8_width("ｆｕｌｌ") == 8);
   CHECK(utf8_width("\xFF") == 1);
 }
+
+}  // namespace utf8_test

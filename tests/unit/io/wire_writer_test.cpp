@@ -9,6 +9,8 @@
 #include "support/catch.hpp"
 #include "support/wire_reader.hpp"
 
+namespace wire_writer_test {
+
 using sseg::WireWriter;
 using namespace std::string_literals;
 
@@ -75,3 +77,5 @@ TEST_CASE("a TFRecord is its length, data, and the masked sum of both") {
   for (std::size_t i = 0; i < 4; ++i)
     CHECK(static_cast<unsigned char>(record[8 + i]) == ((length_sum >> (8 * i)) & 0xff));
 }
+
+}  // namespace wire_writer_test

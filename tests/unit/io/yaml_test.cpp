@@ -8,6 +8,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace yaml_test {
+
 using sseg::parse_yaml;
 using sseg::Yaml;
 using sseg_test::Contains;
@@ -180,3 +182,5 @@ TEST_CASE("YAML cut short or with a byte changed is read or refused, never more"
     CHECK(sseg_test::ends_well([&] { parse_yaml(changed, "changed"); }));
   }
 }
+
+}  // namespace yaml_test

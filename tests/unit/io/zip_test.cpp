@@ -9,6 +9,8 @@
 #include "unit/io/message_of.hpp"
 #include "unit/io/temp_folder.hpp"
 
+namespace zip_test {
+
 using sseg::Index;
 using sseg::ZipArchive;
 using sseg_test::Contains;
@@ -76,3 +78,5 @@ TEST_CASE("truncated and damaged zips do no harm") {
       CHECK(sseg_test::ends_well([&] { read_all(folder / "b.zip"); }));
     }
 }
+
+}  // namespace zip_test

@@ -6,6 +6,8 @@
 #include "sseg/net/trace.hpp"
 #include "support/catch.hpp"
 
+namespace running_statistics_test {
+
 using namespace sseg;
 
 namespace {
@@ -35,3 +37,5 @@ TEST_CASE("Training normalises with the batch, evaluation with the running stati
   const auto evaluated = trace.infer(backend, layer, store, images);
   CHECK(evaluated.data[3] == Approx((6 - 2) / std::sqrt(4 + 1e-5)));
 }
+
+}  // namespace running_statistics_test

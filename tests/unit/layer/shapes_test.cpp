@@ -1,6 +1,8 @@
 #include "sseg/layer.hpp"
 #include "support/catch.hpp"
 
+namespace shapes_test {
+
 using namespace sseg;
 
 TEST_CASE("Shapes, parameters and multiply-adds are known at compile time") {
@@ -37,3 +39,5 @@ TEST_CASE("A wrong input shape is an error that names layer, shape and cure") {
   CHECK(message([] { BatchNormRows{4}.out_shape({3, 5}); }).find("(N, 4), got (3, 5)") != std::string::npos);
   CHECK(message([] { L2Normalize{}.out_shape({1, 4, 4, 3}); }) != "");
 }
+
+}  // namespace shapes_test

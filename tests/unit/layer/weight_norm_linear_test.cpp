@@ -8,6 +8,8 @@
 #include "sseg/net/trace.hpp"
 #include "support/catch.hpp"
 
+namespace weight_norm_linear_test {
+
 using namespace sseg;
 
 namespace {
@@ -72,3 +74,5 @@ TEST_CASE("A weight-normalised layer has one tensor, which does not decay, with 
   CHECK_THROWS_AS(layer.out_shape({2, 5, 100}), Error);
   CHECK(layer.out_shape({2, 100}) == Shape{2, 40});
 }
+
+}  // namespace weight_norm_linear_test

@@ -4,6 +4,8 @@
 
 #include "support/catch.hpp"
 
+namespace named_test {
+
 namespace {
 
 struct First {
@@ -43,3 +45,5 @@ TEST_CASE("a name that nothing has calls nothing") {
   CHECK_FALSE(sseg::with_named(std::tuple<>{}, "first", [](const auto&) {}));
   CHECK(calls == 0);
 }
+
+}  // namespace named_test

@@ -15,6 +15,8 @@
 #include "unit/io/message_of.hpp"
 #include "unit/nase/small_net.hpp"
 
+namespace compact_test {
+
 using namespace sseg;
 
 namespace {
@@ -181,3 +183,5 @@ TEST_CASE("A net without stages is refused") {
   const auto store = make_store<float>(empty, 0, Rng(1));
   CHECK_THAT(sseg_test::message_of([&] { compact(empty, store); }), sseg_test::Contains("without stages"));
 }
+
+}  // namespace compact_test

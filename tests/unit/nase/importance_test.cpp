@@ -14,6 +14,8 @@
 #include "unit/io/message_of.hpp"
 #include "unit/nase/small_net.hpp"
 
+namespace importance_test {
+
 using namespace sseg;
 
 namespace {
@@ -242,3 +244,5 @@ TEST_CASE("SNIP without any gradient scores 0 and not NaN") {
   scorer.observe(store);
   CHECK(std::ranges::all_of(scorer.values(), [](float v) { return v == 0; }));
 }
+
+}  // namespace importance_test

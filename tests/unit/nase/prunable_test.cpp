@@ -4,6 +4,8 @@
 #include "support/catch.hpp"
 #include "unit/nase/small_net.hpp"
 
+namespace prunable_test {
+
 using namespace sseg;
 
 TEST_CASE("Prunable are the kernels of the backbone, each with its stage and its norm") {
@@ -59,3 +61,5 @@ TEST_CASE("Another layout is noticed: a tensor more, a tensor less, another shap
   moved[1].key = "net/0/0/#9/1/#0/0/0/weight";
   CHECK_FALSE(same_prunables(moved, store, "net/0/"));
 }
+
+}  // namespace prunable_test

@@ -4,6 +4,8 @@
 #include "unit/io/message_of.hpp"
 #include "unit/nase/small_net.hpp"
 
+namespace route_once_test {
+
 using namespace sseg;
 
 TEST_CASE("Masks made at once keep the share that was asked, whatever the schedule says") {
@@ -35,3 +37,5 @@ TEST_CASE("Masks made at once refuse a share that is none") {
   for (const double wrong : {0.0, -0.5, 1.01})
     CHECK_FALSE(sseg_test::message_of([&] { route_once(store, scores, RouterConfig{}, wrong); }).empty());
 }
+
+}  // namespace route_once_test

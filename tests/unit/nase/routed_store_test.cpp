@@ -12,6 +12,8 @@
 #include "unit/io/message_of.hpp"
 #include "unit/nase/small_net.hpp"
 
+namespace routed_store_test {
+
 using namespace sseg;
 
 namespace {
@@ -282,3 +284,5 @@ TEST_CASE("Loading a path and adding its gradient allocate nothing while the lay
   }
   CHECK(malloc_count() - before == 0);
 }
+
+}  // namespace routed_store_test

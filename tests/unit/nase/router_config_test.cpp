@@ -5,6 +5,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace router_config_test {
+
 using namespace sseg;
 
 TEST_CASE("The share to keep falls from 1 to its end, cubic or linear") {
@@ -70,3 +72,5 @@ TEST_CASE("Every field of the router's configuration is reflected") {
   CHECK(RouterConfig{.gradient = "dense"}.straight() == Straight::dense);
   CHECK(RouterConfig{.importance = "random"}.criterion(4) == AnyCriterion("random", 4));
 }
+
+}  // namespace router_config_test

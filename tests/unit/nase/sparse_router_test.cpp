@@ -11,6 +11,8 @@
 #include "unit/io/message_of.hpp"
 #include "unit/nase/small_net.hpp"
 
+namespace sparse_router_test {
+
 using namespace sseg;
 
 namespace {
@@ -352,3 +354,5 @@ TEST_CASE("Scores that are not finite and nets without stages are refused in wor
              sseg_test::Contains("different numbers of output channels"));
   CHECK_THROWS_AS(SparseRouter(RouterConfig{.keep = 2}), Error);
 }
+
+}  // namespace sparse_router_test

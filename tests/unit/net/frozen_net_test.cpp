@@ -14,6 +14,8 @@
 #include "support/catch.hpp"
 #include "support/malloc_count.hpp"
 
+namespace frozen_net_test {
+
 using namespace sseg;
 
 namespace {
@@ -157,3 +159,5 @@ TEST_CASE("weights thaw with the last hold on them") {
   CHECK(frozen.size() == 0);
   CHECK(form(a, 0) == nullptr);
 }
+
+}  // namespace frozen_net_test

@@ -4,6 +4,8 @@
 #include "sseg/net/seed_network.hpp"
 #include "support/catch.hpp"
 
+namespace reseat_test {
+
 using namespace sseg;
 
 namespace {
@@ -69,3 +71,5 @@ TEST_CASE("An unknown key is an error that names it") {
     CHECK(std::string(e.what()).find("net/nowhere") != std::string::npos);
   }
 }
+
+}  // namespace reseat_test

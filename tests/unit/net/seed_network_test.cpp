@@ -3,6 +3,8 @@
 #include "support/catch.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace seed_network_test {
+
 using sseg::SeedNetwork;
 using sseg::Shape;
 
@@ -32,3 +34,5 @@ TEST_CASE("a seed network of impossible sizes is refused") {
   CHECK(message({.channel_factor = 0}).find("positive sizes") != std::string::npos);
   CHECK(message({.num_blocks = 4, .channel_factor = 16}).find("too many channels") != std::string::npos);
 }
+
+}  // namespace seed_network_test

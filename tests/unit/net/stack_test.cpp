@@ -12,6 +12,8 @@
 #include "sseg/net/trace.hpp"
 #include "support/catch.hpp"
 
+namespace stack_test {
+
 using namespace sseg;
 using Oracle = Reference<double>;
 
@@ -110,3 +112,5 @@ TEST_CASE("The seed network has the published size and refuses what cannot be bu
   CHECK_THROWS_AS((SeedNetwork{.num_blocks = 6}.build({28, 28, 1})), Error);
   CHECK_THROWS_AS((SeedNetwork{}.build({28, 28})), Error);
 }
+
+}  // namespace stack_test

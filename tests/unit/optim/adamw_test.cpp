@@ -9,6 +9,8 @@
 #include "sseg/net/reseat.hpp"
 #include "support/catch.hpp"
 
+namespace adamw_test {
+
 using sseg::AdamW;
 using sseg::Cpu;
 using sseg::Index;
@@ -197,3 +199,5 @@ TEST_CASE("the first update of a newborn element is at most the rate, in a tenso
   run(Reference<double>());
   run(Cpu(2));
 }
+
+}  // namespace adamw_test

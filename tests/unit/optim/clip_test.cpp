@@ -17,6 +17,8 @@
 #include "support/catch.hpp"
 #include "support/malloc_count.hpp"
 
+namespace clip_test {
+
 using namespace sseg;
 
 namespace {
@@ -134,3 +136,5 @@ TEST_CASE("a clipped update allocates nothing after the first") {
   clipped.update(cpu, store, 0.1f);
   CHECK(malloc_count() == before);
 }
+
+}  // namespace clip_test

@@ -4,6 +4,8 @@
 
 #include "support/catch.hpp"
 
+namespace schedule_test {
+
 using sseg::Constant;
 using sseg::Cosine;
 using sseg::MomentumCosine;
@@ -100,3 +102,5 @@ TEST_CASE("after a mutation the rate rises linearly back to its own") {
   CHECK(Rewarm{3} == Rewarm{3});
   CHECK_FALSE(Rewarm{3} == Rewarm{4});
 }
+
+}  // namespace schedule_test

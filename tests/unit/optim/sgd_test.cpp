@@ -10,6 +10,8 @@
 #include "sseg/net/reseat.hpp"
 #include "support/catch.hpp"
 
+namespace sgd_test {
+
 using sseg::Cpu;
 using sseg::Index;
 using sseg::Linear;
@@ -131,3 +133,5 @@ TEST_CASE("SGD leaves state entries alone") {
   CHECK(store.at("w").step == 1);
   CHECK(store.at("mean").step == 0);
 }
+
+}  // namespace sgd_test

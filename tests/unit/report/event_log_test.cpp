@@ -8,6 +8,8 @@
 #include "unit/io/temp_folder.hpp"
 #include "unit/report/event_file.hpp"
 
+namespace event_log_test {
+
 using namespace sseg;
 
 namespace {
@@ -108,3 +110,5 @@ TEST_CASE("a run says how it began and ended, and a resumed one what is void") {
   CHECK(events[1].at(2).value == 13);
   CHECK(events[1].message(7).at(1).value == 1);
 }
+
+}  // namespace event_log_test

@@ -14,6 +14,8 @@
 #include "unit/io/temp_folder.hpp"
 #include "unit/report/event_file.hpp"
 
+namespace event_writer_test {
+
 using namespace sseg;
 using namespace std::string_literals;
 using sseg_test::WireMessage;
@@ -154,3 +156,5 @@ TEST_CASE("hyperparameters are told as the plugin reads them") {
   CHECK(WireMessage(EventHparams::session_end(9, true).bytes()).message(4).at(1).value == 1);
   CHECK(WireMessage(EventHparams::session_end(9, false).bytes()).message(4).at(1).value == 2);
 }
+
+}  // namespace event_writer_test

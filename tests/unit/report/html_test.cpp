@@ -8,6 +8,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/report/made_up_table.hpp"
 
+namespace html_test {
+
 using sseg::html_base64;
 using sseg::html_text;
 using sseg::HtmlPage;
@@ -68,3 +70,5 @@ TEST_CASE("a table in HTML has its caption, cells, intervals and notes") {
   CHECK_THAT(text, Contains("<td>none</td><td class=\"number\"></td>"));
   CHECK_THAT(text, Contains("<li>&lt;n&gt;</li>"));
 }
+
+}  // namespace html_test

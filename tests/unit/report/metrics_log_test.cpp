@@ -10,6 +10,8 @@
 #include "unit/io/message_of.hpp"
 #include "unit/io/temp_folder.hpp"
 
+namespace metrics_log_test {
+
 using sseg::MetricsLog;
 using sseg::MutationRecord;
 
@@ -146,3 +148,5 @@ TEST_CASE("metrics are read back, without a torn line") {
   CHECK_THAT(sseg_test::message_of([&] { sseg::read_metrics(folder / "bad.csv"); }),
              sseg_test::Contains("row 1, column 'loss'"));
 }
+
+}  // namespace metrics_log_test

@@ -8,6 +8,8 @@
 #include "sseg/report/metrics_log.hpp"
 #include "support/catch.hpp"
 
+namespace sensitivity_log_test {
+
 using namespace sseg;
 
 namespace {
@@ -45,3 +47,5 @@ TEST_CASE("sensitivities are written after looks at the probe alone, and a resum
   CHECK(read_file(file, 1000) == whole);
   std::filesystem::remove_all(folder);
 }
+
+}  // namespace sensitivity_log_test

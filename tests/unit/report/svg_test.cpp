@@ -14,6 +14,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace svg_test {
+
 using sseg::LinePlot;
 using sseg::svg_label;
 using sseg::SvgTicks;
@@ -185,3 +187,5 @@ TEST_CASE("a net that grows is a row a moment, changes in another colour") {
   CHECK_THAT(svg, Contains(">32 +1</text>"));
   CHECK(fault(sseg::svg_stage_plot({})) == "");
 }
+
+}  // namespace svg_test

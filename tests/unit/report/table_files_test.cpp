@@ -11,6 +11,8 @@
 #include "unit/io/temp_folder.hpp"
 #include "unit/report/made_up_table.hpp"
 
+namespace table_files_test {
+
 namespace fs = std::filesystem;
 using sseg::Table;
 using sseg::TableFormat;
@@ -68,3 +70,5 @@ TEST_CASE("a folder that cannot be made or written is an error with its name") {
   CHECK_THAT(message_of([&] { write_tables("/proc/self", {made_up_table()}, {TableFormat::csv}); }),
              Contains("/proc/self"));
 }
+
+}  // namespace table_files_test

@@ -13,6 +13,8 @@
 #include "unit/io/temp_folder.hpp"
 #include "unit/report/made_up_table.hpp"
 
+namespace table_latex_test {
+
 using sseg::Cell;
 using sseg::latex_text;
 using sseg::Table;
@@ -127,3 +129,5 @@ TEST_CASE("pdflatex makes a document of tables without an error") {
     CHECK(log.find(complaint) == log.npos);
   }
 }
+
+}  // namespace table_latex_test

@@ -5,6 +5,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace table_pivot_test {
+
 using sseg::Cell;
 using sseg::Table;
 using sseg::TableGroups;
@@ -47,3 +49,5 @@ TEST_CASE("what was measured in other conditions is another table") {
   CHECK(tables[0].rows.size() == 2);
   CHECK(tables[1].notes == std::vector<std::string>{"once"});
 }
+
+}  // namespace table_pivot_test

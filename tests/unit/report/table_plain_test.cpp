@@ -2,6 +2,8 @@
 
 #include "support/catch.hpp"
 
+namespace table_plain_test {
+
 using namespace sseg;
 
 TEST_CASE("a plain table has words to the left, numbers to the right, and its notes") {
@@ -19,3 +21,5 @@ TEST_CASE("a plain table has words to the left, numbers to the right, and its no
         "c        0.00 ± 0.50  -3\n"
         "(a note)\n");
 }
+
+}  // namespace table_plain_test

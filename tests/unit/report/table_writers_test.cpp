@@ -15,6 +15,8 @@
 #include "unit/io/message_of.hpp"
 #include "unit/report/made_up_table.hpp"
 
+namespace table_writers_test {
+
 using sseg::Cell;
 using sseg::CsvTable;
 using sseg::fixed_text;
@@ -165,3 +167,5 @@ TEST_CASE("JSON that is no table is refused with the place") {
   CHECK_THAT(message([](Json& j) { j["rows"][0][0] = true; }), Contains("t.json.rows[0][0]"));
   CHECK_THAT(message([](Json& j) { j["columns"][0]["width"] = 1; }), Contains("t.json.columns[0]"));
 }
+
+}  // namespace table_writers_test

@@ -4,6 +4,8 @@
 #include "support/catch.hpp"
 #include "unit/io/contains.hpp"
 
+namespace training_progress_test {
+
 using sseg::MutationRecord;
 using sseg::TrainingProgress;
 using sseg_test::CapturedFile;
@@ -58,3 +60,5 @@ TEST_CASE("the time left of a resumed run counts its own steps alone") {
   progress.on_step({{1, steps}, 1.0, 0.1f});  // nothing done yet in this run: no rate, no estimate
   CHECK_THAT(out.text(), Contains("  0:00 left"));
 }
+
+}  // namespace training_progress_test

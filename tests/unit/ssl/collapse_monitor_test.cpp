@@ -11,6 +11,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace collapse_monitor_test {
+
 using namespace sseg;
 using sseg_test::Contains;
 
@@ -304,3 +306,5 @@ TEST_CASE("a monitor refuses numbers that make no sense") {
   CHECK(refused([](CollapseConfig& c) { c.entropy_high_share = 1.1; }));
   CHECK(refused([](CollapseConfig& c) { c.entropy_low_share = c.entropy_high_share; }));
 }
+
+}  // namespace collapse_monitor_test

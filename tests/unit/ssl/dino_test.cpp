@@ -4,6 +4,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace dino_test {
+
 using namespace sseg;
 using sseg_test::Contains;
 using sseg_test::message_of;
@@ -91,3 +93,5 @@ TEST_CASE("DINO says what does not fit") {
   refused([](book::Given& g) { g.memory.clear(); }, "centre");
   refused([](book::Given& g) { g.memory.resize(6); }, "centre");
 }
+
+}  // namespace dino_test

@@ -4,6 +4,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace distillation_test {
+
 using namespace sseg;
 
 static_assert(sees_of<Distillation<MeanSquare>> == Sees::pair && needs_teacher<Distillation<MeanSquare>>);
@@ -59,3 +61,5 @@ TEST_CASE("A distillation says what does not fit") {
     CHECK_THAT(message(Distillation<KullbackLeibler>{}), sseg_test::Contains("teacher"));
   }
 }
+
+}  // namespace distillation_test

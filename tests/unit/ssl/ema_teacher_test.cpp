@@ -16,6 +16,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace ema_teacher_test {
+
 using sseg::EmaTeacher;
 using sseg::Index;
 using sseg::ParamStore;
@@ -246,3 +248,5 @@ TEST_CASE("the teacher's average in the optimizer's sweep is that of a sweep of 
   static_assert(sseg::TakesAverage<sseg::Clipped<sseg::AdamW>, sseg::Cpu, ParamStore<float>>);
   static_assert(!sseg::TakesAverage<sseg::Clipped<Plain>, sseg::Cpu, ParamStore<float>>);
 }
+
+}  // namespace ema_teacher_test

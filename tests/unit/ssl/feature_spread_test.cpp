@@ -10,6 +10,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace feature_spread_test {
+
 using sseg::FeatureSpread;
 using sseg::Index;
 using sseg::Rng;
@@ -124,3 +126,5 @@ TEST_CASE("a spread refuses single rows, and features that are not finite") {
   for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()})
     CHECK_THAT(message_of([&] { spread(std::vector<float>{1, bad, 3, 4}, 2); }), sseg_test::Contains("not finite"));
 }
+
+}  // namespace feature_spread_test

@@ -11,6 +11,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace nt_xent_test {
+
 using sseg::Cpu;
 using sseg::Index;
 using sseg::NtXent;
@@ -237,3 +239,5 @@ TEST_CASE("NT-Xent of parts of the rows adds up to that of all, in value and gra
                       Catch::Matchers::Contains("at least two images"));
   });
 }
+
+}  // namespace nt_xent_test

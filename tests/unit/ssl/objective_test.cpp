@@ -9,6 +9,8 @@
 #include "sseg/ssl/rotation.hpp"
 #include "support/catch.hpp"
 
+namespace objective_test {
+
 using namespace sseg;
 
 namespace {
@@ -53,3 +55,5 @@ TEST_CASE("A head is made for every term that is on") {
   CHECK(std::get<0>(heads.heads) == projection_head(7));
   CHECK(std::get<1>(heads.heads) == dino_head(7));
 }
+
+}  // namespace objective_test

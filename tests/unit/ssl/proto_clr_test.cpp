@@ -4,6 +4,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace proto_clr_test {
+
 using namespace sseg;
 
 static_assert(sees_of<ProtoClr> == Sees::global && !needs_teacher<ProtoClr>);
@@ -65,3 +67,5 @@ TEST_CASE("ProtoCLR says what does not fit") {
   CHECK_THAT(message(4, 4), sseg_test::Contains("two views"));
   CHECK_THAT(message(7, 3), sseg_test::Contains("two views"));
 }
+
+}  // namespace proto_clr_test

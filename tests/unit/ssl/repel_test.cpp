@@ -4,6 +4,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace repel_test {
+
 using namespace sseg;
 
 static_assert(sees_of<Repel> == Sees::pair && needs_teacher<Repel>);
@@ -49,3 +51,5 @@ TEST_CASE("Repel says what does not fit") {
     CHECK_THAT(sseg_test::message_of([&] { book::value(Repel{}, reference, g); }), sseg_test::Contains("teacher"));
   }
 }
+
+}  // namespace repel_test

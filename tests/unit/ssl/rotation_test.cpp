@@ -10,6 +10,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace rotation_test {
+
 using namespace sseg;
 
 static_assert(sees_of<Rotation> == Sees::rotated && !needs_teacher<Rotation>);
@@ -67,3 +69,5 @@ TEST_CASE("Rotation says what does not fit") {
   CHECK_THAT(message(5, 4, 2), sseg_test::Contains("whole copies"));
   CHECK_THAT(message(1, 4, 0), sseg_test::Contains("whole copies"));
 }
+
+}  // namespace rotation_test

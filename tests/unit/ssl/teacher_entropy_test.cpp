@@ -10,6 +10,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace teacher_entropy_test {
+
 using sseg::EntropyMeter;
 using sseg::Index;
 using sseg::TeacherEntropy;
@@ -74,3 +76,5 @@ TEST_CASE("an entropy refuses a single prototype, and values that are not finite
                }),
                sseg_test::Contains("not finite"));
 }
+
+}  // namespace teacher_entropy_test

@@ -5,6 +5,8 @@
 #include "support/catch.hpp"
 #include "support/malloc_count.hpp"
 
+namespace allocation_test {
+
 using namespace small_run;
 
 TEST_CASE("A training step allocates nothing after the first") {
@@ -41,3 +43,5 @@ TEST_CASE("A training step allocates nothing after the first") {
   for (int i = 0; i < 4; ++i) fit.step(state);
   CHECK(malloc_count() - grown == 0);
 }
+
+}  // namespace allocation_test

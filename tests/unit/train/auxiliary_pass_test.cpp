@@ -14,6 +14,8 @@
 #include "sseg/ssl/rotation.hpp"
 #include "support/catch.hpp"
 
+namespace auxiliary_pass_test {
+
 using namespace sseg;
 
 namespace {
@@ -89,3 +91,5 @@ TEST_CASE("Every stage gets its matrices, the last one from all heads on global 
   for (const AuxiliaryView& a : all)
     CHECK(std::any_of(a.gradient.data, a.gradient.data + a.gradient.shape.count(), [](double v) { return v != 0; }));
 }
+
+}  // namespace auxiliary_pass_test

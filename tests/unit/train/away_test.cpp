@@ -12,6 +12,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace away_test {
+
 // A whole run on a backend whose arrays lie where the host cannot touch them, as a device's do.
 
 using namespace small_run;
@@ -238,3 +240,5 @@ TEST_CASE("Statistics are recalibrated away from the host as on it, and the stor
   CHECK(here.model.student.state == there.model.student.state);
   CHECK_FALSE(here.model.student.state == start().model.student.state);
 }
+
+}  // namespace away_test

@@ -11,6 +11,8 @@
 #include "support/malloc_count.hpp"
 #include "unit/io/temp_folder.hpp"
 
+namespace checkpoint_faults_test {
+
 using namespace golden_run;
 namespace fs = std::filesystem;
 
@@ -163,3 +165,5 @@ TEST_CASE("A checkpoint with another number in its metadata is refused, or is so
   CHECK(loaded > 100);
   CHECK(loaded < tried - 100);
 }
+
+}  // namespace checkpoint_faults_test

@@ -7,6 +7,8 @@
 #include "small_run.hpp"
 #include "support/catch.hpp"
 
+namespace checkpoint_test {
+
 using namespace small_run;
 namespace fs = std::filesystem;
 
@@ -315,3 +317,5 @@ TEST_CASE("A net that a checkpoint cannot describe is refused before anything is
   CHECK_THROWS_AS(save_checkpoint(file.path(), s, image, Json::object()), Error);
   CHECK_FALSE(fs::exists(file.path()));
 }
+
+}  // namespace checkpoint_test

@@ -7,6 +7,8 @@
 #include "sseg/train/checkpoint.hpp"
 #include "support/catch.hpp"
 
+namespace compact_state_test {
+
 using namespace small_run;
 
 namespace {
@@ -87,3 +89,5 @@ TEST_CASE("A path of single weights is a net of the same size") {
   const State same = compact_state(dense, half_of(dense, "weight"));
   CHECK(same.model.net == dense.model.net);
 }
+
+}  // namespace compact_state_test

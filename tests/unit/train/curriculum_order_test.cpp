@@ -8,6 +8,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace curriculum_order_test {
+
 using namespace sseg;
 
 namespace {
@@ -54,3 +56,5 @@ TEST_CASE("a level with too few images is named") {
              }),
              sseg_test::Contains("20 images of level 3, and there are 10"));
 }
+
+}  // namespace curriculum_order_test

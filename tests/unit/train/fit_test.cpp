@@ -1,6 +1,8 @@
 #include "small_run.hpp"
 #include "support/catch.hpp"
 
+namespace fit_test {
+
 using namespace small_run;
 
 namespace {
@@ -135,3 +137,5 @@ TEST_CASE("A run whose features collapse says so once, and stops when it was tol
   CHECK(early.step == 5);
   CHECK_FALSE(stopped.finished);
 }
+
+}  // namespace fit_test

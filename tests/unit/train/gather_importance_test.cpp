@@ -9,6 +9,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace gather_importance_test {
+
 using namespace small_run;
 
 namespace {
@@ -72,3 +74,5 @@ TEST_CASE("Importance of gradients needs a batch") {
   Bench b;
   CHECK_THAT(sseg_test::message_of([&] { b.gather("taylor", 0); }), sseg_test::Contains("give one batch or more"));
 }
+
+}  // namespace gather_importance_test

@@ -7,6 +7,8 @@
 #include "support/catch.hpp"
 #include "unit/io/temp_folder.hpp"
 
+namespace golden_test {
+
 using namespace golden_run;
 namespace fs = std::filesystem;
 
@@ -145,3 +147,5 @@ TEST_CASE("Training goes on from a golden checkpoint, through a mutation, and st
   run(other, config.steps, 2);
   CHECK(other.model.student.value == s.model.student.value);
 }
+
+}  // namespace golden_test

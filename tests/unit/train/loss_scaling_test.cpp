@@ -5,6 +5,8 @@
 #include "support/catch.hpp"
 #include "unit/train/small_run.hpp"
 
+namespace loss_scaling_test {
+
 using namespace small_run;
 
 namespace {
@@ -85,3 +87,5 @@ TEST_CASE("A run that routes is refused where the loss is scaled") {
   CHECK_THROWS_WITH(make_fit(scaled, train, probe, config, r, Rng(3)),
                     Catch::Matchers::Contains("paths add gradients of their own"));
 }
+
+}  // namespace loss_scaling_test

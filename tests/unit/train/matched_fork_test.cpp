@@ -7,6 +7,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace matched_fork_test {
+
 using namespace small_run;
 using sseg_test::Contains;
 using sseg_test::message_of;
@@ -196,3 +198,5 @@ TEST_CASE("A fork that cannot be is refused in words") {
     CHECK_THAT(error(unknown, 1, 0), Contains("no mutation is called 'shrink'"));
   });
 }
+
+}  // namespace matched_fork_test

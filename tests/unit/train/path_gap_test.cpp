@@ -3,6 +3,8 @@
 #include "small_run.hpp"
 #include "support/catch.hpp"
 
+namespace path_gap_test {
+
 using namespace small_run;
 
 namespace {
@@ -82,3 +84,5 @@ TEST_CASE("There is no gap before the masks are what they shall be, nor without 
   grown.routing->align(grown.model.student, grown.step);
   CHECK_FALSE(b.gap(grown).has_value());  // the new weights have no score yet
 }
+
+}  // namespace path_gap_test

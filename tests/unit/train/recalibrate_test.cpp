@@ -9,6 +9,8 @@
 #include "unit/io/message_of.hpp"
 #include "unit/nase/small_net.hpp"
 
+namespace recalibrate_test {
+
 using namespace sseg;
 
 namespace {
@@ -87,3 +89,5 @@ TEST_CASE("Statistics of no batch are refused") {
              }),
              sseg_test::Contains("give one batch or more"));
 }
+
+}  // namespace recalibrate_test

@@ -11,6 +11,8 @@
 #include "unit/io/message_of.hpp"
 #include "unit/nase/small_net.hpp"
 
+namespace repel_pass_test {
+
 using namespace sseg;
 
 namespace {
@@ -122,3 +124,5 @@ TEST_CASE("A repelled path needs two views of every image") {
   b.views.images = 4;
   CHECK_THAT(sseg_test::message_of([&] { b.run(backend); }), sseg_test::Contains("two global views"));
 }
+
+}  // namespace repel_pass_test

@@ -7,6 +7,8 @@
 #include "support/catch.hpp"
 #include "support/malloc_count.hpp"
 
+namespace routing_test {
+
 using namespace small_run;
 namespace fs = std::filesystem;
 
@@ -146,3 +148,5 @@ TEST_CASE("Damaged masks are refused") {
   }));
   fs::remove(file);
 }
+
+}  // namespace routing_test

@@ -15,6 +15,8 @@
 #include "sseg/ssl/nt_xent.hpp"
 #include "support/catch.hpp"
 
+namespace step_test {
+
 using namespace sseg;
 
 namespace {
@@ -315,3 +317,5 @@ TEST_CASE("A step says what it lacks") {
   one.views.global.shape.extent[0] = 3;
   CHECK(fails_with([&] { one.run(all_terms()); }, "two global views"));
 }
+
+}  // namespace step_test

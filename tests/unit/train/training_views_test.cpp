@@ -7,6 +7,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace training_views_test {
+
 using namespace small_run;
 
 namespace {
@@ -80,3 +82,5 @@ TEST_CASE("Views beside training under a curriculum are of the levels that the m
   TrainingViews<Images, decltype(crops)> none(threads, data, crops, 8, Rng(4), levels, mix);
   CHECK_THAT(sseg_test::message_of([&] { none.global(0); }), sseg_test::Contains("level 4"));
 }
+
+}  // namespace training_views_test

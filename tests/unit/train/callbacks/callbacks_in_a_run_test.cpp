@@ -3,6 +3,8 @@
 #include "support/catch.hpp"
 #include "unit/train/small_run.hpp"
 
+namespace callbacks_in_a_run_test {
+
 using namespace small_run;
 
 namespace {
@@ -53,3 +55,5 @@ TEST_CASE("a run ends with its budget, and goes to its end within one") {
   TimeBudget plenty({.seconds = 3600}, stop);
   CHECK(end_of_run(plenty, stop).finished);
 }
+
+}  // namespace callbacks_in_a_run_test

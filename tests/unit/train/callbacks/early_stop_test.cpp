@@ -7,6 +7,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace early_stop_test {
+
 using sseg::EarlyStop;
 using sseg::EarlyStopConfig;
 using sseg::Index;
@@ -107,3 +109,5 @@ TEST_CASE("a run that had run out of patience ends at once when it is resumed, u
 TEST_CASE("a probe that is not a number is no gain") {
   CHECK(stopped_at({.patience = 2, .min_gain = 0.1}, {0.5, std::nan(""), std::nan("")}) == 2);
 }
+
+}  // namespace early_stop_test

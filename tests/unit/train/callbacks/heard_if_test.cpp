@@ -5,6 +5,8 @@
 #include "sseg/ssl/collapse_report.hpp"
 #include "support/catch.hpp"
 
+namespace heard_if_test {
+
 using namespace sseg;
 
 namespace {
@@ -56,3 +58,5 @@ TEST_CASE("A callback that is not wanted is not made, and hooks that it lacks ar
   static_assert(!HearsStep<HeardIf<End>> && !HearsProbe<HeardIf<End>> && !HearsState<HeardIf<End>, State>);
   static_assert(!HearsMutation<HeardIf<End>, Record> && !HearsCollapse<HeardIf<End>>);
 }
+
+}  // namespace heard_if_test

@@ -8,6 +8,8 @@
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
 
+namespace time_budget_test {
+
 using sseg::Index;
 using sseg::TimeBudget;
 using sseg::TimeBudgetConfig;
@@ -107,3 +109,5 @@ TEST_CASE("the clock of a budget goes forward by itself") {
   for (int i = 0; i < 100000000 && next == first; ++i) next = TimeBudget::steady_seconds();
   CHECK(next > first);
 }
+
+}  // namespace time_budget_test
