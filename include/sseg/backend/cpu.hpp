@@ -68,10 +68,14 @@ class BasicCpu {
 
   template <HasCpuKernel Op>
   bool can(const Op& op) {
+    if constexpr ((always_runs<Op, Kernels<Lanes>> && ...)) return true;
     bool yes = false;
     with_lanes([&]<int lanes>() {
-      if constexpr (HasCpuKernel<Op, Kernels<lanes>>)
-        yes = Kernels<lanes>{threads_, workspace_, winograd_, frozen_}.can(op);
+      using K = Kernels<lanes>;
+      if constexpr (always_runs<Op, K>)
+        yes = true;
+      else if constexpr (HasCpuKernel<Op, K>)
+        yes = K{threads_, workspace_, winograd_, frozen_}.can(op);
     });
     return yes;
   }
@@ -86,6 +90,11 @@ class BasicCpu {
   static constexpr bool every_way = lanes > 4 || sizeof...(Lanes) == 1;
   template <int lanes>
   using Kernels = cpu::Kernels<lanes, every_way<lanes>>;
+
+  template <class Op, class K>
+  static constexpr bool always_runs = HasCpuKernel<Op, K> && !requires(const K& k, const Op& op) {
+    k.can(op);
+  };
 
   /// f.operator()<lanes>() for the chosen ones.
   template <class F>

@@ -1,5 +1,5 @@
 #pragma once
-#include <string>
+#include <string_view>
 
 #include "sseg/concepts/backend.hpp"
 #include "sseg/core/error.hpp"
@@ -12,13 +12,17 @@ concept Joint = Op::joint;
 
 namespace detail {
 
+[[noreturn, gnu::cold, gnu::noinline]] inline void refuse(std::string_view backend) {
+  throw Error("the backend does not take an operation of these sizes", backend,
+              "put it behind sseg::Prefer<YourBackend, sseg::Reference<Scalar>>, or give smaller ones");
+}
+
 template <class B, class Op>
 [[noreturn]] void refuse(B& backend, const Op& op) {
   if constexpr (requires { backend.refusal(op); })
     throw backend.refusal(op);
   else
-    throw Error("the backend does not take an operation of these sizes", std::string(B::name),
-                "put it behind sseg::Prefer<YourBackend, sseg::Reference<Scalar>>, or give smaller ones");
+    refuse(B::name);
 }
 
 }  // namespace detail

@@ -1,24 +1,31 @@
 #pragma once
 #include <stdexcept>
 #include <string>
-#include <utility>
+#include <string_view>
 
 namespace sseg {
 
 /// A run-time failure that says what went wrong, where, and how to cure it.
 class Error : public std::runtime_error {
  public:
-  [[gnu::cold, gnu::noinline]] Error(const std::string& what_happened, std::string where, std::string cure)
-      : std::runtime_error("sseg: " + what_happened + "\n  where: " + where + "\n  cure:  " + cure),
+  /// Views, and not inlined: so that the many places that throw one have no strings to make.
+  [[gnu::cold, gnu::noinline]] Error(std::string_view what_happened, std::string_view where, std::string_view cure)
+      : std::runtime_error(whole_text(what_happened, where, cure)),
         what_happened_(what_happened),
-        where_(std::move(where)),
-        cure_(std::move(cure)) {}
+        where_(where),
+        cure_(cure) {}
 
   const std::string& what_happened() const noexcept { return what_happened_; }
   const std::string& where() const noexcept { return where_; }
   const std::string& cure() const noexcept { return cure_; }
 
  private:
+  static std::string whole_text(std::string_view what_happened, std::string_view where, std::string_view cure) {
+    std::string text("sseg: ");
+    text.append(what_happened).append("\n  where: ").append(where).append("\n  cure:  ").append(cure);
+    return text;
+  }
+
   std::string what_happened_;
   std::string where_;
   std::string cure_;

@@ -32,8 +32,8 @@ using MainCrop = Either<DrawingCrop, PhotoAugment>;
 using MainGrowth = Evolve<AnyTrigger, Switched<Grow>, Switched<Widen>, Switched<WidenNet2Wider>, Switched<WidenGradMax>,
                           Switched<AddStage>>;
 using MainOptimizer = Clipped<AnyOptimizer>;
-using MainRecipe =
-    Recipe<MultiCrop<MainAugment, MainCrop, Frame>, MainObjective, MainOptimizer, Warmup<Cosine>, MainGrowth>;
+using MainRecipe = Recipe<MultiCrop<MainAugment, MainCrop, Frame>, MainObjective, MainOptimizer, Warmup<Cosine>,
+                          MainGrowth, RoutingPolicy>;
 
 /// How a picture is brought to the net: the end of the augmentation, and all there is of it in evaluation.
 inline Frame main_frame(const RunConfig& c) {

@@ -1,5 +1,6 @@
 #pragma once
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <tuple>
@@ -69,8 +70,10 @@ class Fit {
     require(!HasMemory<B> || !recipe_.growth.needs_auxiliary(),
             "this mutation looks at gradients on the host, the backend works elsewhere", "Fit",
             "train on the CPU, or widen without GradMax");
-    require(!ScalesLoss<B> || !recipe_.routing.config, "paths add gradients of their own, the backend scales the loss",
-            "Fit", "train without routing, or let every tensor of gradients have its own scale");
+    if constexpr (R::may_route)
+      require(!ScalesLoss<B> || !recipe_.routing.config,
+              "paths add gradients of their own, the backend scales the loss", "Fit",
+              "train without routing, or let every tensor of gradients have its own scale");
     check_callbacks(std::index_sequence_for<Callbacks...>{});
   }
 
@@ -80,7 +83,12 @@ class Fit {
 
   /// From now on every look at the probe tells the callbacks what `knn` measures of the teacher's features, too. Must
   /// outlive this. Nothing else depends on it.
-  void watch_neighbours(const KnnProbe& knn) { knn_ = &knn; }
+  void watch_neighbours(const KnnProbe& knn) {
+    // By a function, so that runs without it do not compile it.
+    neighbours_ = [this, &knn](const State& state) {
+      return knn.measure(backend_, backbone(state.model.net), state.model.teacher);
+    };
+  }
 
   /// Trains from `state.step` to the end, or until `stop` becomes true (a signal handler may set it; the step in
   /// progress is finished first), or until the features have collapsed, where the recipe says so.
@@ -117,7 +125,8 @@ class Fit {
     step_.start(backend_, m.net, m.student, m.teacher, views, recipe_.objective, state.memory, at(state));
     const bool usable = step_.finite();
     if (usable) observe_sensitivity(state);
-    if (recipe_.routing.config) route(state, step_.views());
+    if constexpr (R::may_route)
+      if (recipe_.routing.config) route(state, step_.views());
     if (usable) recipe_.teacher.update_after(recipe_.optimizer, backend_, m.student, m.teacher, rate, at(state));
     work.done();
     const LossValue loss = note_loss(state);
@@ -160,10 +169,11 @@ class Fit {
     place(state, memory_of(backend_));
     record.probe_after = measure(state);  // before the statistics move
     recalibrate(state);
-    if (state.routing) {
-      bring_home(state);
-      state.routing->align(m.student, state.step);
-    }
+    if constexpr (R::may_route)
+      if (state.routing) {
+        bring_home(state);
+        state.routing->align(m.student, state.step);
+      }
     record.net_after = describe(backbone(m.net));
     state.history.push_back(record);
     ranks_.check_same(m.student.value);
@@ -246,7 +256,7 @@ class Fit {
     pending_.add_to(state.loss);  // first: there is no probe of a net whose loss is not finite
     const double probe = measure(state);
     ProbeInfo seen{at(state), probe, state.loss.value()};
-    if (knn_ != nullptr) seen.knn = knn_->measure(backend_, backbone(state.model.net), state.model.teacher);
+    if (neighbours_) seen.knn = neighbours_(state);
     if (recipe_.curriculum) {
       seen.levels = views_.mix(state.step - 1, state.curriculum).share;
       recipe_.curriculum->scheduler.observe(state.curriculum, probe);
@@ -270,17 +280,19 @@ class Fit {
   /// By the positive path's probe beside the dense net's, where the recipe asks for it.
   bool has_no_spare_capacity(const State& state) {
     if (!recipe_.gap.asks()) return true;
-    const auto paths = measure_path_gap(backend_, probe_, state);
-    return ranks_.of_first(recipe_.gap.open(paths ? std::optional(paths->gap()) : std::nullopt) ? 1 : 0) > 0;
+    std::optional<double> gap;
+    if constexpr (R::may_route)
+      if (const auto paths = measure_path_gap(backend_, probe_, state)) gap = paths->gap();
+    return ranks_.of_first(recipe_.gap.open(gap) ? 1 : 0) > 0;
   }
 
   /// Where the run routes, its positive path says what a keep ratio counts.
   void observe_sensitivity(State& state) {
     const auto& m = state.model;
-    if (state.routing && state.routing->router.settled() && state.sensitivity.counts_masks())
-      state.sensitivity.observe(m.net, m.student, state.routing->router.masks());
-    else
-      state.sensitivity.count(backend_, m.net, m.student);
+    if constexpr (R::may_route)
+      if (state.routing && state.routing->router.settled() && state.sensitivity.counts_masks())
+        return state.sensitivity.observe(m.net, m.student, state.routing->router.masks());
+    state.sensitivity.count(backend_, m.net, m.student);
   }
 
   /// What choosing a mutation may need: forks that train over the batches to come, and a clock.
@@ -333,7 +345,11 @@ class Fit {
     state.model.student.move_to(memory);
     state.model.teacher.move_to(memory);
     for (Buffer<T>& m : state.memory) m.move_to(memory);
-    if (state.routing) state.routing->place(memory);
+    if constexpr (R::may_route) {
+      if (state.routing) state.routing->place(memory);
+    } else {
+      require(!state.routing, "the state routes, the recipe never does", "Fit", "give the recipe a RoutingPolicy");
+    }
     if (memory == nullptr) state.sensitivity.leave_backend();
   }
 
@@ -351,7 +367,7 @@ class Fit {
   B& backend_;
   const Data& data_;
   const InstanceProbe& probe_;
-  const KnnProbe* knn_ = nullptr;
+  std::function<double(const State&)> neighbours_;
   FitConfig config_;
   R recipe_;
   Rng rng_;

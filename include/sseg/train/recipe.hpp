@@ -1,4 +1,5 @@
 #pragma once
+#include <concepts>
 #include <optional>
 #include <utility>
 
@@ -13,17 +14,18 @@
 
 namespace sseg {
 
-/// The policies of a run; each is a plain value of its own type.
-template <class Views, class Loss, class Optim, class Rate, class Growth>
+/// The policies of a run; each is a plain value of its own type. `Paths`: NoRouting or RoutingPolicy.
+template <class Views, class Loss, class Optim, class Rate, class Growth, class Paths = NoRouting>
 struct Recipe {
   using Heads = typename Loss::Heads;
-  Views views;     ///< MultiCrop
-  Loss objective;  ///< Objective
+  static constexpr bool may_route = std::same_as<Paths, RoutingPolicy>;  ///< otherwise no code is made for it
+  Views views;                                                           ///< MultiCrop
+  Loss objective;                                                        ///< Objective
   Optim optimizer;
   Rate rate;
   EmaTeacher teacher;
   Growth growth;
-  RoutingPolicy routing{};
+  Paths routing{};
   CollapseConfig collapse{};
   Rewarm rewarm{};                               ///< after a mutation that changed the function
   GapGate gap{};                                 ///< what the positive path must lack before the net grows
@@ -31,9 +33,9 @@ struct Recipe {
 };
 
 /// A Recipe with its types deduced.
-template <class Views, class Loss, class Optim, class Rate, class Growth>
-Recipe<Views, Loss, Optim, Rate, Growth> make_recipe(Views views, Loss objective, Optim optimizer, Rate rate,
-                                                     EmaTeacher teacher, Growth growth, RoutingPolicy routing = {}) {
+template <class Views, class Loss, class Optim, class Rate, class Growth, class Paths = NoRouting>
+Recipe<Views, Loss, Optim, Rate, Growth, Paths> make_recipe(Views views, Loss objective, Optim optimizer, Rate rate,
+                                                            EmaTeacher teacher, Growth growth, Paths routing = {}) {
   return {std::move(views), std::move(objective), std::move(optimizer), std::move(rate),
           teacher,          std::move(growth),    std::move(routing)};
 }

@@ -65,7 +65,12 @@ std::optional<Repel> own_loss(const RouterConfig& c, const RoutedStore<T>& path)
   return Repel{.margin = c.negative_margin, .temperature = c.negative_temperature};
 }
 
-/// The policy of a run that routes, or does not: `{}` does not.
+/// The policy of a run that never routes.
+struct NoRouting {
+  bool operator==(const NoRouting&) const = default;
+};
+
+/// The policy of a run that routes if its configuration says so: `{}` does not.
 struct RoutingPolicy {
   std::optional<RouterConfig> config;
   std::uint64_t seed = 0;  ///< of the random control

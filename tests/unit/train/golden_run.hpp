@@ -31,7 +31,7 @@ using Loss = Objective<Term<NtXent>, Term<Dino, DinoHead>>;
 using Net = Learner<GlobalPool, Loss::Heads>;
 using State = TrainState<Net, float>;
 using GoldenRecipe = Recipe<MultiCrop<Pipeline<Warp>>, Loss, AdamW, Warmup<Cosine>,
-                            Evolve<Plateau, Grow, Widen, AddStage, WidenNet2Wider>>;
+                            Evolve<Plateau, Grow, Widen, AddStage, WidenNet2Wider>, RoutingPolicy>;
 
 inline const Shape image{8, 8, 1};
 inline constexpr Index stopped_at = 14;

@@ -63,6 +63,24 @@ TEST_CASE("A routed run trains both paths, and only what it was told to") {
   CHECK_FALSE(r.positive.store().state == s.model.student.state);  // statistics of its own
 }
 
+TEST_CASE("A recipe that never routes trains as one that might, and refuses a state that routes") {
+  const SmallRecipe might = recipe();
+  const auto never =
+      make_recipe(might.views, might.objective, might.optimizer, might.rate, might.teacher, might.growth);
+  static_assert(SmallRecipe::may_route && !decltype(never)::may_route);
+  const auto train = [&](State s) {
+    Cpu cpu(1);
+    const Images data = images();
+    const InstanceProbe probe(probe_images(), might.views.global, Rng(2));
+    auto fit = make_fit(cpu, data, probe, config, never, Rng(3));
+    const std::atomic<bool> go_on{false};
+    fit.run(s, go_on);
+    return s;
+  };
+  CHECK(train(start()).model.student.value == trained(1).model.student.value);
+  CHECK_THROWS_WITH(train(trained_by(routed(), 1)), Catch::Matchers::Contains("the recipe never does"));
+}
+
 TEST_CASE("A routed run gives the same bits for any number of threads") {
   for (const SmallRecipe& r : {routed("taylor", 0.5f), repelled()}) {
     const State one = trained_by(r, 1), three = trained_by(r, 3);

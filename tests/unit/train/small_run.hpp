@@ -21,8 +21,8 @@ using namespace sseg;
 using SmallObjective = Objective<Term<NtXent>>;
 using Net = Learner<Flatten, SmallObjective::Heads>;
 using State = TrainState<Net, float>;
-using SmallRecipe =
-    Recipe<MultiCrop<Pipeline<Warp>>, SmallObjective, AdamW, Warmup<Cosine>, Evolve<Plateau, Grow, Widen>>;
+using SmallRecipe = Recipe<MultiCrop<Pipeline<Warp>>, SmallObjective, AdamW, Warmup<Cosine>,
+                           Evolve<Plateau, Grow, Widen>, RoutingPolicy>;
 
 inline const Shape image{16, 16, 1};
 inline constexpr FitConfig config{.steps = 24, .batch = 8, .probe_every = 4, .recalibrate_steps = 2};

@@ -38,11 +38,7 @@ struct Kernels {
   bool winograd;         ///< may Winograd's algorithm be used
   FrozenWeights& frozen;
 
-  /// Whether an operation is worth running as it is: a joint one may keep its parts from their faster way.
-  template <class Op>
-  bool can(const Op&) const {
-    return true;
-  }
+  /// Whether an operation is worth running as it is: a joint one may keep its parts from their faster way. Others are.
   bool can(const Conv2dMoments<float>& a) const {
     const auto s = Correlation::forward(a.conv.g);
     return !a.extreme || way_of(s, a.pool) == way_of(s, 1);
