@@ -67,9 +67,6 @@ class Fit {
         callbacks_(callbacks...) {
     require(config.probe_every >= 1 && config.steps >= 0 && config.recalibrate_steps >= 0,
             "the sizes of the training run make no sense", "Fit", "give probe_every >= 1 and no negative steps");
-    require(!HasMemory<B> || !recipe_.growth.needs_auxiliary(),
-            "this mutation looks at gradients on the host, the backend works elsewhere", "Fit",
-            "train on the CPU, or widen without GradMax");
     require(!ScalesLoss<B> || !recipe_.routing.config, "paths add gradients of their own, the backend scales the loss",
             "Fit", "train without routing, or let every tensor of gradients have its own scale");
     check_callbacks(std::index_sequence_for<Callbacks...>{});
@@ -135,6 +132,7 @@ class Fit {
   /// Lets the growth policy act now, whatever its trigger says; false: no mutation was possible. `probe`: the last
   /// value of the held-out probe, for the history. Leaves the state as `step` does.
   bool mutate(State& state, double probe) {
+    const std::vector<AuxiliaryView> auxiliary = auxiliary_gradients(state);
     bring_home(state);
     auto& m = state.model;
     const Shape image = with_batch_axis(recipe_.views.global.out_shape(ImageSpec(data_.spec()).shape));
@@ -143,7 +141,6 @@ class Fit {
     record.params_before = m.net.param_count();
     record.macs_before = m.net.macs(image);
     record.probe_before = probe;
-    const std::vector<AuxiliaryView> auxiliary = auxiliary_gradients(state);
     std::vector<double> sensitivity(state.sensitivity.values().begin(), state.sensitivity.values().end());
     ranks_.take_first(std::span(sensitivity));
     const Signals signals{.sensitivity = sensitivity, .image = image, .auxiliary = auxiliary};
@@ -331,17 +328,17 @@ class Fit {
     losses.settle();
     return ranks_.of_first(probe_.measure(backend_, fork.net, fork.student));
   }
-  /// GradMax's matrices on the batch to come; empty unless a mutation looks at them.
+  /// GradMax's matrices on the batch to come, where the backend works; empty unless a mutation looks at them.
   std::vector<AuxiliaryView> auxiliary_gradients(State& state) {
     if (!recipe_.growth.needs_auxiliary()) return {};
+    place(state, memory_of(backend_));
     auto& m = state.model;
     const ViewSet::Views& views = views_at(state, state.step);
-    path_memory_ = state.memory;
-    step_.start(backend_, m.net, m.student, m.teacher, views, recipe_.objective, path_memory_, at(state), false);
-    if constexpr (HasMemory<B>)
-      return {};
-    else
-      return auxiliary_.run(backend_, m.net, m.student, step_, views, recipe_.objective, at(state));
+    do {  // with a smaller scale, until gradients do not overflow
+      path_memory_ = state.memory;
+      (void)step_.run(backend_, m.net, m.student, m.teacher, views, recipe_.objective, path_memory_, at(state), false);
+    } while (!step_.finite());
+    return auxiliary_.run(backend_, m.net, m.student, step_, step_.views(), recipe_.objective, at(state));
   }
 
   /// Refreshes the running statistics of student and teacher on the batches of the next steps.
