@@ -136,6 +136,7 @@ class AuxiliaryGradient {
   /// Gives back the space for tensors; what they have added up to stays.
   void drop_tensors() {
     there_ = {};
+    there_patches_ = nullptr;
     for (Buffer<T>* b : {&patches_, &dw_, &pooled_}) *b = {};
   }
 
@@ -169,6 +170,7 @@ class AuxiliaryGradient {
         for (Index o = 0; o < reader.out; ++o)
           rows[(q * reader.out + o) * cols_ + p] += static_cast<double>(dw[(q * cols_ + p) * reader.out + o]);
   }
+
   /// Sums and products of the patches at every position of the entry's output, pooled or not.
   void measure_patches(const Conv2d& entry, View<const T> x, Shape z) {
     sum_.resize(to_size(cols_), 0.0);

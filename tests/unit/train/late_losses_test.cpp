@@ -64,6 +64,7 @@ std::string error_at(B& backend, int bad, bool left, const SmallRecipe& like) {
 TEST_CASE("An error names the path whose loss is not finite, on the host and away from it") {
   SmallRecipe r = routed_recipe();
   r.routing.config->start_step = 1;
+  r.routing.config->negative_weight = 1;
   Cpu cpu(1);
   Away<Cpu> away(1);
   const char* const who[] = {"the loss is not finite", "the loss is not finite",
@@ -98,6 +99,7 @@ TEST_CASE("A negative path with a loss of its own is named as well") {
   SmallRecipe r = routed_recipe();
   r.collapse.every = 0;
   r.routing.config->negative_loss = "repel";
+  r.routing.config->negative_weight = 1;
   r.routing.config->negative_temperature = 1e-42f;
   const Images train = images();
   const InstanceProbe probe(probe_images(), r.views.global, Rng(2));
