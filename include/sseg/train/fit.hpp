@@ -243,8 +243,7 @@ class Fit {
         note_pass(repel_pass_);
       } else {
         path_memory_ = state.memory;
-        const auto named = path_step_.call_it(path.path() == Path::positive ? "the loss of the positive path"
-                                                                            : "the loss of the negative path");
+        const auto named = path_step_.call_it("the loss of the " + to_string(path.path()) + " path");
         path_step_.start(backend_, m.net, path.store(), m.teacher, views, recipe_.objective, path_memory_, at(state));
         note_pass(path_step_);
       }
@@ -289,8 +288,7 @@ class Fit {
     return ranks_.of_first(recipe_.gap.open(paths ? std::optional(paths->gap()) : std::nullopt) ? 1 : 0) > 0;
   }
 
-  /// Where the run routes, its positive path says what a keep ratio counts. False: there is nothing to observe in
-  /// gradients that have overflowed (where they may have without the host's knowing, it is told apart later).
+  /// Where the run routes, its positive path says what a keep ratio counts. False: gradients have overflowed.
   bool observe_sensitivity(State& state) {
     const auto& m = state.model;
     if ((!LossScaling<B>::away || state.sensitivity.counts_masks()) && !step_.finite()) return false;
@@ -303,20 +301,17 @@ class Fit {
 
   /// What choosing a mutation may need: forks that train over the batches to come, and a clock.
   GrowthTools<Net, T> growth_tools(const State& state, Shape image) {
-    return {
-        .trial = [this, &state,
-                  number = Index{0}](const Growing<Net, T>& fork) mutable { return try_out(state, fork, number++); },
-        .milliseconds =
-            [this, image](const Net& net) { return ranks_.of_first(milliseconds(backend_, backbone(net), image)); }};
+    auto trial = [this, &state, k = Index{0}](const Growing<Net, T>& g) mutable { return try_out(state, g, k++); };
+    auto clock = [this, image](const Net& n) { return ranks_.of_first(milliseconds(backend_, backbone(n), image)); };
+    return {.trial = trial, .milliseconds = clock};
   }
   /// The probe of a fork's student after a few steps of the dense net; every fork gets the same batches and views. (The
   /// teacher would lag behind what so few steps teach.) The first one is the net as it is.
-  double try_out(const State& state, Growing<Net, T> fork, Index number) {
+  double try_out(const State& state, Growing<Net, T> fork, Index k) {
     const auto named =
-        step_.call_it("the loss of trial " + std::to_string(number) + " (" + describe(backbone(fork.net)) + ")");
+        step_.call_it("the loss of trial " + std::to_string(k) + " (" + describe(backbone(fork.net)) + ")");
     PendingLosses losses;
-    fork.student.move_to(memory_of(backend_));
-    fork.teacher.move_to(memory_of(backend_));
+    for (ParamStore<T>* store : {&fork.student, &fork.teacher}) store->move_to(memory_of(backend_));
     LossMemory<T> memory = state.memory;
     const Index end = std::min(config_.steps, state.step + recipe_.growth.selector.trial_steps);
     for (Index s = state.step; s < end; ++s) {
@@ -336,7 +331,7 @@ class Fit {
     const ViewSet::Views& views = views_at(state, state.step);
     do {  // with a smaller scale, until gradients do not overflow
       path_memory_ = state.memory;
-      (void)step_.run(backend_, m.net, m.student, m.teacher, views, recipe_.objective, path_memory_, at(state), false);
+      step_.run(backend_, m.net, m.student, m.teacher, views, recipe_.objective, path_memory_, at(state), false);
     } while (!step_.finite());
     return auxiliary_.run(backend_, m.net, m.student, step_, step_.views(), recipe_.objective, at(state));
   }

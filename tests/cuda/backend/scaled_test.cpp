@@ -123,8 +123,6 @@ TEST_CASE("So it has with trials, with clipping and with every kind of the teach
 namespace {
 /// An optimizer of a user: w = w − rate·g by operations that know nothing of skipping, one of them a product.
 struct Plain {
-  static constexpr std::string_view name = "plain";
-  static constexpr int moments = 2;
   bool operator==(const Plain&) const = default;
   template <class B>
   void update(B& backend, ParamStore<float>& store, float rate) const {
