@@ -18,7 +18,6 @@
 #include <sseg/dist/across_ranks.hpp>
 #include <sseg/dist/gather_texts.hpp>
 #include <sseg/dist/mpi.hpp>
-#include <sseg/experiment/host_only.hpp>
 #include <sseg/experiment/load_images.hpp>
 #include <sseg/experiment/pretrain.hpp>
 #include <sseg/experiment/run_meta.hpp>
@@ -90,7 +89,6 @@ int train(Mpi& ranks, const CommandLine& args) {
                           .share_statistics = config.train.share_statistics,
                           .bucket = args.number<Index>("--bucket", 0, Index{1} << 28, "give 0 to 268435456 parameters"),
                           .timeout = timeout_of(args),
-                          .unfit = host_only(config),
                           .host = args.cpu()};
   const RankOutput out(ranks);
   return across_ranks(ranks, choice, out.get(),

@@ -27,7 +27,6 @@
 // clang-format on
 #include <sseg/backend/cuda_or_cpu.hpp>
 #include <sseg/experiment/architecture.hpp>
-#include <sseg/experiment/host_only.hpp>
 #include <sseg/experiment/load_images.hpp>
 #include <sseg/experiment/pretrain.hpp>
 #include <sseg/experiment/run_meta.hpp>
@@ -131,8 +130,8 @@ int train(const CommandLine& args) {
   Start start = start_of(args);
   if (args.print_config) return std::printf("%s", to_yaml_with_help(start.config).c_str()), 0;
   const RunConfig config = start.config;
-  return with_cuda_or_cpu({config.backend, config.precision, cuda::graph_use(args["--cuda_graph"])}, host_only(config),
-                          args.cpu(), stdout, [&](auto& backend) { return train_on(backend, args, std::move(start)); });
+  return with_cuda_or_cpu({config.backend, config.precision, cuda::graph_use(args["--cuda_graph"])}, {}, args.cpu(),
+                          stdout, [&](auto& backend) { return train_on(backend, args, std::move(start)); });
 }
 
 }  // namespace

@@ -39,9 +39,15 @@ class DinoStep {
   /// The loss before the update.
   double operator()() {
     const double loss = step_.run(backend_, net_, student_, teacher_, views_, loss_, memory_, {at_, 1000});
-    sseg::EmaTeacher{}.update_after(sseg::AdamW{}, backend_, student_, teacher_, 1e-3f, {at_, 1000});
-    at_ = (at_ + 1) % 1000;
+    update();
     return loss;
+  }
+  /// The same as one piece of work, where the backend takes it so; nobody waits for the loss.
+  void start() {
+    sseg::AsOne<B> work(backend_);
+    step_.start(backend_, net_, student_, teacher_, views_, loss_, memory_, {at_, 1000});
+    update();
+    work.done();
   }
   /// Half as many pictures as TrainingStep has.
   static Index images(const Input& in) { return in.images / 4; }
@@ -54,6 +60,13 @@ class DinoStep {
   Index workspace_bytes() { return step_.trace().bytes(); }
 
  private:
+  void update() {
+    sseg::LossScaling<B>(backend_).update(step_, student_, [&] {
+      sseg::EmaTeacher{}.update_after(sseg::AdamW{}, backend_, student_, teacher_, 1e-3f, {at_, 1000});
+    });
+    at_ = (at_ + 1) % 1000;
+  }
+
   using Loss = sseg::Objective<sseg::Term<sseg::Dino, sseg::DinoHead>>;
   using Net = sseg::Learner<sseg::GlobalPool, Loss::Heads>;
   static constexpr Index global_views = 2, local_views = 6;

@@ -1,8 +1,9 @@
 // The rows of the CPU's tables on a GPU: training steps, steps of DINO, features. Each row is first held against the
 // Cpu; one that differs is not measured. Without a GPU it says why and ends with 0.
-//   bench_gpu         all of them, with exact floats and with TF32, Google Benchmark's own flags
+//   bench_gpu         all of them, with every precision, steps as graphs and call by call, Google Benchmark's own flags
 //   bench_gpu device  the name of the GPU
-// One of them, as turns.hpp says; PRECISION f32, tf32 or bf16:
+// One of them, as turns.hpp says; PRECISION f32, tf32, bf16, f16 (a scale for each tensor) or f16loss (one on the
+// loss), with +graph behind it for steps as graphs:
 //   bench_gpu step|dino NET INPUT PRECISION [SECONDS|turns]
 //   bench_gpu features NET INPUT PRECISION BATCH [SECONDS|turns]
 #include <benchmark/benchmark.h>
@@ -13,6 +14,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "dino_step.hpp"
@@ -26,11 +28,35 @@ using namespace sseg;
 
 namespace {
 
-/// How far the device may be from the Cpu, relative to the largest value: float rounding, or 10 bits of mantissa.
-double tolerance(bool tf32) { return tf32 ? 2e-2 : 1e-4; }
+/// What a row is measured with.
+struct How {
+  std::string precision;
+  bool graphs = false;
+  bool exact() const { return precision == "f32"; }
+  std::string text() const { return precision + (graphs ? "+graph" : ""); }
+};
+
+/// f(backend) on a GPU that computes so.
+template <class F>
+auto on_gpu(const How& how, F&& f) {
+  const CudaOptions options{.tf32 = how.precision == "tf32",
+                            .graph = how.graphs ? cuda::GraphUse::on : cuda::GraphUse::off};
+  const auto with = [&]<class B>(std::type_identity<B>) {
+    B backend(options);
+    return f(backend);
+  };
+  if (how.precision == "bf16") return with(std::type_identity<BasicCuda<cuda::Storage::bf16>>{});
+  if (how.precision == "f16") return with(std::type_identity<BasicCuda<cuda::Storage::f16>>{});
+  if (how.precision == "f16loss")
+    return with(std::type_identity<BasicCuda<cuda::Storage::f16, cuda::GradientScaling::whole_loss>>{});
+  return with(std::type_identity<Cuda>{});
+}
+
+/// How far the device may be from the Cpu, relative to the largest value: float rounding, or 10 bits of mantissa, or 7.
+double tolerance(const How& how) { return how.exact() ? 1e-4 : how.precision == "bf16" ? 1e-1 : 2e-2; }
 /// The same for gradients. On these inputs the Cpu's and those of Reference<float> are 0.01 apart: rounding moves a
 /// pooled maximum to its neighbour in a near tie.
-double gradient_tolerance(bool tf32) { return tf32 ? 0.3 : 0.03; }
+double gradient_tolerance(const How& how) { return how.exact() ? 0.03 : how.precision == "bf16" ? 0.6 : 0.3; }
 
 /// ‖a − b‖ / ‖a‖.
 double distance(std::span<const float> a, std::span<const float> b) {
@@ -44,9 +70,9 @@ double distance(std::span<const float> a, std::span<const float> b) {
 }
 
 /// Measures `once` until its work is done, not only queued.
-template <class F>
-void measure(benchmark::State& state, Cuda& cuda, double images, F&& once) {
-  once();  // plans, kernels, workspace
+template <class B, class F>
+void measure(benchmark::State& state, B& cuda, double images, F&& once) {
+  for (int i = 0; i < 3; ++i) once();  // plans, kernels, workspace; graphs are captured the second time
   cuda.wait();
   for (auto _ : state) {
     once();
@@ -54,33 +80,37 @@ void measure(benchmark::State& state, Cuda& cuda, double images, F&& once) {
   }
   state.SetItemsProcessed(static_cast<std::int64_t>(static_cast<double>(state.iterations()) * images));
   state.counters["device_MB"] = static_cast<double>(cuda.device().pool()->bytes_held()) * 1e-6;
+  state.counters["graphs"] = static_cast<double>(cuda.device().work().graphs().launched());
 }
 
 template <template <class> class Step>
-void step_row(benchmark::State& state, const std::string& net, const bench::Input& in, bool tf32) {
+void step_row(benchmark::State& state, const std::string& net, const bench::Input& in, const How& how) {
   Cpu cpu(0);
   Step<Cpu> here(cpu, net, in);
-  Cuda cuda({.tf32 = tf32});
-  Step<Cuda> there(cuda, net, in);
-  const double want = here(), got = there();
-  if (!(std::abs(got - want) <= tolerance(tf32) * std::abs(want)))
-    return state.SkipWithError(("the loss is " + std::to_string(got) + ", on the Cpu " + std::to_string(want)).c_str());
-  const double apart = distance(here.gradient(), there.gradient());
-  if (!(apart <= gradient_tolerance(tf32)))
-    return state.SkipWithError(("the gradients are " + std::to_string(apart) + " apart from the Cpu's").c_str());
-  state.counters["gradients_apart"] = apart;
-  measure(state, cuda, static_cast<double>(Step<Cuda>::images(in)), [&] { benchmark::DoNotOptimize(there()); });
+  on_gpu(how, [&]<class B>(B& cuda) {
+    Step<B> there(cuda, net, in);
+    const double want = here(), got = there();
+    if (!(std::abs(got - want) <= tolerance(how) * std::abs(want)))
+      return state.SkipWithError(
+          ("the loss is " + std::to_string(got) + ", on the Cpu " + std::to_string(want)).c_str());
+    const double apart = distance(here.gradient(), there.gradient());
+    if (!(apart <= gradient_tolerance(how)))
+      return state.SkipWithError(("the gradients are " + std::to_string(apart) + " apart from the Cpu's").c_str());
+    state.counters["gradients_apart"] = apart;
+    measure(state, cuda, static_cast<double>(Step<B>::images(in)), [&] { there.start(); });
+  });
 }
 
-void feature_row(benchmark::State& state, const std::string& net, const bench::Input& in, Index batch, bool tf32) {
+void feature_row(benchmark::State& state, const std::string& net, const bench::Input& in, Index batch, const How& how) {
   Cpu cpu(0);
   const Features want = bench::FeatureBatch<Cpu>(cpu, net, in, batch)();
-  Cuda cuda({.tf32 = tf32});
-  bench::FeatureBatch<Cuda> features(cuda, net, in, batch);
-  const Features got = features();
-  if (!(distance(want.rows.span(), got.rows.span()) <= tolerance(tf32)))
-    return state.SkipWithError("the features are not those of the Cpu");
-  measure(state, cuda, static_cast<double>(batch), [&] { benchmark::DoNotOptimize(features().rows.data()); });
+  on_gpu(how, [&]<class B>(B& cuda) {
+    bench::FeatureBatch<B> features(cuda, net, in, batch);
+    const Features got = features();
+    if (!(distance(want.rows.span(), got.rows.span()) <= tolerance(how)))
+      return state.SkipWithError("the features are not those of the Cpu");
+    measure(state, cuda, static_cast<double>(batch), [&] { benchmark::DoNotOptimize(features().rows.data()); });
+  });
 }
 
 template <class F>
@@ -88,17 +118,18 @@ void add_row(const std::string& name, F row) {
   benchmark::RegisterBenchmark(name.c_str(), row)->UseRealTime();
 }
 
-void add_rows(bool tf32) {
-  const std::string end = tf32 ? "/tf32" : "/f32";
+void add_rows(const How& how) {
+  const std::string end = "/" + how.text();
   for (const auto& [name, widths] : bench::nets)
     for (const auto& [side, shape] : bench::inputs) {
       const std::string net = name, row = name + "/" + side;
       const bench::Input in = shape;
-      add_row("step/" + row + end, [=](benchmark::State& s) { step_row<bench::TrainingStep>(s, net, in, tf32); });
-      add_row("dino/" + row + end, [=](benchmark::State& s) { step_row<bench::DinoStep>(s, net, in, tf32); });
+      add_row("step/" + row + end, [=](benchmark::State& s) { step_row<bench::TrainingStep>(s, net, in, how); });
+      add_row("dino/" + row + end, [=](benchmark::State& s) { step_row<bench::DinoStep>(s, net, in, how); });
+      if (how.graphs) continue;  // of steps alone
       for (const Index batch : {1, 75})
         add_row("features/" + row + "/batch:" + std::to_string(batch) + end,
-                [=](benchmark::State& s) { feature_row(s, net, in, batch, tf32); });
+                [=](benchmark::State& s) { feature_row(s, net, in, batch, how); });
     }
 }
 
@@ -114,7 +145,7 @@ int take_turns(B& cuda, double images, const std::string& how, F&& once) {
 
 /// `words`: all of the command line.
 template <class B>
-int run_one(B& cuda, const std::vector<std::string>& words) {
+int run_one(B& cuda, const std::vector<std::string>& words, bool graphs) {
   const bench::Input in = bench::inputs.at(words[3]);
   const std::string& net = words[2];
   const auto how = [&](std::size_t i) { return words.size() > i ? words[i] : "2"; };
@@ -125,33 +156,44 @@ int run_one(B& cuda, const std::vector<std::string>& words) {
                       [&] { benchmark::DoNotOptimize(features().rows.data()); });
   }
   const auto steps = [&](auto step) {
-    return take_turns(cuda, static_cast<double>(step->images(in)), how(5),
-                      [&] { benchmark::DoNotOptimize((*step)()); });
+    return take_turns(cuda, static_cast<double>(step->images(in)), how(5), [&] {
+      if (graphs)
+        step->start();
+      else
+        benchmark::DoNotOptimize((*step)());
+    });
   };
   if (words[1] == "dino") return steps(std::make_unique<bench::DinoStep<B>>(cuda, net, in));
   return steps(std::make_unique<bench::TrainingStep<B>>(cuda, net, in));
 }
 
+const std::vector<std::string> precisions{"f32", "tf32", "bf16", "f16", "f16loss"};
+
+/// "bf16+graph"; no precision where it is none.
+How how_of(const std::string& word) {
+  for (const std::string& p : precisions)
+    for (const bool graphs : {false, true})
+      if (const How how{p, graphs}; how.text() == word) return how;
+  return {};
+}
+
 bool understood(const std::vector<std::string>& w) {
   if (w.size() < 5 || bench::nets.count(w[2]) == 0 || bench::inputs.count(w[3]) == 0) return false;
-  if (w[4] != "f32" && w[4] != "tf32" && w[4] != "bf16") return false;
-  if (w[1] == "features") return w.size() > 5 && std::atoi(w[5].c_str()) >= 1;
+  const How how = how_of(w[4]);
+  if (how.precision.empty()) return false;
+  if (w[1] == "features") return !how.graphs && w.size() > 5 && std::atoi(w[5].c_str()) >= 1;
   return w[1] == "step" || w[1] == "dino";
 }
 
 int run_one(const std::vector<std::string>& words) {
   if (!understood(words)) {
     std::fprintf(stderr,
-                 "bench_gpu: step|dino|features; NET a, b or c; INPUT 28, 32 or 84; PRECISION f32, tf32 or bf16; "
-                 "of features a BATCH ≥ 1\n");
+                 "bench_gpu: step|dino|features; NET a, b or c; INPUT 28, 32 or 84; PRECISION f32, tf32, bf16, f16 or "
+                 "f16loss, of steps also with +graph; of features a BATCH ≥ 1\n");
     return 2;
   }
-  if (words[4] == "bf16") {
-    BasicCuda<cuda::Storage::bf16> half;
-    return run_one(half, words);
-  }
-  Cuda cuda({.tf32 = words[4] == "tf32"});
-  return run_one(cuda, words);
+  const How how = how_of(words[4]);
+  return on_gpu(how, [&](auto& cuda) { return run_one(cuda, words, how.graphs); });
 }
 
 }  // namespace
@@ -164,8 +206,8 @@ int main(int argc, char** argv) {
   const std::vector<std::string> words(argv, argv + argc);
   if (words.size() == 2 && words[1] == "device") return std::puts(cuda::DeviceFacts::of(0).name.c_str()), 0;
   if (words.size() > 1 && words[1][0] != '-') return run_one(words);
-  add_rows(false);
-  add_rows(true);
+  for (const std::string& p : precisions)
+    for (const bool graphs : {false, true}) add_rows({p, graphs});
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   benchmark::RunSpecifiedBenchmarks();

@@ -6,6 +6,7 @@
 
 #include "contrastive_net.hpp"
 #include "sseg/augment/view_set.hpp"
+#include "sseg/backend/as_one.hpp"
 #include "sseg/layer.hpp"
 #include "sseg/net/reseat.hpp"
 #include "sseg/net/stack.hpp"
@@ -31,8 +32,15 @@ class TrainingStep {
   /// The loss before the update.
   double operator()() {
     const double loss = step_.run(backend_, net_, store_, store_, views_, loss_, memory_, {});
-    sseg::AdamW{}.update(backend_, store_, 1e-3f);
+    update();
     return loss;
+  }
+  /// The same as one piece of work, where the backend takes it so; nobody waits for the loss.
+  void start() {
+    sseg::AsOne<B> work(backend_);
+    step_.start(backend_, net_, store_, store_, views_, loss_, memory_, {});
+    update();
+    work.done();
   }
   static Index images(const Input& in) { return in.images; }
   /// Of the last call, on the host.
@@ -44,6 +52,10 @@ class TrainingStep {
   Index workspace_bytes() { return step_.trace().bytes(); }
 
  private:
+  void update() {
+    sseg::LossScaling<B>(backend_).update(step_, store_, [&] { sseg::AdamW{}.update(backend_, store_, 1e-3f); });
+  }
+
   B& backend_;
   ContrastiveNet net_;
   sseg::ParamStore<float> store_;

@@ -8,6 +8,7 @@
 #include "sseg/backend/freeze.hpp"
 #include "sseg/backend/from_host.hpp"
 #include "sseg/backend/loss_scale.hpp"
+#include "sseg/backend/loss_scale_ops.hpp"
 #include "sseg/backend/ops.hpp"
 #include "sseg/backend/prefer.hpp"
 #include "sseg/backend/rank_moments.hpp"

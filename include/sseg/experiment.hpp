@@ -19,7 +19,6 @@
 #include "sseg/experiment/fork_report.hpp"
 #include "sseg/experiment/git_revision.hpp"
 #include "sseg/experiment/growth_fork.hpp"
-#include "sseg/experiment/host_only.hpp"
 #include "sseg/experiment/lone_features.hpp"
 #include "sseg/experiment/net_at_start.hpp"
 #include "sseg/experiment/net_difficulty.hpp"

@@ -15,12 +15,15 @@ class Backlog {
  public:
   static constexpr Index most_rows = 128;
 
-  /// Appends a copy of the `count` numbers at `row`. Requires: not full; rows that wait have the same count.
+  /// Appends a copy of the numbers at `row` and, as part of it, of those of `more`, which lie there too. Requires: not
+  /// full; rows that wait have the same count.
   template <class B>
-  void put(B& backend, const T* row, Index count) {
-    reserve_for(backend, there_, most_rows * count);
-    count_ = count;
-    if (count > 0) backend.memory()->copy(there_.data() + rows_ * count, row, to_size(count) * sizeof(T));
+  void put(B& backend, const T* row, Index count, std::span<const T> more = {}) {
+    count_ = count + static_cast<Index>(more.size());
+    reserve_for(backend, there_, most_rows * count_);
+    T* const to = there_.data() + rows_ * count_;
+    if (count > 0) backend.memory()->copy(to, row, to_size(count) * sizeof(T));
+    if (!more.empty()) backend.memory()->copy(to + count, more.data(), more.size_bytes());
     ++rows_;
   }
   Index rows() const { return rows_; }

@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,14 +10,15 @@
 #include "sseg/backend/cuda/blas.hpp"
 #include "sseg/backend/cuda/convolver.hpp"
 #include "sseg/backend/cuda/device.hpp"
+#include "sseg/backend/cuda/device_loss_scale.hpp"
 #include "sseg/backend/cuda/device_probe.hpp"
 #include "sseg/backend/cuda/half_convolution.hpp"
 #include "sseg/backend/cuda/queue_columns.hpp"
+#include "sseg/backend/cuda/queue_loss_scale.hpp"
 #include "sseg/backend/cuda/queue_norm.hpp"
 #include "sseg/backend/cuda/queue_ranks.hpp"
 #include "sseg/backend/cuda/queue_rows.hpp"
 #include "sseg/backend/cuda/queue_updates.hpp"
-#include "sseg/backend/loss_scale.hpp"
 #include "sseg/core/parallel.hpp"
 
 namespace sseg {
@@ -88,15 +90,19 @@ requires(Half == cuda::Storage::f16 || Scaling == cuda::GradientScaling::each_te
     const std::string half = exact_storage ? "" : ", " + std::string(to_string(Half));
     return facts().name + half + (tf32_ ? ", TF32" : "") + (scales_loss ? ", loss scale" : "");
   }
-  /// The factor on the loss, which training keeps up; may be set before a run.
-  LossScale& loss_scale() requires scales_loss { return loss_scale_; }
+  /// The factor on the loss, which training keeps up on the device: this waits for it. May be set between steps; the
+  /// reference is valid until the next.
+  LossScale& loss_scale() requires scales_loss {
+    device_.make_current();
+    return loss_scale_.read(device_);
+  }
   /// Waits until all that was queued is done. Throws: Error of any of it.
   void wait() const { device_.work().wait(); }
 
   /// From now on operations are noted; `hand_over` gives them to the device as one piece of work, and lets later ones
   /// run at once again; `drop` forgets them. Whatever ends on the host or comes from it hands over what was noted so
-  /// far. See AsOne. Not where the loss is scaled: such a step is looked at before it counts.
-  void gather() requires(!scales_loss) { device_.work().gather(); }
+  /// far. See AsOne.
+  void gather() { device_.work().gather(); }
   void hand_over() {
     try {
       device_.make_current();
@@ -115,7 +121,31 @@ requires(Half == cuda::Storage::f16 || Scaling == cuda::GradientScaling::each_te
   template <HasCudaKernel Op>
   void run(const Op& op) {
     device_.make_current();
+    if (withholds<Op>()) return;
     cuda::queue(device_, op);
+  }
+
+  bool can(const ScaleLoss<float>&) requires scales_loss { return true; }
+  bool can(const UnscaleGradients<float>&) requires scales_loss { return true; }
+  void run(const ScaleLoss<float>& a) requires scales_loss {
+    device_.make_current();
+    cuda::queue(device_, a, loss_scale_.place(device_));
+  }
+  void run(const UnscaleGradients<float>& a) requires scales_loss {
+    device_.make_current();
+    cuda::queue(device_, a, loss_scale_.place(device_), loss_scale_.config());
+  }
+  /// Until `skip_nothing` operations change nothing where *overflow is not 0, and `missed`, 1 larger then, says how
+  /// many updates the ages of AdamW count too much. Updates, averages and copies find that out on the device; before
+  /// any other operation the host looks, and waits.
+  void skip_updates(const double* overflow, float* missed) requires scales_loss {
+    device_.make_current();
+    device_.template launch<cuda::kernel::count_missed>(1, overflow, missed);
+    device_.set_skip({overflow, missed});
+  }
+  void skip_nothing() noexcept requires scales_loss {
+    device_.set_skip({});
+    withheld_.reset();
   }
 
   bool can(const Gemm<float>& a) const { return cuda::Blas::takes(a); }
@@ -123,6 +153,7 @@ requires(Half == cuda::Storage::f16 || Scaling == cuda::GradientScaling::each_te
   void run(const Gemm<float>& a) {
     if (a.m == 0 || a.n == 0) return;
     device_.make_current();
+    if (withholds<Gemm<float>>()) return;
     if (a.k > 0)
       blas_.multiply(device_.work(), a, tf32_);
     else if (!a.accumulate)
@@ -145,6 +176,14 @@ requires(Half == cuda::Storage::f16 || Scaling == cuda::GradientScaling::each_te
   void run(const Conv2dNormReluPool<float>& a) { convolve_exactly(a.conv.g, a); }
 
  private:
+  /// Operations are to change nothing, and this one does not find that out on the device.
+  template <class Op>
+  bool withholds() {
+    if constexpr (!scales_loss || cuda::skips_by_itself<Op>) return false;
+    if (device_.skip().overflow == nullptr) return false;
+    if (!withheld_) device_.download(&withheld_.emplace(), device_.skip().overflow, sizeof(double));
+    return *withheld_ != 0;
+  }
   template <class Op>
   void convolve(const Op& op) {
     if (op.g.n == 0) return;
@@ -174,7 +213,8 @@ requires(Half == cuda::Storage::f16 || Scaling == cuda::GradientScaling::each_te
   cuda::Device device_;
   cuda::Blas blas_;
   cuda::Convolver convolver_;
-  LossScale loss_scale_;
+  cuda::DeviceLossScale loss_scale_;
+  std::optional<double> withheld_;  ///< what the host has seen of skip_updates
 };
 
 /// All in float; TF32 where it is asked for.

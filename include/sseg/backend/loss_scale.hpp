@@ -3,6 +3,7 @@
 #include <cmath>
 #include <concepts>
 
+#include "sseg/concepts/backend.hpp"
 #include "sseg/core/error.hpp"
 #include "sseg/core/shape.hpp"
 
@@ -12,6 +13,7 @@ namespace sseg {
 struct LossScaleConfig {
   float first = 65536, least = 1, most = 16777216;
   Index patience = 2000;  ///< steps in a row that must not overflow before the scale is doubled
+  bool operator==(const LossScaleConfig&) const = default;
 };
 
 /// A factor on the loss that keeps gradients in the range of 16 bits (Micikevicius et al. 2018, section 3.2). A step
@@ -21,30 +23,42 @@ struct LossScaleConfig {
 class LossScale {
  public:
   using Config = LossScaleConfig;
+  /// What steps change.
+  struct Counts {
+    float value = 0;
+    Index good = 0;     ///< steps in a row, so far, that did not overflow
+    Index skipped = 0;  ///< steps, all together
+    bool operator==(const Counts&) const = default;
+  };
 
   /// Throws: Error when the numbers make no sense.
-  explicit LossScale(Config config = {}) : config_(config), value_(config.first) {
+  explicit LossScale(Config config = {}) : config_(config), now_{.value = config.first} {
     require(is_power(config.first) && is_power(config.least) && is_power(config.most) && config.least <= config.first &&
                 config.first <= config.most && config.patience >= 1,
             "the numbers of a loss scale make no sense", "LossScale",
             "give powers of two, least <= first <= most, and a patience of 1 or more");
   }
 
-  float value() const { return value_; }
-  bool is_least() const { return value_ <= config_.least; }
+  const Config& config() const { return config_; }
+  float value() const { return now_.value; }
+  bool is_least() const { return value() <= config_.least; }
   /// Steps that were skipped so far.
-  Index skipped() const { return skipped_; }
+  Index skipped() const { return now_.skipped; }
+  const Counts& counts() const { return now_; }
+  /// Goes on from there: those of a scale that was kept up elsewhere.
+  void restore(const Counts& c) { now_ = c; }
 
   /// After every step: were all gradients finite?
   void observe(bool finite) {
-    good_ = finite ? good_ + 1 : 0;
-    skipped_ += finite ? 0 : 1;
-    if (!finite) value_ = std::max(config_.least, value_ / 2);
-    if (good_ == config_.patience) {
-      value_ = std::min(config_.most, value_ * 2);
-      good_ = 0;
+    now_.good = finite ? now_.good + 1 : 0;
+    now_.skipped += finite ? 0 : 1;
+    if (!finite) now_.value = std::max(config_.least, now_.value / 2);
+    if (now_.good == config_.patience) {
+      now_.value = std::min(config_.most, now_.value * 2);
+      now_.good = 0;
     }
   }
+  bool operator==(const LossScale&) const = default;
 
  private:
   static bool is_power(float x) {
@@ -53,14 +67,23 @@ class LossScale {
   }
 
   Config config_;
-  float value_;
-  Index good_ = 0, skipped_ = 0;
+  Counts now_;
 };
 
 /// A backend whose gradients want a factor on the loss.
 template <class B>
 concept ScalesLoss = requires(B& backend) {
   { backend.loss_scale() } -> std::same_as<LossScale&>;
+};
+
+/// One that keeps the scale where its arrays lie, so that nobody waits for it: it serves ScaleLoss and
+/// UnscaleGradients, and between `skip_updates` and `skip_nothing` what it is given changes nothing where gradients
+/// have overflowed (loss_scale_ops.hpp, and train/loss_scaling.hpp, which calls it).
+template <class B>
+concept ScalesLossAway = ScalesLoss<B> && HasMemory<B> &&
+    requires(B& backend, const double* overflow, typename B::Scalar* missed) {
+  backend.skip_updates(overflow, missed);
+  backend.skip_nothing();
 };
 
 }  // namespace sseg

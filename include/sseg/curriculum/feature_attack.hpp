@@ -3,6 +3,8 @@
 #include <cmath>
 #include <utility>
 
+#include "sseg/backend/from_host.hpp"
+#include "sseg/backend/to_host.hpp"
 #include "sseg/concepts/layer.hpp"
 #include "sseg/core/buffer.hpp"
 #include "sseg/core/error.hpp"
@@ -30,7 +32,8 @@ struct FeatureAttackConfig {
 /// Changes pictures against a given net, without labels: each away from its own features, by projected gradient ascent
 /// from a random start (Madry et al., ICLR 2018) on
 ///   D(x') = 1 - cos(f(x'), f(x)),   x' ← Π( x' + step_size·sign(∂D/∂x') ),   Π: |x' - x| <= epsilon and 0 <= x' <= 1.
-/// f in evaluation mode: pictures do not depend on each other. Keeps the net and its parameters.
+/// f in evaluation mode: pictures do not depend on each other. Keeps the net and its parameters. f and its gradient are
+/// the backend's, wherever its arrays lie; pictures, draws and steps are the host's.
 template <class Net, class T>
 class FeatureAttack {
  public:
@@ -42,11 +45,11 @@ class FeatureAttack {
   /// x:(N, H, W, C), changed in place; the start of row i is drawn from `rng` and `first` + i.
   template <class B>
   void run(B& backend, View<T> x, const Rng& rng, Index first = 0) {
-    static_assert(CheckOnHost<B>::ok);
+    store_.move_to(memory_of(backend));
     const Index one = x.shape.count() / x.shape[0];
     clean_.reserve_at_least(x.shape.count());
     std::copy_n(x.data, x.shape.count(), clean_.data());
-    const View<const T> y = trace_.infer(backend, net_, store_, View<const T>{x.data, x.shape});
+    const View<const T> y = features_(backend, trace_.infer(backend, net_, store_, pictures_(backend, as_const(x))));
     const Index dim = y.shape.count() / x.shape[0];
     target_.reserve_at_least(y.shape.count());
     gradient_.reserve_at_least(y.shape.count());
@@ -54,11 +57,13 @@ class FeatureAttack {
     for (Index i = 0; i < x.shape[0]; ++i)
       start(rng.split(static_cast<std::uint64_t>(first + i)), one, i * one, x.data);
     for (Index step = 0; step < config_.steps; ++step) {
-      const View<const T> z = trace_.forward(backend, net_, store_, View<const T>{x.data, x.shape}, Mode::eval, false);
+      const View<const T> pictures = pictures_(backend, as_const(x));
+      const View<const T> z = features_(backend, trace_.forward(backend, net_, store_, pictures, Mode::eval, false));
       for (Index i = 0; i < x.shape[0]; ++i)
         away(dim, z.data + i * dim, target_.data() + i * dim, gradient_.data() + i * dim);
-      const View<const T> dx = trace_.backward(backend, net_, store_, View<const T>{x.data, x.shape},
-                                               View<const T>{gradient_.data(), z.shape}, true, Mode::eval);
+      const View<const T> dz = slopes_(backend, View<const T>{gradient_.data(), z.shape});
+      const View<const T> dx =
+          changes_(backend, trace_.backward(backend, net_, store_, pictures, dz, true, Mode::eval));
       for (Index i = 0; i < x.shape.count(); ++i) {
         const T sign = dx.data[i] > 0 ? T{1} : dx.data[i] < 0 ? T{-1} : T{0};
         x.data[i] = held(x.data[i] + static_cast<T>(config_.step_size) * sign, clean_[i]);
@@ -89,7 +94,11 @@ class FeatureAttack {
   Net net_;
   ParamStore<T> store_;
   FeatureAttackConfig config_;
+  static View<const T> as_const(View<T> x) { return {x.data, x.shape}; }
+
   Trace<T> trace_;
+  FromHost<T> pictures_, slopes_;
+  ToHost<T> features_, changes_;
   Buffer<T> clean_, target_, gradient_;
 };
 

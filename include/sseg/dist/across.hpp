@@ -38,6 +38,10 @@ class Across {
 
   B& inner() { return *inner_; }
   LossScale& loss_scale() requires ScalesLoss<B> { return inner_->loss_scale(); }
+  void skip_updates(const double* overflow, Scalar* missed) requires ScalesLossAway<B> {
+    inner_->skip_updates(overflow, missed);
+  }
+  void skip_nothing() noexcept requires ScalesLossAway<B> { inner_->skip_nothing(); }
   /// For what lies on the host: decisions.
   auto& communicator() { return host_of(*communicator_); }
   /// For what lies where the backend's arrays do.

@@ -1,12 +1,15 @@
 #pragma once
 #include <algorithm>
+#include <functional>
 #include <span>
 #include <vector>
 
 #include "sseg/backend/ops.hpp"
+#include "sseg/backend/to_host.hpp"
 #include "sseg/concepts/mutation.hpp"
 #include "sseg/core/buffer.hpp"
 #include "sseg/core/error.hpp"
+#include "sseg/evolve/patches_by_convolution.hpp"
 #include "sseg/layer/conv2d.hpp"
 #include "sseg/layer/linear.hpp"
 
@@ -43,6 +46,27 @@ class AuxiliaryGradient {
     next_row_ = 0;
   }
 
+  /// The same where x lies where the backend's arrays do. Away from the host the patches stay there, and moments of
+  /// them come over.
+  template <class B>
+  void read(B& backend, const Conv2d& entry, Index pool, View<const T> x) {
+    if constexpr (HasMemory<B>) {
+      const View<const T> h = there_.averaged(backend, entry, pool, x);
+      map_ = h.shape;
+      cols_ = map_[3];
+      there_patches_ = h.data;
+      const auto m = there_.moments(backend, entry, x);
+      sum_.resize(m.sum.size(), 0.0);
+      products_.resize(m.products.size(), 0.0);
+      std::transform(m.sum.begin(), m.sum.end(), sum_.begin(), sum_.begin(), std::plus<>{});
+      std::transform(m.products.begin(), m.products.end(), products_.begin(), products_.begin(), std::plus<>{});
+      positions_ += static_cast<double>(entry.out_shape(x.shape).count() / entry.out);
+      next_row_ = 0;
+    } else {
+      read(entry, pool, x);
+    }
+  }
+
   /// A reader inside the backbone: the next stage's entry, or a residual branch's convolution. dz:(N,H',W',out) is the
   /// gradient at the convolution's output, before its norm. Readers come in the same order in every batch.
   template <class B>
@@ -50,23 +74,22 @@ class AuxiliaryGradient {
     reader.in = cols_;
     require(dz.shape == reader.out_shape(map_), "this gradient is not of the reader's output", "AuxiliaryGradient",
             "give the gradient at the convolution's output, for the batch whose patches were read");
+    dw_.lie_in(memory_of(backend));
     dw_.resize(reader.param_count());
-    dispatch(backend, Conv2dBackwardWeights<T>{reader.geometry(map_), patches_.data(), dz.data, dw_.data(), nullptr});
+    dispatch(backend, Conv2dBackwardWeights<T>{reader.geometry(map_), patches(), dz.data, dw_.data(), nullptr});
+    const T* const dw = to_host_(backend, View<const T>{dw_.data(), {dw_.size()}}).data;
     const Index taps = reader.kernel * reader.kernel;
     double* rows = next_rows(taps * reader.out);
     for (Index t = 0; t < taps; ++t)
       for (Index p = 0; p < cols_; ++p)
         for (Index o = 0; o < reader.out; ++o)
-          rows[(t * reader.out + o) * cols_ + p] += static_cast<double>(dw_[(t * cols_ + p) * reader.out + o]);
+          rows[(t * reader.out + o) * cols_ + p] += static_cast<double>(dw[(t * cols_ + p) * reader.out + o]);
   }
 
   /// A head's entry behind the last stage of `width` channels. dz:(N,out) is the gradient at its output. It reads the
   /// map position by position (Flatten), or its mean (GlobalPool).
   void add(const Linear& reader, Index width, View<const T> dz) {
-    const Index positions = map_[1] * map_[2], groups = reader.in / width;
-    require(dz.shape == Shape({map_[0], reader.out}) && (groups == positions || groups == 1),
-            "this gradient is not of the reader's output", "AuxiliaryGradient",
-            "give the gradient at the entry's output, for the batch whose patches were read");
+    const Index positions = map_[1] * map_[2], groups = groups_of(reader, width, dz);
     const double scale = groups == 1 ? 1 / static_cast<double>(positions) : 1;
     double* rows = next_rows(groups * reader.out);
     for (Index n = 0; n < map_[0]; ++n)
@@ -77,6 +100,15 @@ class AuxiliaryGradient {
           double* row = rows + ((groups == 1 ? 0 : q) * reader.out + o) * cols_;
           for (Index p = 0; p < cols_; ++p) row[p] += g * static_cast<double>(patch[p]);
         }
+  }
+
+  /// The same where dz lies where the backend's arrays do.
+  template <class B>
+  void add(B& backend, const Linear& reader, Index width, View<const T> dz) {
+    if constexpr (HasMemory<B>)
+      add_there(backend, reader, width, dz);
+    else
+      add(reader, width, dz);
   }
 
   /// A:(outgoing weights, kernel·kernel·in), columns in the order of a filter in memory; null while no reader is known.
@@ -101,7 +133,44 @@ class AuxiliaryGradient {
     return {matrix(), {covariance_.data(), {cols_, cols_}}};
   }
 
+  /// Gives back the space for tensors; what they have added up to stays.
+  void drop_tensors() {
+    there_ = {};
+    there_patches_ = nullptr;
+    for (Buffer<T>* b : {&patches_, &dw_, &pooled_}) *b = {};
+  }
+
  private:
+  const T* patches() const { return there_patches_ != nullptr ? there_patches_ : patches_.data(); }
+
+  /// Rows of the map that the reader tells apart: all, or 1 for their mean.
+  Index groups_of(const Linear& reader, Index width, View<const T> dz) const {
+    const Index positions = map_[1] * map_[2], groups = reader.in / width;
+    require(dz.shape == Shape({map_[0], reader.out}) && (groups == positions || groups == 1),
+            "this gradient is not of the reader's output", "AuxiliaryGradient",
+            "give the gradient at the entry's output, for the batch whose patches were read");
+    return groups;
+  }
+  template <class B>
+  void add_there(B& backend, const Linear& reader, Index width, View<const T> dz) {
+    const Index images = map_[0], positions = map_[1] * map_[2], groups = groups_of(reader, width, dz);
+    const T* h = patches();
+    if (groups == 1) {
+      reserve_for(backend, pooled_, images * cols_);
+      dispatch(backend, GlobalPoolForward<T>{images, positions, cols_, h, pooled_.data()});
+      h = pooled_.data();
+    }
+    const Index count = groups * cols_;
+    reserve_for(backend, dw_, count * reader.out);
+    dispatch(backend, Gemm<T>{count, reader.out, images, T{1}, h, true, dz.data, false, dw_.data(), false});
+    const T* const dw = to_host_(backend, View<const T>{dw_.data(), {count * reader.out}}).data;
+    double* const rows = next_rows(groups * reader.out);
+    for (Index q = 0; q < groups; ++q)
+      for (Index p = 0; p < cols_; ++p)
+        for (Index o = 0; o < reader.out; ++o)
+          rows[(q * reader.out + o) * cols_ + p] += static_cast<double>(dw[(q * cols_ + p) * reader.out + o]);
+  }
+
   /// Sums and products of the patches at every position of the entry's output, pooled or not.
   void measure_patches(const Conv2d& entry, View<const T> x, Shape z) {
     sum_.resize(to_size(cols_), 0.0);
@@ -137,7 +206,10 @@ class AuxiliaryGradient {
 
   Index cols_ = 0, next_row_ = 0;
   Shape map_;
-  Buffer<T> patches_, dw_;
+  Buffer<T> patches_, dw_, pooled_;
+  PatchesByConvolution<T> there_;
+  const T* there_patches_ = nullptr;  ///< in it, away from the host
+  ToHost<T> to_host_;
   double positions_ = 0;
   std::vector<double> a_, sum_, products_, covariance_;
 };

@@ -12,7 +12,8 @@ namespace sseg {
 /// (N,D): forward and backward in training mode, unit by unit, so that the gradient at each convolution's output is at
 /// hand. Nothing in the store changes. Heads are outside: what they read of the last stage is added by the caller,
 /// `of_stage(last).add(entry, width, dz)`, after each `add`; without it a last stage without residual blocks has no
-/// matrix. Batches add up. Not for every step: it keeps its own activations.
+/// matrix. Batches add up. Not for every step: it keeps its own activations. Tensors lie where the backend's arrays do,
+/// the matrices on the host.
 template <class T>
 class AuxiliaryGradients {
  public:
@@ -22,7 +23,7 @@ class AuxiliaryGradients {
     stages_.resize(stages(cnn).slots.size());
     list_units(cnn, store);
     for (Unit& u : units_) {
-      if (!u.block) stages_[u.stage].read(u.conv, u.norm.pool, x);
+      if (!u.block) stages_[u.stage].read(backend, u.conv, u.norm.pool, x);
       x = forward(backend, u, store, x);
     }
     View<const T> d = through_readout(backend, std::get<1>(cnn.layers), x, d_features);
@@ -38,6 +39,12 @@ class AuxiliaryGradients {
   template <class F>
   void each_sum(F&& f) {
     for (auto& s : stages_) s.each_sum(f);
+  }
+  /// Gives back the space for tensors.
+  void drop_tensors() {
+    units_.clear();
+    d_map_ = {};
+    for (auto& s : stages_) s.drop_tensors();
   }
   /// One a stage, its gradient null where nothing was added: for Signals::auxiliary, valid until the next `add`.
   std::vector<AuxiliaryView> views() {
@@ -85,10 +92,10 @@ class AuxiliaryGradients {
     u.x = x;
     u.map = u.conv.out_shape(x.shape);
     const Shape out = u.norm.out_shape(u.map);
-    u.z.resize(u.map.count());
-    u.branch.resize(out.count());
-    u.y.resize(out.count());
-    u.keep.resize(u.norm.keep(u.map));
+    reserve_for(backend, u.z, u.map.count());
+    reserve_for(backend, u.branch, out.count());
+    reserve_for(backend, u.y, out.count());
+    reserve_for(backend, u.keep, u.norm.keep(u.map));
     u.conv.forward(backend,
                    Forward<T>{x, {u.z.data(), u.map}, params(store, u.w, u.conv.param_count()), {}, {}, {}, {}});
     u.norm.forward(backend, Forward<T>{{u.z.data(), u.map},
@@ -108,8 +115,11 @@ class AuxiliaryGradients {
   View<const T> through_readout(B& backend, const Readout& readout, View<const T> map, View<const T> d_features) {
     require(d_features.shape == readout.out_shape(map.shape), "this gradient is not of the backbone's features",
             "AuxiliaryGradients", "give one row an image, of the same batch");
-    Buffer<T> features(d_features.shape.count()), keep(readout.keep(map.shape)), scratch(readout.scratch(map.shape));
-    d_map_.resize(map.shape.count());
+    Buffer<T> features, keep, scratch;
+    reserve_for(backend, features, d_features.shape.count());
+    reserve_for(backend, keep, readout.keep(map.shape));
+    reserve_for(backend, scratch, readout.scratch(map.shape));
+    reserve_for(backend, d_map_, map.shape.count());
     const View<T> y{features.data(), d_features.shape};
     readout.forward(backend, Forward<T>{map, y, {}, {}, {}, keep.span(), scratch.span()});
     readout.backward(
@@ -121,8 +131,9 @@ class AuxiliaryGradients {
   template <class B>
   View<const T> before_norm(B& backend, Unit& u, const ParamStore<T>& store, View<const T> dy) {
     const Index count = dy.shape.count();
-    u.d_branch.resize(count);
-    u.dz.resize(u.map.count());
+    reserve_for(backend, u.d_branch, count);
+    reserve_for(backend, u.dz, u.map.count());
+    d_params_.lie_in(memory_of(backend));
     d_params_.resize(u.norm.param_count());
     if (u.block)
       dispatch(backend, ReluBackward<T>{count, u.y.data(), dy.data, u.d_branch.data()});
@@ -142,10 +153,10 @@ class AuxiliaryGradients {
   /// And on to the gradient at its input; a block's input goes around the branch too.
   template <class B>
   View<const T> before_conv(B& backend, Unit& u, const ParamStore<T>& store, View<const T> dz) {
-    u.dx.resize(u.x.shape.count());
+    reserve_for(backend, u.dx, u.x.shape.count());
     dispatch(backend,
              Conv2dBackwardData<T>{u.conv.geometry(u.x.shape), dz.data, store.value.data() + u.w, u.dx.data()});
-    if (u.block) dispatch(backend, Add<T>{u.dx.size(), u.dx.data(), u.d_branch.data(), u.dx.data()});
+    if (u.block) dispatch(backend, Add<T>{u.x.shape.count(), u.dx.data(), u.d_branch.data(), u.dx.data()});
     return {u.dx.data(), u.x.shape};
   }
 

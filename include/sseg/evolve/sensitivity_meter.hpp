@@ -50,8 +50,8 @@ class SensitivityMeter {
     with_weights([&](auto& s) { s.count(backend, net, store); });
   }
   template <class B>
-  void put_aside(B& backend) {
-    with_weights([&](auto& s) { s.put_aside(backend); });
+  void put_aside(B& backend, std::span<const double> overflow = {}) {
+    with_weights([&](auto& s) { s.put_aside(backend, overflow); });
   }
   void settle() {
     with_weights([](auto& s) { s.settle(); });

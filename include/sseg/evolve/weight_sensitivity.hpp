@@ -42,7 +42,8 @@ class WeightSensitivity {
   }
   /// The same in three parts, so that nobody waits for what was counted. `count` works on tensors alone; `put_aside`
   /// keeps what it has counted; `settle` brings over all that was kept: values, channels and record are of before until
-  /// then. On the host `count` does everything.
+  /// then. On the host `count` does everything. `overflow`: a number there, or none; what was counted is dropped where
+  /// it is not 0.
   template <class B, class Readout, class Head, class T>
   void count(B& backend, const Learner<Readout, Head>& net, const ParamStore<T>& store) {
     if constexpr (HasMemory<B>)
@@ -51,15 +52,16 @@ class WeightSensitivity {
       observe(net, store);
   }
   template <class B>
-  void put_aside(B& backend) {
+  void put_aside(B& backend, [[maybe_unused]] std::span<const double> overflow = {}) {
     if constexpr (HasMemory<B>) {
       if (there_.size() == 0) return;
-      counted_.put(backend, there_.data(), there_.size());
+      counted_.put(backend, there_.data(), there_.size(), overflow);
       if (counted_.full()) settle();
     }
   }
   void settle() {
     counted_.take([&](std::span<const double> row) {
+      if (row.size() > to_size(there_.size()) && row.back() != 0) return;
       scores_.observe_aligned([&](std::string_view, std::span<double> channels) {
         std::copy_n(row.begin(), channels.size(), channels.begin());
         row = row.subspan(channels.size());
@@ -102,7 +104,7 @@ class WeightSensitivity {
   void count_there(B& backend, const Stack<Stage>& list, const ParamStore<T>& store) {
     Index all = 0;
     for (const auto& slot : list.slots) all += width(slot.block);
-    if (counted_.count() != all) settle();
+    if (there_.size() != all) settle();
     scores_.align(list);
     there_.lie_in(backend.memory());
     there_.resize(all);

@@ -1,6 +1,8 @@
 #pragma once
+#include <type_traits>
 #include <vector>
 
+#include "sseg/backend/cpu.hpp"
 #include "sseg/data/images.hpp"
 #include "sseg/experiment/config.hpp"
 #include "sseg/experiment/each_protocol.hpp"
@@ -9,6 +11,11 @@
 #include "sseg/fewshot/fine_tune.hpp"
 
 namespace sseg {
+
+/// Where episodes are fine-tuned, each by a thread of its own on a few pictures: on `B`, or on the host where B's
+/// arrays lie elsewhere. What nets make of all pictures is computed on B.
+template <class B>
+using EpisodeBackend = std::conditional_t<HasMemory<B>, Cpu, B>;
 
 /// Every protocol that a run's evaluation names, ready for episodes of one net and one set of pictures: what they need
 /// of the pictures is computed once, here.
@@ -43,7 +50,7 @@ class NetProtocols {
   EvaluationConfig e_;
   PictureFeatures pictures_;
   Features inputs_;  // of the last stage
-  FineTune<B> fine_tune_;
+  FineTune<EpisodeBackend<B>> fine_tune_;
 };
 
 /// The accuracies under all of them, with the shots and groups of the configuration. `images`: those that they were
@@ -56,7 +63,7 @@ std::vector<FewShotAccuracies> few_shot_accuracies(Threads& threads, const NetPr
   auto all = accuracies_of_each(
       threads, [&](const auto& f) { protocols.each(f); }, images, about, e.shots, within_groups(e), ranks);
   for (FewShotAccuracies& one : all)  // which sees no copies
-    if (one.about.protocol.starts_with(FineTune<B>::name)) one.about.copies = 0;
+    if (one.about.protocol.starts_with(FineTune<EpisodeBackend<B>>::name)) one.about.copies = 0;
   return all;
 }
 

@@ -33,6 +33,8 @@ struct ParamStore {
   std::vector<Entry> entries;
   Buffer<T> value, grad, state;
   std::vector<Buffer<T>> moment;
+  /// Where a device skips updates by itself: one number there, how many `Entry::step` counts that were. Else empty.
+  Buffer<T> missed;
 
   const Entry* find(std::string_view key) const {
     for (const Entry& e : entries)
@@ -61,10 +63,20 @@ struct ParamStore {
   void zero_grad() { grad.resize(grad.size()); }
 
   /// Brings everything to where a backend's arrays lie (`memory_of`), or back to the host (null). While it is away, the
-  /// host may not touch values, gradients, moments and state; entries stay.
+  /// host may not touch values, gradients, moments and state; entries stay. What was skipped there is taken out of
+  /// `Entry::step`.
   void move_to(const std::shared_ptr<Memory>& memory) {
+    if (missed.size() > 0 && memory != missed.memory()) forget_missed();
     for (Buffer<T>* b : {&value, &grad, &state}) b->move_to(memory);
     for (Buffer<T>& m : moment) m.move_to(memory);
+  }
+
+ private:
+  void forget_missed() {
+    T count{};
+    missed.download({&count, 1});
+    for (Entry& e : entries) e.step -= e.is_param() ? static_cast<Index>(count) : 0;
+    missed = {};
   }
 };
 

@@ -61,7 +61,7 @@ struct AdamW {
   }
   AdamCorrection correction(Index age) const {
     const auto t = static_cast<double>(age);
-    return {1 - std::pow(static_cast<double>(beta1), t), 1 - std::pow(static_cast<double>(beta2), t)};
+    return {1 - std::pow(static_cast<double>(beta1), t), 1 - std::pow(static_cast<double>(beta2), t), age};
   }
 };
 

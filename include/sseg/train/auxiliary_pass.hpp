@@ -22,11 +22,12 @@ void entry_gradient(B& backend, const Chain<Linear, Ls...>& head, ParamStore<T>&
                     const HeadPass<T>& pass, View<const T> h, T* dz) {
   const View<const T> d_out = pass.loss_gradient(head.out_shape(h.shape));
   if constexpr (sizeof...(Ls) == 0) {
-    std::copy_n(d_out.data, d_out.shape.count(), dz);
+    dispatch(backend, Copy<T>{d_out.shape.count(), d_out.data, dz});
   } else {
     const Linear& entry = std::get<0>(head.layers);
     const Shape z = entry.out_shape(h.shape);
-    std::vector<T> first(to_size(z.count()));
+    Buffer<T> first;
+    reserve_for(backend, first, z.count());
     const auto w = piece<const T>(student.value.span(), seat.param, entry.param_count());
     entry.forward(backend, Forward<T>{h, {first.data(), z}, w, {}, {}, {}, {}});
     seat.param += entry.param_count();
@@ -35,7 +36,7 @@ void entry_gradient(B& backend, const Chain<Linear, Ls...>& head, ParamStore<T>&
     HeadPass<T> tail;
     const View<const T> x{first.data(), z};
     tail.forward(backend, rest, student, seat, x);
-    std::copy_n(d_out.data, d_out.shape.count(), tail.gradient(d_out.shape).data);
+    dispatch(backend, Copy<T>{d_out.shape.count(), d_out.data, tail.gradient(d_out.shape).data});
     tail.backward(backend, rest, student, seat, x, dz);
   }
 }
@@ -48,21 +49,23 @@ void entry_gradient(B& backend, const Chain<Linear, Ls...>& head, ParamStore<T>&
 template <class T>
 class AuxiliaryPass {
  public:
-  /// Valid until the next call. `views`: those of the step.
+  /// Valid until the next call. `views`: those of the step, where the backend's arrays lie.
   template <class B, class Readout, class... Terms, class V>
   std::vector<AuxiliaryView> run(B& backend, const Learner<Readout, Heads<Terms...>>& net, ParamStore<T>& student,
                                  Step<T>& step, const V& views, const Objective<Terms...>& objective, Progress at) {
-    static_assert(CheckOnHost<B>::ok);
     all_ = {};
     const auto& cnn = backbone(net);
     all_.add(backend, cnn, student, views.global, step.feature_gradient());
     const Index last = stages(cnn).size() - 1, channels = width(stages(cnn)[last]);
     step.each_head(net, objective, at, [&](const auto& head, Seat seat, const HeadPass<T>& pass, View<const T> h) {
       const Linear& entry = std::get<0>(head.layers);
-      dz_.assign(to_size(views.global.shape[0] * entry.out), T{});  // 0 for the views that this head does not see
+      dz_.lie_in(memory_of(backend));
+      dz_.resize(views.global.shape[0] * entry.out);  // 0 for the views that this head does not see
       detail::entry_gradient(backend, head, student, seat, pass, h, dz_.data());
-      all_.of_stage(last).add(entry, channels, View<const T>{dz_.data(), {views.global.shape[0], entry.out}});
+      all_.of_stage(last).add(backend, entry, channels, View<const T>{dz_.data(), {views.global.shape[0], entry.out}});
     });
+    all_.drop_tensors();
+    dz_ = {};
     const AllRanks<B> ranks(backend);
     all_.each_sum([&](std::span<double> sums) { ranks.sum(sums); });
     return all_.views();
@@ -70,7 +73,7 @@ class AuxiliaryPass {
 
  private:
   AuxiliaryGradients<T> all_;
-  std::vector<T> dz_;
+  Buffer<T> dz_;
 };
 
 }  // namespace sseg

@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <tuple>
 
 #include "sseg/backend/as_one.hpp"
@@ -67,9 +68,6 @@ class Fit {
         callbacks_(callbacks...) {
     require(config.probe_every >= 1 && config.steps >= 0 && config.recalibrate_steps >= 0,
             "the sizes of the training run make no sense", "Fit", "give probe_every >= 1 and no negative steps");
-    require(!HasMemory<B> || !recipe_.growth.needs_auxiliary(),
-            "this mutation looks at gradients on the host, the backend works elsewhere", "Fit",
-            "train on the CPU, or widen without GradMax");
     if constexpr (R::may_route)
       require(!ScalesLoss<B> || !recipe_.routing.config,
               "paths add gradients of their own, the backend scales the loss", "Fit",
@@ -122,15 +120,16 @@ class Fit {
     const float rate = recipe_.rate(at(state)) * recipe_.rewarm.factor(steps_since_change(state.history, state.step));
     const ViewSet::Views& views = views_.next(state.step, state.curriculum);
     AsOne<B> work(backend_);
+    pending_.start();
     step_.start(backend_, m.net, m.student, m.teacher, views, recipe_.objective, state.memory, at(state));
-    const bool usable = step_.finite();
-    if (usable) observe_sensitivity(state);
+    note_pass(step_);
+    const bool observed = observe_sensitivity(state);
     if constexpr (R::may_route)
       if (recipe_.routing.config) route(state, step_.views());
-    if (usable) recipe_.teacher.update_after(recipe_.optimizer, backend_, m.student, m.teacher, rate, at(state));
+    update(m, rate, at(state));
     work.done();
     const LossValue loss = note_loss(state);
-    if (usable) state.sensitivity.put_aside(backend_);
+    if (observed) state.sensitivity.put_aside(backend_, step_.overflow());
     if (monitor_.due(state.step)) watch(state);
     ++state.step;
     tell([&](auto& c) {
@@ -142,6 +141,7 @@ class Fit {
   /// Lets the growth policy act now, whatever its trigger says; false: no mutation was possible. `probe`: the last
   /// value of the held-out probe, for the history. Leaves the state as `step` does.
   bool mutate(State& state, double probe) {
+    const std::vector<AuxiliaryView> auxiliary = auxiliary_gradients(state);
     bring_home(state);
     auto& m = state.model;
     const Shape image = with_batch_axis(recipe_.views.global.out_shape(ImageSpec(data_.spec()).shape));
@@ -150,7 +150,6 @@ class Fit {
     record.params_before = m.net.param_count();
     record.macs_before = m.net.macs(image);
     record.probe_before = probe;
-    const std::vector<AuxiliaryView> auxiliary = auxiliary_gradients(state);
     std::vector<double> sensitivity(state.sensitivity.values().begin(), state.sensitivity.values().end());
     ranks_.take_first(std::span(sensitivity));
     const Signals signals{.sensitivity = sensitivity, .image = image, .auxiliary = auxiliary};
@@ -185,16 +184,28 @@ class Fit {
   }
 
  private:
-  /// On a device of this process alone it is read when somebody asks for it, and at every look at the probe.
+  /// On a device of this process alone losses are read when somebody asks for them, and at every look at the probe.
+  static constexpr bool reads_losses_later = HasMemory<B> && !OnRanks<B>;
+
+  template <class Pass>
+  void note_pass(const Pass& pass) {
+    if constexpr (reads_losses_later) pending_.note(backend_, pass.part());
+  }
   LossValue note_loss(State& state) {
-    if constexpr (HasMemory<B> && !OnRanks<B>) {
-      pending_.put(backend_, step_);
+    if constexpr (reads_losses_later) {
+      pending_.put_aside(backend_);
       return LossValue(pending_);
     } else {
       const double loss = step_.loss();
       state.loss.add(loss);
       return loss;
     }
+  }
+  /// Of student and teacher, by the gradients of step_; nothing where they have overflowed.
+  void update(Growing<Net, T>& m, float rate, Progress now) {
+    LossScaling<B>(backend_).update(step_, m.student, [&] {
+      recipe_.teacher.update_after(recipe_.optimizer, backend_, m.student, m.teacher, rate, now);
+    });
   }
   void take_steps(State& state, const std::atomic<bool>& stop) {
     ranks_.check_same(state.model.student.value);
@@ -239,9 +250,12 @@ class Fit {
       path.load(backend_, m.student, r.router.masks());
       if (const auto own = own_loss(r.router.config(), path)) {
         repel_pass_.start(backend_, backbone(m.net), path.store(), m.teacher, views, *own);
+        note_pass(repel_pass_);
       } else {
         path_memory_ = state.memory;
+        const auto named = path_step_.call_it("the loss of the " + to_string(path.path()) + " path");
         path_step_.start(backend_, m.net, path.store(), m.teacher, views, recipe_.objective, path_memory_, at(state));
+        note_pass(path_step_);
       }
       path.add_gradient(backend_, m.student, r.router.masks(), weight, r.router.config().straight());
     });
@@ -286,48 +300,54 @@ class Fit {
     return ranks_.of_first(recipe_.gap.open(gap) ? 1 : 0) > 0;
   }
 
-  /// Where the run routes, its positive path says what a keep ratio counts.
-  void observe_sensitivity(State& state) {
+  /// Where the run routes, its positive path says what a keep ratio counts. False: gradients have overflowed.
+  bool observe_sensitivity(State& state) {
     const auto& m = state.model;
+    if ((!LossScaling<B>::away || state.sensitivity.counts_masks()) && !step_.finite()) return false;
     if constexpr (R::may_route)
-      if (state.routing && state.routing->router.settled() && state.sensitivity.counts_masks())
-        return state.sensitivity.observe(m.net, m.student, state.routing->router.masks());
+      if (state.routing && state.routing->router.settled() && state.sensitivity.counts_masks()) {
+        state.sensitivity.observe(m.net, m.student, state.routing->router.masks());
+        return true;
+      }
     state.sensitivity.count(backend_, m.net, m.student);
+    return true;
   }
 
   /// What choosing a mutation may need: forks that train over the batches to come, and a clock.
   GrowthTools<Net, T> growth_tools(const State& state, Shape image) {
-    return {
-        .trial = [this, &state](const Growing<Net, T>& fork) { return try_out(state, fork); },
-        .milliseconds =
-            [this, image](const Net& net) { return ranks_.of_first(milliseconds(backend_, backbone(net), image)); }};
+    auto trial = [this, &state, k = Index{0}](const Growing<Net, T>& g) mutable { return try_out(state, g, k++); };
+    auto clock = [this, image](const Net& n) { return ranks_.of_first(milliseconds(backend_, backbone(n), image)); };
+    return {.trial = trial, .milliseconds = clock};
   }
   /// The probe of a fork's student after a few steps of the dense net; every fork gets the same batches and views. (The
-  /// teacher would lag behind what so few steps teach.)
-  double try_out(const State& state, Growing<Net, T> fork) {
-    fork.student.move_to(memory_of(backend_));
-    fork.teacher.move_to(memory_of(backend_));
+  /// teacher would lag behind what so few steps teach.) The first one is the net as it is.
+  double try_out(const State& state, Growing<Net, T> fork, Index k) {
+    const auto named =
+        step_.call_it("the loss of trial " + std::to_string(k) + " (" + describe(backbone(fork.net)) + ")");
+    PendingLosses losses;
+    for (ParamStore<T>* store : {&fork.student, &fork.teacher}) store->move_to(memory_of(backend_));
     LossMemory<T> memory = state.memory;
     const Index end = std::min(config_.steps, state.step + recipe_.growth.selector.trial_steps);
     for (Index s = state.step; s < end; ++s) {
       const Progress now{s, config_.steps};
       step_.start(backend_, fork.net, fork.student, fork.teacher, views_at(state, s), recipe_.objective, memory, now);
-      if (step_.finite())
-        recipe_.teacher.update_after(recipe_.optimizer, backend_, fork.student, fork.teacher, recipe_.rate(now), now);
+      if constexpr (reads_losses_later) losses.note(backend_, step_.part()), losses.put_aside(backend_);
+      update(fork, recipe_.rate(now), now);
     }
+    losses.settle();
     return ranks_.of_first(probe_.measure(backend_, fork.net, fork.student));
   }
-  /// GradMax's matrices on the batch to come; empty unless a mutation looks at them.
+  /// GradMax's matrices on the batch to come, where the backend works; empty unless a mutation looks at them.
   std::vector<AuxiliaryView> auxiliary_gradients(State& state) {
     if (!recipe_.growth.needs_auxiliary()) return {};
+    place(state, memory_of(backend_));
     auto& m = state.model;
     const ViewSet::Views& views = views_at(state, state.step);
-    path_memory_ = state.memory;
-    step_.start(backend_, m.net, m.student, m.teacher, views, recipe_.objective, path_memory_, at(state), false);
-    if constexpr (HasMemory<B>)
-      return {};
-    else
-      return auxiliary_.run(backend_, m.net, m.student, step_, views, recipe_.objective, at(state));
+    do {  // with a smaller scale, until gradients do not overflow
+      path_memory_ = state.memory;
+      step_.run(backend_, m.net, m.student, m.teacher, views, recipe_.objective, path_memory_, at(state), false);
+    } while (!step_.finite());
+    return auxiliary_.run(backend_, m.net, m.student, step_, step_.views(), recipe_.objective, at(state));
   }
 
   /// Refreshes the running statistics of student and teacher on the batches of the next steps.

@@ -15,7 +15,6 @@ ImportanceScorer<AnyCriterion, typename B::Scalar> gather_importance(
     B& backend, const Net& net, ParamStore<typename B::Scalar> student, ParamStore<typename B::Scalar> teacher,
     const Loss& objective, LossMemory<typename B::Scalar> memory, const AnyCriterion& criterion, Index batches,
     Progress at, Next&& views) {
-  static_assert(CheckOnHost<B>::ok);
   using T = typename B::Scalar;
   ImportanceScorer<AnyCriterion, T> scores(criterion);
   if (criterion.memory() != ScoreMemory::average) {
@@ -23,11 +22,13 @@ ImportanceScorer<AnyCriterion, typename B::Scalar> gather_importance(
     return scores;
   }
   require(batches >= 1, "importance needs a batch", "gather_importance", "give one batch or more, or take magnitude");
+  for (ParamStore<T>* store : {&student, &teacher}) store->move_to(memory_of(backend));
   Step<T> step;
   for (Index k = 0; k < batches; ++k) {
     step.run(backend, net, student, teacher, views(k), objective, memory, at, false);
-    scores.observe(student);
+    scores.observe(backend, student);
   }
+  scores.leave_backend();
   return scores;
 }
 

@@ -2,6 +2,8 @@
 #include <cmath>
 #include <cstddef>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "sseg/core/error.hpp"
@@ -11,6 +13,8 @@ namespace sseg {
 /// What the host knows of the loss of a step: for every term its weight, and what the loss has returned.
 struct LossShares {
   std::vector<double> weights, returned;
+  std::string whose = "the loss";  ///< words of the error, this and the next two
+  std::string_view where = "Step", cure = "lower the learning rate or raise the temperature";
 
   void start(std::size_t terms) {
     weights.assign(terms, 0.0);
@@ -22,9 +26,16 @@ struct LossShares {
     double total = 0;
     for (std::size_t k = 0; k < weights.size(); ++k)
       total += weights[k] * (returned[k] + (sums.empty() ? 0.0 : sums[k]));
-    require(std::isfinite(total), "the loss is not finite", "Step", "lower the learning rate or raise the temperature");
+    if (!std::isfinite(total)) throw Error(whose + " is not finite", std::string(where), std::string(cure));
     return total;
   }
+};
+
+/// The loss of one pass as it was left: the host's share, and where the backend's arrays lie what losses have left
+/// there and, of a scaled loss, whether gradients have overflowed (UnscaleGradients). Either may be empty.
+struct LossPart {
+  const LossShares& shares;
+  std::span<const double> sums, overflow;
 };
 
 }  // namespace sseg

@@ -1,6 +1,5 @@
 #pragma once
-#include <cmath>
-#include <span>
+#include <vector>
 
 #include "sseg/backend/from_host.hpp"
 #include "sseg/core/error.hpp"
@@ -10,6 +9,7 @@
 #include "sseg/train/all_ranks.hpp"
 #include "sseg/train/brought_views.hpp"
 #include "sseg/train/global_loss.hpp"
+#include "sseg/train/loss_shares.hpp"
 
 namespace sseg {
 
@@ -26,9 +26,9 @@ class RepelPass {
   double run(B& backend, const EvolvableCnn<Readout>& cnn, ParamStore<T>& path, ParamStore<T>& teacher, const V& views,
              const Repel& loss) {
     start(backend, cnn, path, teacher, views, loss);
-    double there = 0;
-    if (value_.size() > 0) value_.download(std::span(&there, 1));
-    return finite(returned_ + there);
+    std::vector<double> there(to_size(value_.size()));
+    value_.download(there);
+    return shares_.loss(there);
   }
   /// The same, but on a backend with memory of its own nobody waits for the loss, or looks whether it is finite.
   template <class B, class Readout, class V>
@@ -57,13 +57,18 @@ class RepelPass {
     } else {
       value_ = Buffer<double>();  // of another backend
     }
-    returned_ = global_.run(backend, loss, a);
-    if (a.sum == nullptr) finite(returned_);
+    shares_.start(1);
+    shares_.weights[0] = 1;
+    shares_.returned[0] = global_.run(backend, loss, a);
+    if (a.sum == nullptr) (void)shares_.loss();
     path.zero_grad();
     const AllRanks<B> ranks(backend);
     ranks.sum_gradients(path.grad, cnn.param_count(), [&] { trace_.backward_from(backend, cnn, path, x, z, dz); });
     ranks.settle_statistics(path.state);
   }
+
+  /// The loss of the last pass as it was left.
+  LossPart part() const { return {shares_, value_.span(), {}}; }
 
  private:
   template <class B, class V>
@@ -74,18 +79,17 @@ class RepelPass {
   static View<const T> bring(B&, const BroughtViews<T>& views, Shape pair) {
     return {views.global.data, pair};
   }
-  static double finite(double value) {
-    require(std::isfinite(value), "the loss of the negative path is not finite", "RepelPass",
-            "lower the learning rate or raise nase.router.negative_temperature");
-    return value;
-  }
 
   Trace<T> trace_, teacher_trace_;
   FromHost<T> pictures_;
   GlobalLoss<T> global_;
   Buffer<T> z_, t_, dz_, scratch_;
   Buffer<double> value_;  ///< where the loss is left, away from the host
-  double returned_ = 0;
+  LossShares shares_{.weights = {},
+                     .returned = {},
+                     .whose = "the loss of the negative path",
+                     .where = "RepelPass",
+                     .cure = "lower the learning rate or raise nase.router.negative_temperature"};
 };
 
 }  // namespace sseg

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sseg/augment/two_views.hpp"
@@ -58,12 +59,8 @@ class Step {
     dispatch(backend, Fill<T>{rows_.all() * rows_.dim, T{}, d_features_.data()});
     memory.resize(sizeof...(Terms));
     shares_.start(sizeof...(Terms));
-    if constexpr (leaves_loss_away<B>) {
-      sums_.lie_in(memory_of(backend));
-      sums_.resize(sizeof...(Terms));
-    } else {
-      sums_ = Buffer<double>();  // of another backend
-    }
+    make_room(backend, sums_, leaves_loss_away<B> ? sizeof...(Terms) : 0);
+    make_room(backend, overflow_, LossScaling<B>::away ? 1 : 0);
     objective.each_active(at, [&](auto i, const auto& term) {
       shares_.weights[i] = static_cast<double>(term.weight(at));
       shares_.returned[i] = run_term<i>(backend, net, student, teacher, term, memory[i], at, update_state);
@@ -78,23 +75,40 @@ class Step {
       if (begin + x.shape[0] < rows_.all()) return pass();
       ranks.sum_gradients(student.grad, cnn.param_count(), pass);  // gradients of the heads are complete
     });
-    finite_ = LossScaling<B>(backend).take_out(student.grad.span());
+    finite_ = LossScaling<B>(backend).take_out(student.grad.span(), overflow_.data());
     if (update_state) ranks.settle_statistics(student.state);
   }
 
   /// False after a step whose gradients have overflowed, which a backend that scales the loss (ScalesLoss) may bring
-  /// about: nothing is to be made of them, the next step has a smaller scale.
-  bool finite() const { return finite_; }
+  /// about: nothing is to be made of them, the next step has a smaller scale. Waits where the scale is not on the host;
+  /// LossScaling::update does not.
+  bool finite() const { return finite_ && overflow_on_host() == 0; }
+  /// Of UnscaleGradients, where the backend's arrays lie; empty where it does not keep the scale there.
+  std::span<const double> overflow() const { return overflow_.span(); }
   /// That of the last step. Waits for it where it is not on the host. Throws: Error when it is not finite.
   double loss() const {
-    std::vector<double> sums(to_size(sums_.size()));
-    sums_.download(sums);
-    return shares_.loss(sums);
+    std::vector<double> there(to_size(sums_.size()));
+    sums_.download(there);
+    const double value = shares_.loss(there);
+    check_overflow(overflow_on_host());
+    return value;
   }
   /// What it is made of: the host's share, and what losses have left where the backend's arrays lie (one number a term;
   /// empty where they leave nothing).
-  const LossShares& shares() const { return shares_; }
-  const Buffer<double>& sums() const { return sums_; }
+  LossPart part() const { return {shares_, sums_.span(), overflow_.span()}; }
+  /// While what is returned lives, an error calls the loss this; else "the loss".
+  [[nodiscard]] auto call_it(std::string name) {
+    struct Named {
+      Named(std::string& at, std::string name) : at_(at), before_(std::exchange(at, std::move(name))) {}
+      Named(const Named&) = delete;
+      Named& operator=(const Named&) = delete;
+      ~Named() { at_ = std::move(before_); }
+
+     private:
+      std::string &at_, before_;
+    };
+    return Named(shares_.whose, std::move(name));
+  }
   /// The value of each term in the last step, before its weight; 0 where it was not active. Of steps on the host.
   const std::vector<double>& losses() const { return shares_.returned; }
   /// The loss's gradient in the features of the last step's global views, (V·N, D).
@@ -126,6 +140,18 @@ class Step {
   /// Ranks send each other what losses return.
   template <class B>
   static constexpr bool leaves_loss_away = HasMemory<B> && !OnRanks<B>;
+
+  double overflow_on_host() const {
+    double there = 0;
+    if (overflow_.size() > 0) overflow_.download({&there, 1});
+    return there;
+  }
+  /// `count` zeros where the backend's arrays lie; 0: nothing, as on another backend.
+  template <class B>
+  static void make_room(B& backend, Buffer<double>& numbers, std::size_t count) {
+    numbers.lie_in(count > 0 ? memory_of(backend) : nullptr);
+    numbers.resize(static_cast<Index>(count));
+  }
 
   /// How the rows of all groups follow each other, and their width.
   struct Rows {
@@ -246,8 +272,7 @@ class Step {
     a.at = at;
     if constexpr (leaves_loss_away<B>) a.sum = sums_.data() + I;
     const double value = global_[I].run(backend, term.loss, a);
-    if (const T w = static_cast<T>(term.weight(at)) * LossScaling<B>(backend).factor(); w != T{1})
-      dispatch(backend, Scale<T>{a.dz.shape.count(), w, a.dz.data, a.dz.data, false});
+    LossScaling<B>(backend).put_in(static_cast<T>(term.weight(at)), a.dz.flat());
     pass.backward(backend, one, student, seat, h, d_features_.data() + range.begin * rows_.dim);
     if (at.step < term.frozen_steps) freeze_last(backend, one, student, seat);
     return value;
@@ -280,7 +305,7 @@ class Step {
   Buffer<T> features_, d_features_, teacher_features_;
   Buffer<Index> positive_;
   LossShares shares_;
-  Buffer<double> sums_;
+  Buffer<double> sums_, overflow_;
   bool finite_ = true;
 };
 

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "cuda/support/on_device.hpp"
+#include "cuda/support/waits.hpp"
 #include "cuda/support/with_double.hpp"
 #include "sseg/head/dino_head.hpp"
 #include "sseg/optim/clip.hpp"
@@ -63,48 +64,13 @@ void keep_still(R& r) {
   r.growth.trigger = Plateau{.patience = 1000, .min_gain = 0, .max_wait = 0, .first = 1000};
 }
 
-/// What the double has seen so far.
-struct Waits {
-  std::int64_t streams = cuda_double::calls().count("cudaStreamSynchronize"),
-               devices = cuda_double::calls().count("cudaDeviceSynchronize"),
-               copies = cuda_double::calls().count(cuda_double::copies_to_host),
-               blocks = cuda_double::calls().count("cudaMalloc"),
-               launches = cuda_double::calls().count("cudaLaunchKernel"),
-               graphs = cuda_double::calls().count("cudaGraphLaunch");
-};
-
-/// Some steps without anybody who listens, after `first` others.
-template <class R>
-Waits waits_of_steps(const R& r, Index first, Index steps, GraphUse graph, Waits& before) {
-  Cuda cuda(options(graph));
-  const Images train = images();
-  const InstanceProbe probe(probe_images(), r.views.global, Rng(2));
-  FitConfig c = config;
-  c.steps = 1000;
-  auto fit = make_fit(cuda, train, probe, c, r, Rng(3));
-  State state = start();
-  state.step = 1;  // a step of looking for collapse is none of these
-  for (Index i = 0; i < first; ++i) fit.step(state);
-  before = Waits();
-  for (Index i = 0; i < steps; ++i) fit.step(state);
-  const Waits after;
-  fit.bring_home(state);
-  CHECK(state.loss.count == first + steps);
-  return after;
-}
-
+/// On the net of small_run.
 template <class R>
 void waits_for_nothing(const R& r, GraphUse graph, std::int64_t graphs_of_a_step) {
   cuda_test::start_double();
   {
-    Waits before;
-    const Waits after = waits_of_steps(r, 4, 6, graph, before);
-    CHECK(after.streams == before.streams);
-    CHECK(after.devices == before.devices);
-    CHECK(after.copies == before.copies);
-    CHECK(after.blocks == before.blocks);
-    CHECK(after.graphs - before.graphs == 6 * graphs_of_a_step);
-    if (graphs_of_a_step > 0) CHECK(after.launches == before.launches);
+    Cuda cuda(options(graph));
+    cuda_test::waits_for_nothing(cuda, r, graphs_of_a_step);
   }
   CHECK(cuda_test::double_faults().empty());
 }

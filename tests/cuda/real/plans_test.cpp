@@ -1,4 +1,5 @@
 // The real cuDNN on a machine without a GPU: plans for every convolution of what is shipped, for six devices told of.
+#include <algorithm>
 #include <array>
 #include <fstream>
 
@@ -45,6 +46,28 @@ const ConvShapes& odd() {
     for (ConvGeometry g : shipped()) {
       g.c |= 1, g.o |= 1;
       s.insert(g);
+    }
+    return s;
+  }();
+  return all;
+}
+
+/// What PatchesByConvolution makes of the shipped entries, pooled by 2: convolutions that select, and gradients in the
+/// weights of an entry with a filter for each value of a patch, and of a reader of patches.
+struct PatchShapes {
+  ConvShapes selecting, products, readers;
+};
+const PatchShapes& patches() {
+  static const PatchShapes all = [] {
+    PatchShapes s;
+    for (const ConvGeometry& g : shipped()) {
+      if (g.kernel != 3 || g.stride != 1 || g.h < 2 || g.w < 2) continue;
+      const Index values = 9 * g.c;
+      const Index some = std::clamp<Index>((Index{1} << 24) / (g.h * g.w * values), 1, g.n);
+      s.selecting.insert({g.n, g.h, g.w, g.c, values, 4, 2, 1});
+      s.selecting.insert({some, g.h, g.w, g.c, values, 3, 1, 1});
+      s.products.insert({some, g.h, g.w, g.c, values, 3, 1, 1});
+      s.readers.insert({g.n, g.h / 2, g.w / 2, values, g.o, 3, 1, 1});
     }
     return s;
   }();
@@ -113,6 +136,18 @@ TEST_CASE("cuDNN has plans for odd numbers of channels, float and bfloat16") {
       if (std::string(device) == "t4") continue;
       for (const int alignment : {4, 16}) CHECK(refusal_of(device, Storage::bf16, false, pass, odd(), alignment) == "");
     }
+}
+
+TEST_CASE("cuDNN has plans for the patches of GradMax, float, TF32 and bfloat16") {
+  for (const char* const device : {"l4", "h100"}) {
+    INFO(device);
+    for (const bool tf32 : {false, true}) {
+      CHECK(refusal_of(device, Storage::f32, tf32, ConvPass::forward, patches().selecting) == "");
+      CHECK(refusal_of(device, Storage::f32, tf32, ConvPass::backward_weights, patches().products) == "");
+      CHECK(refusal_of(device, Storage::f32, tf32, ConvPass::backward_weights, patches().readers) == "");
+    }
+    CHECK(refusal_of(device, Storage::bf16, false, ConvPass::forward, patches().selecting) == "");
+  }
 }
 
 TEST_CASE("cuDNN's refusals say what is wrong") {

@@ -40,7 +40,10 @@ class CudaHostDevice {
   }
   static const unsigned char* cohorts(std::span<const unsigned char> bytes) { return bytes.data(); }
 
+  const sseg::cuda::SkipWhere& skip() const { return where; }
+
   int launches = 0;
+  sseg::cuda::SkipWhere where;
 
  private:
   std::vector<double> space_;

@@ -8,6 +8,7 @@
 #include "sseg/curriculum/synthetic_generator.hpp"
 #include "sseg/net/reseat.hpp"
 #include "sseg/net/seed_network.hpp"
+#include "support/away.hpp"
 #include "support/catch.hpp"
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
@@ -79,6 +80,18 @@ TEST_CASE("an attack moves features much farther than noise of the same size, an
     REQUIRE(std::abs(attacked[i] - clean[i]) <= 0.03f + 1e-6f);
     REQUIRE((attacked[i] >= 0 && attacked[i] <= 1));
   }
+}
+
+TEST_CASE("an attack is the same where the net's tensors lie away from the host") {
+  auto [net, store] = some_net<float>();
+  Buffer<float> here = some_pictures<float>(), there = here;
+  const Shape shape{pictures, side, side, 3};
+  const FeatureAttackConfig config{.epsilon = 0.03f, .step_size = 0.01f, .steps = 4};
+  Cpu cpu(2);
+  Away<Cpu> away(2);
+  FeatureAttack(net, store, config).run(cpu, View<float>{here.data(), shape}, Rng(3));
+  FeatureAttack(net, store, config).run(away, View<float>{there.data(), shape}, Rng(3));
+  CHECK(here == there);
 }
 
 TEST_CASE("one step of an attack follows the sign of the finite difference") {

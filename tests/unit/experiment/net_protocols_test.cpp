@@ -1,11 +1,13 @@
 #include "sseg/experiment/net_protocols.hpp"
 
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "sseg/backend/cpu.hpp"
 #include "sseg/experiment/data_sets.hpp"
 #include "sseg/experiment/presets.hpp"
+#include "support/away.hpp"
 #include "support/catch.hpp"
 
 namespace net_protocols_test {
@@ -24,14 +26,13 @@ TEST_CASE("the protocols of a configuration on one net, with fine-tuning of its 
   const auto net = c.evolution.seed_network.build({28, 28, 1});
   const auto store = make_store<float>(net, 0, Rng(1));
   const Buffer<float> weights = store.value, statistics = store.state;
-  const auto evaluate = [&](int threads) {
-    Cpu cpu(threads);
-    const NetProtocols<Cpu> protocols(cpu, net, store, images, c);
+  const auto evaluate = [&](auto&& backend) {
+    const NetProtocols<std::remove_cvref_t<decltype(backend)>> protocols(backend, net, store, images, c);
     CHECK(protocols.pictures().plain.size() == images.size());
-    return few_shot_accuracies(cpu.threads(), protocols, images,
+    return few_shot_accuracies(backend.threads(), protocols, images,
                                row_about(c.evaluation, 5, "untrained", "shapes", "held-back kinds"));
   };
-  const auto all = evaluate(2);
+  const auto all = evaluate(Cpu(2));
   REQUIRE(all.size() == 8);
   const std::vector<std::string> protocols{
       "prototypes, cosine, inductive", "prototypes, euclidean, inductive",
@@ -47,8 +48,12 @@ TEST_CASE("the protocols of a configuration on one net, with fine-tuning of its 
     CHECK(all[i].episodes.size() == 6);
   }
   CHECK((store.value == weights && store.state == statistics));
-  const auto again = evaluate(3);
-  for (std::size_t i = 0; i < all.size(); ++i) CHECK(again[i].episodes == all[i].episodes);
+  const auto again = evaluate(Cpu(3)), away = evaluate(Away<Cpu>(2));  // where tensors lie elsewhere, too
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    CHECK(again[i].episodes == all[i].episodes);
+    CHECK(away[i].episodes == all[i].episodes);
+    CHECK(away[i].about.copies == all[i].about.copies);
+  }
 }
 
 TEST_CASE("without steps a fine-tuned net classifies as prototypes by cosine do") {

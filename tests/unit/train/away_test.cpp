@@ -217,15 +217,88 @@ TEST_CASE("A loss that is not finite is told where it is read, at the latest at 
   }
 }
 
-TEST_CASE("What works on the host alone is refused away from it, in words") {
-  Away<Cpu> away(1);
+namespace {
+/// The small run, widening by GradMax.
+auto grad_max_recipe() {
+  const SmallRecipe r = recipe();
+  return make_recipe(r.views, r.objective, r.optimizer, r.rate, r.teacher,
+                     Evolve<Plateau, WidenGradMax>{r.growth.trigger, {}});
+}
+/// Some steps, then a mutation.
+template <class B>
+State widened_on(B& backend, Index steps) {
+  const auto r = grad_max_recipe();
   const Images train = images();
-  const SmallRecipe few = recipe();
-  const auto r = make_recipe(few.views, few.objective, few.optimizer, few.rate, few.teacher,
-                             Evolve<Plateau, WidenGradMax>{few.growth.trigger, {}});
   const InstanceProbe probe(probe_images(), r.views.global, Rng(2));
-  CHECK_THAT(sseg_test::message_of([&] { make_fit(away, train, probe, config, r, Rng(3)); }),
-             sseg_test::Contains("looks at gradients on the host"));
+  auto fit = make_fit(backend, train, probe, config, r, Rng(3));
+  State state = start();
+  for (Index i = 0; i < steps; ++i) fit.step(state);
+  CHECK(fit.mutate(state, 0));
+  fit.bring_home(state);
+  return state;
+}
+}  // namespace
+
+TEST_CASE("GradMax finds the filters away from the host that it finds on it, but for rounding") {
+  Cpu cpu(2);
+  Away<Cpu> away(2);
+  const State here = widened_on(cpu, 3), there = widened_on(away, 3);
+  CHECK(here.model.net == there.model.net);
+  const auto want = edit_of<WidenGradMax>(here.history.back().edit),
+             got = edit_of<WidenGradMax>(there.history.back().edit);
+  CHECK(got.stage == want.stage);
+  REQUIRE(got.filters.size() == want.filters.size());
+  REQUIRE(got.filters.size() >= 9);
+  for (std::size_t i = 0; i < want.filters.size(); ++i) CHECK(got.filters[i] == Approx(want.filters[i]).margin(1e-3));
+  CHECK(away.away().blocks() == 0);
+}
+
+TEST_CASE("A whole run grows by GradMax away from the host") {
+  Away<Cpu> away(2);
+  State state = start();
+  const auto r = grad_max_recipe();
+  const Images train = images();
+  const InstanceProbe probe(probe_images(), r.views.global, Rng(2));
+  const std::atomic<bool> stop{false};
+  make_fit(away, train, probe, config, r, Rng(3)).run(state, stop);
+  CHECK(state.history.size() >= 2);
+  for (const float w : state.model.student.value) REQUIRE(std::isfinite(w));
+}
+
+namespace {
+/// Trains `states` on one backend, a step of each by turns.
+template <class B>
+void take_turns(B& backend, std::vector<State>& states, std::vector<std::vector<double>>* losses) {
+  const Images train = images();
+  const SmallRecipe r = recipe();
+  const InstanceProbe probe(probe_images(), r.views.global, Rng(2));
+  auto first = make_fit(backend, train, probe, config, r, Rng(3)),
+       second = make_fit(backend, train, probe, config, r, Rng(4));
+  for (int i = 0; i < 6; ++i) {
+    const LossValue a = first.step(states[0]);
+    const LossValue b = second.step(states[1]);
+    if (losses != nullptr && i % 2 == 0) {  // read late, the older one last
+      (*losses)[1].push_back(b);
+      (*losses)[0].push_back(a);
+    }
+  }
+  first.bring_home(states[0]);
+  second.bring_home(states[1]);
+}
+}  // namespace
+
+TEST_CASE("Two trainings that take turns on one backend away from the host keep their own losses and sensitivities") {
+  for (const bool reads : {false, true}) {
+    Cpu cpu(1);
+    Away<Cpu> away(1);
+    std::vector<State> here{start(), start()}, there = here;
+    std::vector<std::vector<double>> want(2), got(2);
+    take_turns(cpu, here, reads ? &want : nullptr);
+    take_turns(away, there, reads ? &got : nullptr);
+    for (std::size_t i = 0; i < 2; ++i) CHECK(same_bits(here[i], there[i]));
+    CHECK_FALSE(same_bits(here[0], here[1]));
+    CHECK(got == want);
+  }
 }
 
 TEST_CASE("Statistics are recalibrated away from the host as on it, and the store comes back") {

@@ -5,6 +5,7 @@
 
 #include "small_run.hpp"
 #include "sseg/train/training_views.hpp"
+#include "support/away.hpp"
 #include "support/catch.hpp"
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
@@ -22,14 +23,29 @@ struct Bench {
   TrainingViews<Images, decltype(SmallRecipe::views)> views{cpu.threads(), data, recipe().views, 8, Rng(4)};
 
   ImportanceScorer<AnyCriterion> gather(const char* criterion, Index batches) {
+    return gather(cpu, criterion, batches);
+  }
+  template <class B>
+  ImportanceScorer<AnyCriterion> gather(B& backend, const char* criterion, Index batches) {
     const auto& m = state.model;
-    return gather_importance(cpu, m.net, m.student, m.teacher, recipe().objective, state.memory,
+    return gather_importance(backend, m.net, m.student, m.teacher, recipe().objective, state.memory,
                              AnyCriterion(criterion), batches, {24, 24},
                              [&](Index k) -> const ViewSet::Views& { return views.at(k); });
   }
 };
 
 }  // namespace
+
+TEST_CASE("Importance that is gathered away from the host is the same") {
+  Bench b;
+  Away<Cpu> away(2);
+  for (const char* const criterion : {"taylor", "gradient", "snip", "magnitude"}) {
+    INFO(criterion);
+    const auto here = b.gather(criterion, 2), there = b.gather(away, criterion, 2);
+    CHECK(std::ranges::equal(here.values(), there.values()));
+  }
+  CHECK(away.away().blocks() == 0);
+}
 
 TEST_CASE("Gathered importance is that of the run's own gradients, and nothing is trained") {
   Bench b;

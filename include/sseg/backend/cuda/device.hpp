@@ -10,6 +10,7 @@
 #include "sseg/backend/cuda/device_facts.hpp"
 #include "sseg/backend/cuda/device_memory.hpp"
 #include "sseg/backend/cuda/kernel_library.hpp"
+#include "sseg/backend/cuda/skip_where.hpp"
 
 namespace sseg::cuda {
 
@@ -62,6 +63,9 @@ class Device {
   const float* changing(std::span<const float> numbers) { return work().changing(numbers); }
   const unsigned char* cohorts(std::span<const unsigned char> here) { return cohorts_.there(*memory_, here); }
   const CohortCache& cohort_cache() const { return cohorts_; }
+  /// Of updates from now on.
+  const SkipWhere& skip() const { return skip_; }
+  void set_skip(const SkipWhere& where) { skip_ = where; }
   void copy(void* to, const void* from, std::size_t bytes) { memory_->copy(to, from, bytes); }
   void upload(void* to, const void* from, std::size_t bytes) { memory_->upload(to, from, bytes); }
   void download(void* to, const void* from, std::size_t bytes) { memory_->download(to, from, bytes); }
@@ -77,6 +81,7 @@ class Device {
   KernelLibrary kernels_;
   DeviceArray<char> workspace_;
   CohortCache cohorts_;
+  SkipWhere skip_;
 };
 
 }  // namespace sseg::cuda

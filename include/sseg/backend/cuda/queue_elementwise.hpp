@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "sseg/backend/cuda/kernel_list.hpp"
+#include "sseg/backend/cuda/skip_where.hpp"
 #include "sseg/backend/ops.hpp"
 
 /// queue(device, operation): an operation as launches of kernels. `device` is anything with
@@ -13,6 +14,7 @@
 ///   changing(numbers)                          where kernels find numbers that the next step may have otherwise; null:
 ///                                              they are arguments
 ///   cohorts(bytes)                             on the device, the same bytes
+///   skip()                                     SkipWhere, of updates
 /// so that the same code drives a GPU and, in tests, the kernels' twins on the host.
 namespace sseg::cuda {
 
@@ -32,7 +34,11 @@ struct NowOr {
 
 template <class D>
 void queue(D& d, const Copy<float>& a) {
-  if (a.count > 0 && a.x != a.y) d.copy(a.y, a.x, to_size(a.count) * sizeof(float));
+  if (a.count == 0 || a.x == a.y) return;
+  if (d.skip().overflow != nullptr)
+    d.template launch<kernel::copy_values>(blocks_of(a.count), a.x, a.y, d.skip().overflow, a.count);
+  else
+    d.copy(a.y, a.x, to_size(a.count) * sizeof(float));
 }
 template <class D>
 void queue(D& d, const Fill<float>& a) {

@@ -7,32 +7,43 @@
 namespace sseg::cuda {
 
 /// AdamW, and the average of the new weights where `average` is not null. Corrections and cohorts lie on the host,
-/// where the parameter store keeps them; cohorts are one byte a weight.
+/// where the parameter store keeps them; cohorts are one byte a weight. Where an update may be skipped, the device
+/// makes corrections of the ages, since it alone knows how many were.
 template <class D>
 void queue_adamw(D& d, const AdamWUpdate<float>& a, float keep, float* average) {
+  const bool by_age = d.skip().missed != nullptr;
+  const auto cohorts = a.cohort == nullptr ? 1 : static_cast<Index>(a.correction.size());
   std::array<float, 2 + 2 * 256> room{a.rate, keep};
   std::size_t count = 2;
-  for (const AdamCorrection& c : a.correction.first(a.cohort == nullptr ? 1 : a.correction.size())) {
-    room[count++] = static_cast<float>(c.first);
-    room[count++] = static_cast<float>(c.second);
+  for (const AdamCorrection& c : a.correction.first(to_size(cohorts))) {
+    room[count++] = by_age ? static_cast<float>(c.age) : static_cast<float>(c.first);
+    if (!by_age) room[count++] = static_cast<float>(c.second);
   }
   const std::span<const float> numbers(room.data(), count);
   const float* now = d.changing(numbers);
+  float* const space =
+      by_age || (now == nullptr && a.cohort != nullptr) ? static_cast<float*>(d.workspace(2 * sizeof(room))) : nullptr;
+  if (now == nullptr && a.cohort != nullptr) {
+    d.upload(space, numbers.data(), numbers.size_bytes());
+    now = space;
+  }
+  if (by_age) {
+    float* const corrected = space + room.size();
+    const NowOr given{now};
+    d.template launch<kernel::adam_numbers>(blocks_of(cohorts + 1), now, given(a.rate), given(keep), given(room[2]),
+                                            d.skip().missed, a.beta1, a.beta2, corrected, cohorts);
+    now = corrected;
+  }
   if (a.cohort == nullptr) {
     const NowOr given{now};
-    d.template launch<kernel::adamw>(blocks_of(a.count), now, a.w, a.g, a.m, a.v, given(numbers[0]), a.beta1, a.beta2,
-                                     a.eps, a.decay, given(numbers[2]), given(numbers[3]), given(keep), average,
-                                     a.count);
+    d.template launch<kernel::adamw>(blocks_of(a.count), now, a.w, a.g, a.m, a.v, given(a.rate), a.beta1, a.beta2,
+                                     a.eps, a.decay, given(room[2]), given(room[3]), given(keep), average,
+                                     d.skip().overflow, a.count);
     return;
   }
   const unsigned char* const cohort = d.cohorts({a.cohort, to_size(a.count)});
-  if (now == nullptr) {
-    void* const there = d.workspace(numbers.size_bytes());
-    d.upload(there, numbers.data(), numbers.size_bytes());
-    now = static_cast<const float*>(there);
-  }
   d.template launch<kernel::adamw_cohorts>(blocks_of(a.count), now, a.w, a.g, a.m, a.v, a.beta1, a.beta2, a.eps,
-                                           a.decay, cohort, average, a.count);
+                                           a.decay, cohort, average, d.skip().overflow, a.count);
 }
 template <class D>
 void queue(D& d, const AdamWUpdate<float>& a) {
@@ -47,12 +58,13 @@ template <class D>
 void queue(D& d, const SgdUpdate<float>& a) {
   const float* const now = d.changing({a.rate});
   d.template launch<kernel::sgd>(blocks_of(a.count), now, a.w, a.g, a.m, NowOr{now}(a.rate), a.momentum, a.decay,
-                                 a.nesterov ? 1 : 0, a.count);
+                                 a.nesterov ? 1 : 0, d.skip().overflow, a.count);
 }
 template <class D>
 void queue(D& d, const EmaUpdate<float>& a) {
   const float* const now = d.changing({a.decay});
-  d.template launch<kernel::ema>(blocks_of(a.count), now, NowOr{now}(a.decay), a.source, a.target, a.count);
+  d.template launch<kernel::ema>(blocks_of(a.count), now, NowOr{now}(a.decay), a.source, a.target, d.skip().overflow,
+                                 a.count);
 }
 
 /// Values that one block adds up.
