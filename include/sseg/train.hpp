@@ -15,6 +15,7 @@
 #include "sseg/train/matched_fork.hpp"
 #include "sseg/train/mean_loss.hpp"
 #include "sseg/train/path_gap.hpp"
+#include "sseg/train/path_steps.hpp"
 #include "sseg/train/recalibrate.hpp"
 #include "sseg/train/recipe.hpp"
 #include "sseg/train/repel_pass.hpp"

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <tuple>
+#include <type_traits>
 
 #include "sseg/backend/as_one.hpp"
 #include "sseg/backend/from_host.hpp"
@@ -20,9 +21,9 @@
 #include "sseg/train/all_ranks.hpp"
 #include "sseg/train/auxiliary_pass.hpp"
 #include "sseg/train/path_gap.hpp"
+#include "sseg/train/path_steps.hpp"
 #include "sseg/train/pending_losses.hpp"
 #include "sseg/train/recipe.hpp"
-#include "sseg/train/repel_pass.hpp"
 #include "sseg/train/step.hpp"
 #include "sseg/train/step_views.hpp"
 #include "sseg/train/train_state.hpp"
@@ -125,7 +126,9 @@ class Fit {
     note_pass(step_);
     const bool observed = observe_sensitivity(state);
     if constexpr (R::may_route)
-      if (recipe_.routing.config) route(state, step_.views());
+      if (recipe_.routing.config)
+        paths_.run(backend_, state, recipe_.routing, step_.views(), recipe_.objective, at(state),
+                   [this](const auto& pass) { note_pass(pass); });
     update(m, rate, at(state));
     work.done();
     const LossValue loss = note_loss(state);
@@ -238,29 +241,6 @@ class Fit {
       });
   }
 
-  /// The paths' losses on the same views, L⁺ with its weight and L⁻ with its, added to the dense net's gradient.
-  /// What the losses remember (DINO's centre) is the dense net's: the paths use it and leave it.
-  void route(State& state, const BroughtViews<T>& views) {
-    auto& m = state.model;
-    if (!state.routing) state.routing.emplace(*recipe_.routing.config, recipe_.routing.seed);
-    Routing<T>& r = *state.routing;
-    r.observe(backend_, m.student, state.step);
-    if (state.step < r.router.config().start_step) return;
-    r.each_path([&](RoutedStore<T>& path, T weight) {
-      path.load(backend_, m.student, r.router.masks());
-      if (const auto own = own_loss(r.router.config(), path)) {
-        repel_pass_.start(backend_, backbone(m.net), path.store(), m.teacher, views, *own);
-        note_pass(repel_pass_);
-      } else {
-        path_memory_ = state.memory;
-        const auto named = path_step_.call_it("the loss of the " + to_string(path.path()) + " path");
-        path_step_.start(backend_, m.net, path.store(), m.teacher, views, recipe_.objective, path_memory_, at(state));
-        note_pass(path_step_);
-      }
-      path.add_gradient(backend_, m.student, r.router.masks(), weight, r.router.config().straight());
-    });
-  }
-
   /// The probe sees the projector's output of the teacher: what training shapes, and what a mutation that keeps the
   /// function must not move.
   double measure(const State& s) { return ranks_.of_first(probe_.measure(backend_, s.model.net, s.model.teacher)); }
@@ -322,8 +302,8 @@ class Fit {
   /// The probe of a fork's student after a few steps of the dense net; every fork gets the same batches and views. (The
   /// teacher would lag behind what so few steps teach.) The first one is the net as it is.
   double try_out(const State& state, Growing<Net, T> fork, Index k) {
-    const auto named =
-        step_.call_it("the loss of trial " + std::to_string(k) + " (" + describe(backbone(fork.net)) + ")");
+    const std::string name = "the loss of trial " + std::to_string(k) + " (" + describe(backbone(fork.net)) + ")";
+    const auto named = step_.call_it(name);
     PendingLosses losses;
     for (ParamStore<T>* store : {&fork.student, &fork.teacher}) store->move_to(memory_of(backend_));
     LossMemory<T> memory = state.memory;
@@ -344,8 +324,8 @@ class Fit {
     auto& m = state.model;
     const ViewSet::Views& views = views_at(state, state.step);
     do {  // with a smaller scale, until gradients do not overflow
-      path_memory_ = state.memory;
-      step_.run(backend_, m.net, m.student, m.teacher, views, recipe_.objective, path_memory_, at(state), false);
+      spare_memory_ = state.memory;
+      step_.run(backend_, m.net, m.student, m.teacher, views, recipe_.objective, spare_memory_, at(state), false);
     } while (!step_.finite());
     return auxiliary_.run(backend_, m.net, m.student, step_, step_.views(), recipe_.objective, at(state));
   }
@@ -394,13 +374,13 @@ class Fit {
   AllRanks<B> ranks_;
   StepViews<Data, R> views_;
   CollapseMonitor monitor_;
-  Step<T> step_, path_step_;
+  Step<T> step_;
+  std::conditional_t<R::may_route, PathSteps<T>, NoRouting> paths_;
   PendingLosses pending_;
   FromHost<T> from_host_;
   ToHost<T> to_host_;
-  LossMemory<T> path_memory_;
+  LossMemory<T> spare_memory_;
   AuxiliaryPass<T> auxiliary_;
-  RepelPass<T> repel_pass_;
   std::tuple<Callbacks&...> callbacks_;
 };
 

@@ -13,8 +13,8 @@ namespace sseg {
 /// What the host knows of the loss of a step: for every term its weight, and what the loss has returned.
 struct LossShares {
   std::vector<double> weights, returned;
-  std::string whose = "the loss";  ///< words of the error, this and the next two
-  std::string_view where = "Step", cure = "lower the learning rate or raise the temperature";
+  /// Words of the error. Whoever gives others keeps them.
+  std::string_view whose = "the loss", where = "Step", cure = "lower the learning rate or raise the temperature";
 
   void start(std::size_t terms) {
     weights.assign(terms, 0.0);
@@ -26,7 +26,7 @@ struct LossShares {
     double total = 0;
     for (std::size_t k = 0; k < weights.size(); ++k)
       total += weights[k] * (returned[k] + (sums.empty() ? 0.0 : sums[k]));
-    if (!std::isfinite(total)) throw Error(whose + " is not finite", std::string(where), std::string(cure));
+    if (!std::isfinite(total)) throw Error(std::string(whose) + " is not finite", where, cure);
     return total;
   }
 };

@@ -96,18 +96,18 @@ class Step {
   /// What it is made of: the host's share, and what losses have left where the backend's arrays lie (one number a term;
   /// empty where they leave nothing).
   LossPart part() const { return {shares_, sums_.span(), overflow_.span()}; }
-  /// While what is returned lives, an error calls the loss this; else "the loss".
-  [[nodiscard]] auto call_it(std::string name) {
+  /// While what is returned lives, an error calls the loss this; else "the loss". Keeps the view.
+  [[nodiscard]] auto call_it(std::string_view name) {
     struct Named {
-      Named(std::string& at, std::string name) : at_(at), before_(std::exchange(at, std::move(name))) {}
+      Named(std::string_view& at, std::string_view name) : at_(at), before_(std::exchange(at, name)) {}
       Named(const Named&) = delete;
       Named& operator=(const Named&) = delete;
-      ~Named() { at_ = std::move(before_); }
+      ~Named() { at_ = before_; }
 
      private:
-      std::string &at_, before_;
+      std::string_view &at_, before_;
     };
-    return Named(shares_.whose, std::move(name));
+    return Named(shares_.whose, name);
   }
   /// The value of each term in the last step, before its weight; 0 where it was not active. Of steps on the host.
   const std::vector<double>& losses() const { return shares_.returned; }
