@@ -49,8 +49,7 @@ template <class B>
 std::string error_at(B& backend, int bad, bool left, const SmallRecipe& like) {
   int calls = 0;
   auto r = make_recipe(like.views, Spoilt{{{.loss = {&calls, bad, left}}}}, like.optimizer, like.rate, like.teacher,
-                       like.growth);
-  r.routing = like.routing;
+                       like.growth, like.routing);
   r.collapse.every = 0;
   const Images train = images();
   const InstanceProbe probe(probe_images(), r.views.global, Rng(2));
