@@ -4,6 +4,7 @@
 
 #include "peer_nets.hpp"
 #include "sseg/augment/view_set.hpp"
+#include "sseg/backend/as_one.hpp"
 #include "sseg/head/dino_head.hpp"
 #include "sseg/layer.hpp"
 #include "sseg/net/reseat.hpp"

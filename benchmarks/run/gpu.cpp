@@ -11,10 +11,12 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "dino_step.hpp"
@@ -83,17 +85,40 @@ void measure(benchmark::State& state, B& cuda, double images, F&& once) {
   state.counters["graphs"] = static_cast<double>(cuda.device().work().graphs().launched());
 }
 
+/// What a step's first call gives on the Cpu.
+struct FirstStep {
+  double loss = 0;
+  std::vector<float> gradient;
+};
+/// Computed once for all rows of this net and input.
+template <template <class> class Step>
+const FirstStep& on_cpu(const std::string& net, const bench::Input& in) {
+  static std::map<std::pair<std::string, Index>, FirstStep> known;
+  const auto [at, fresh] = known.try_emplace({net, in.side});
+  if (fresh) {
+    Cpu cpu(0);
+    Step<Cpu> here(cpu, net, in);
+    at->second.loss = here();
+    at->second.gradient = here.gradient();
+  }
+  return at->second;
+}
+
 template <template <class> class Step>
 void step_row(benchmark::State& state, const std::string& net, const bench::Input& in, const How& how) {
-  Cpu cpu(0);
-  Step<Cpu> here(cpu, net, in);
+  const FirstStep& here = on_cpu<Step>(net, in);
   on_gpu(how, [&]<class B>(B& cuda) {
     Step<B> there(cuda, net, in);
-    const double want = here(), got = there();
+    const double want = here.loss, got = there();
     if (!(std::abs(got - want) <= tolerance(how) * std::abs(want)))
       return state.SkipWithError(
           ("the loss is " + std::to_string(got) + ", on the Cpu " + std::to_string(want)).c_str());
-    const double apart = distance(here.gradient(), there.gradient());
+    double apart = distance(here.gradient, there.gradient());
+    for (int i = 0; i < 20 && !std::isfinite(apart);
+         ++i) {  // a scale on the loss that has to fall first; nothing moves
+      there();
+      apart = distance(here.gradient, there.gradient());
+    }
     if (!(apart <= gradient_tolerance(how)))
       return state.SkipWithError(("the gradients are " + std::to_string(apart) + " apart from the Cpu's").c_str());
     state.counters["gradients_apart"] = apart;
