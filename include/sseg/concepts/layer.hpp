@@ -39,11 +39,12 @@ struct ParamDesc {
   bool operator==(const ParamDesc&) const = default;
 };
 
-/// Everything a layer may touch while it runs forward.
-template <class T>
+/// Everything a layer may touch while it runs forward. X and Y, of the values of input and output, are T but for maps on
+/// a backend that keeps those in another type (`MapOf`).
+template <class T, class X = T, class Y = X>
 struct Forward {
-  View<const T> x;           ///< input
-  View<T> y;                 ///< output, overwritten
+  View<const X> x;           ///< input
+  View<Y> y;                 ///< output, overwritten
   std::span<const T> w;      ///< this layer's parameters, `param_count()`
   std::span<const T> state;  ///< this layer's state, `state_count()`, read in evaluation mode
   std::span<T> state_next;   ///< where training mode writes the updated state; may be `state` itself; empty: no update
@@ -54,10 +55,11 @@ struct Forward {
 };
 
 /// ... and backward. Parameter gradients accumulate (`dw` +=), activation gradients are overwritten (`dx` =).
-template <class T>
+template <class T, class X = T, class Y = X>
 struct Backward {
-  View<const T> x, y, dy;
-  View<T> dx;  ///< null data: nobody needs it, the layer skips it
+  View<const X> x;
+  View<const Y> y, dy;
+  View<X> dx;  ///< null data: nobody needs it, the layer skips it
   std::span<const T> w;
   std::span<T> dw;
   std::span<const T> state;
