@@ -181,6 +181,20 @@ struct Seam {
   static constexpr bool ok = true;
 };
 
+/// Speaks one sentence when a layer knows maps of Scalar alone, where the backend keeps them as X or Y.
+template <class L, class B, class X, class Y>
+struct CheckMaps {
+  static_assert(
+      requires(const L l, B& b, const Forward<typename B::Scalar, X, Y>& f,
+               const Backward<typename B::Scalar, X, Y>& g) {
+        l.forward(b, f);
+        l.backward(b, g);
+      },
+      "sseg: this backend keeps maps in a type of its own (B::Map): the layer needs  template <class B, class X> void "
+      "forward(B& backend, const Forward<typename B::Scalar, X>&) const  and a backward like it, as sseg::Relu has.");
+  static constexpr bool ok = true;
+};
+
 /// Speaks one sentence when a layer cannot run on a backend.
 template <class L, class B>
 struct CheckRuns {

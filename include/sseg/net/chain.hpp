@@ -84,6 +84,7 @@ struct Chain {
     const auto part = [&](auto i, const auto& l) {
       using In = Read<i, B, X>;
       using Out = Read<i + 1, B, X>;
+      if constexpr (!std::is_same_v<MapOf<B>, typename B::Scalar>) static_assert(CheckMaps<At<i>, B, In, Out>::ok);
       const Seat seat = walk.step(l, i + 1 < size);
       const auto inner = [&] { return View<Out>{values_at<Out>(f.keep.data() + walk.output()), walk.shape()}; };
       View<Out> y;
