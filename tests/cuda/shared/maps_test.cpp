@@ -3,7 +3,9 @@
 #include <vector>
 
 #include "../../../benchmarks/run/peer_nets.hpp"
+#include "cuda/support/floats.hpp"
 #include "cuda/support/on_device.hpp"
+#include "cuda/support/small_fit.hpp"
 #include "sseg/layer/gelu.hpp"
 #include "sseg/layer/global_pool.hpp"
 #include "sseg/layer/max_pool.hpp"
@@ -15,6 +17,10 @@
 namespace maps_test {
 
 using namespace small_run;
+using cuda_test::Floats;
+using cuda_test::Listener;
+using cuda_test::run_on;
+using cuda_test::short_numbers;
 using oracle::distance;
 using oracle::random;
 using oracle::widen;
@@ -29,31 +35,6 @@ static_assert(!Serves<Cuda, Conv2dForward<float, cuda::Bf16>> && !Serves<Bf16Cud
 CudaOptions options(cuda::GraphUse graph = cuda::GraphUse::automatic) {
   return {.cache = cuda_test::kernel_cache(), .graph = graph, .threads = 1};
 }
-
-/// Values that sixteen bits hold exactly.
-std::vector<float> short_numbers(Index count, std::uint64_t seed) {
-  auto v = random(count, seed, -1, 1);
-  for (float& x : v) x = std::round(x * 64) / 64;
-  return v;
-}
-
-/// Floats on the device.
-class Floats {
- public:
-  Floats(const std::shared_ptr<Memory>& memory, const std::vector<float>& x) : b_(static_cast<Index>(x.size())) {
-    b_.upload(x);
-    b_.move_to(memory);
-  }
-  float* data() { return b_.data(); }
-  std::vector<float> read() const {
-    std::vector<float> x(to_size(b_.size()));
-    b_.download(x);
-    return x;
-  }
-
- private:
-  Buffer<float> b_;
-};
 
 /// A map on the device, `shifted` values behind an address that is a multiple of 256 bytes.
 template <class B>
@@ -184,23 +165,6 @@ void near_the_cpu(const Net& net, double forward, double backward, float size = 
   CHECK(relative_error(want.grad, got.grad) < backward);
   CHECK(relative_error(want.dx, got.dx) < backward);
   CHECK(relative_error(want.y, got.y) > 1e-5);  // maps were rounded
-}
-
-struct Listener {
-  std::vector<double> losses, probes;
-  void on_step(const StepInfo& i) { losses.push_back(i.loss); }
-  void on_probe(const ProbeInfo& i) { probes.push_back(i.probe); }
-};
-
-template <class B>
-Listener run_on(B& backend, State& state) {
-  const SmallRecipe r = recipe();
-  const Images train = images();
-  const InstanceProbe probe(probe_images(), r.views.global, Rng(2));
-  const std::atomic<bool> stop{false};
-  Listener listener;
-  make_fit(backend, train, probe, config, r, Rng(3), listener).run(state, stop);
-  return listener;
 }
 
 /// A whole run, its losses near those of the Cpu as long as both have the same net.
@@ -345,13 +309,16 @@ TEST_CASE("A whole run with mutations on f16 maps, the loss scaled, stays near t
   trains_near_the_cpu<F16Cuda>(0.02);
 }
 
-TEST_CASE("Steps on bfloat16 maps have the same bits as graphs and call by call") {
+TEST_CASE("Steps on bfloat16 maps have the same bits as graphs and call by call, with routing too") {
   SSEG_ON_DEVICE();
-  State one = start(), other = start();
-  Bf16Cuda played(options(cuda::GraphUse::off)), captured(options());
-  const Listener a = run_on(played, one), b = run_on(captured, other);
-  CHECK(a.losses == b.losses);
-  CHECK(same_bits(one, other));
+  for (const SmallRecipe& r : {recipe(), routed_recipe()}) {
+    State one = start(), other = start();
+    Bf16Cuda played(options(cuda::GraphUse::off)), captured(options());
+    const Listener a = run_on(played, one, r), b = run_on(captured, other, r);
+    CHECK(a.losses == b.losses);
+    CHECK(same_bits(one, other));
+    CHECK(captured.device().work().graphs().launched() > 0);
+  }
 }
 
 }  // namespace maps_test
