@@ -57,8 +57,7 @@ auto some_net(Index blocks) {
   return cnn;
 }
 
-TEST_CASE(
-    "A map that is packed takes its share of the scalars, in units of 16 bytes; other tensors take what they are") {
+TEST_CASE("A map that is packed takes its share of the scalars, in units of 16 bytes") {
   const MapPacking plain{}, half{2};
   CHECK(plain.room({1, 3, 3, 1}) == 9);
   CHECK(half.room({1, 3, 3, 1}) == 8);  // 9 values, 18 bytes, in 32
