@@ -39,8 +39,8 @@ struct ParamDesc {
   bool operator==(const ParamDesc&) const = default;
 };
 
-/// Everything a layer may touch while it runs forward. X and Y, of the values of input and output, are T but for maps on
-/// a backend that keeps those in another type (`MapOf`).
+/// Everything a layer may touch while it runs forward. X and Y, of the values of input and output, are T but for maps
+/// on a backend that keeps those in another type (`MapOf`).
 template <class T, class X = T, class Y = X>
 struct Forward {
   View<const X> x;           ///< input
@@ -107,6 +107,14 @@ concept HasForward = requires(const L l, B& b, const Forward<typename B::Scalar>
 };
 template <class L, class B>
 concept HasBackward = requires(const L l, B& b, const Backward<typename B::Scalar>& g) {
+  l.backward(b, g);
+};
+
+/// A layer that runs on inputs of X and outputs of Y.
+template <class L, class B, class X, class Y>
+concept TakesMaps = requires(const L l, B& b, const Forward<typename B::Scalar, X, Y>& f,
+                             const Backward<typename B::Scalar, X, Y>& g) {
+  l.forward(b, f);
   l.backward(b, g);
 };
 
@@ -185,13 +193,10 @@ struct Seam {
 template <class L, class B, class X, class Y>
 struct CheckMaps {
   static_assert(
-      requires(const L l, B& b, const Forward<typename B::Scalar, X, Y>& f,
-               const Backward<typename B::Scalar, X, Y>& g) {
-        l.forward(b, f);
-        l.backward(b, g);
-      },
-      "sseg: this backend keeps maps in a type of its own (B::Map): the layer needs  template <class B, class X> void "
-      "forward(B& backend, const Forward<typename B::Scalar, X>&) const  and a backward like it, as sseg::Relu has.");
+      TakesMaps<L, B, X, Y>,
+      "sseg: this backend keeps maps in a type of its own (B::Map): the layer needs  template <class B, class "
+      "X> void forward(B& backend, const Forward<typename B::Scalar, X>&) const  and a backward like it, as "
+      "sseg::Relu has.");
   static constexpr bool ok = true;
 };
 
