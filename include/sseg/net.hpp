@@ -4,6 +4,7 @@
 #include "sseg/net/copy_to_host.hpp"
 #include "sseg/net/evolvable_cnn.hpp"
 #include "sseg/net/frozen_net.hpp"
+#include "sseg/net/net_input.hpp"
 #include "sseg/net/param_store.hpp"
 #include "sseg/net/reseat.hpp"
 #include "sseg/net/residual.hpp"

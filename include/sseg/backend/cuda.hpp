@@ -1,10 +1,12 @@
 #pragma once
+#include <concepts>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include "sseg/backend/cuda/blas.hpp"
@@ -13,6 +15,7 @@
 #include "sseg/backend/cuda/device_loss_scale.hpp"
 #include "sseg/backend/cuda/device_probe.hpp"
 #include "sseg/backend/cuda/half_convolution.hpp"
+#include "sseg/backend/cuda/map_convolution.hpp"
 #include "sseg/backend/cuda/queue_columns.hpp"
 #include "sseg/backend/cuda/queue_loss_scale.hpp"
 #include "sseg/backend/cuda/queue_norm.hpp"
@@ -40,6 +43,12 @@ concept HasCudaKernel = requires(cuda::Device& device, const Op& op) {
   cuda::queue(device, op);
 };
 
+/// A convolution of maps with values of this type of 16 bits.
+template <class Op, class Map>
+concept ShortConvolution = !std::same_as<Map, float> && (std::same_as<Op, Conv2dForward<float, Map>> ||
+                                                         std::same_as<Op, Conv2dBackwardData<float, Map>> ||
+                                                         std::same_as<Op, Conv2dBackwardWeights<float, Map>>);
+
 /// NVIDIA GPUs: float, images NHWC. Convolutions by cuDNN, products by cuBLAS, the rest by kernels of ours, compiled by
 /// NVRTC for the device that is there. All tensors of an operation lie in its memory; what is not a tensor (sizes,
 /// corrections, cohorts) on the host. Operations are queued on one stream and run after `run` has returned; those that
@@ -48,10 +57,11 @@ concept HasCudaKernel = requires(cuda::Device& device, const Op& op) {
 /// Results: the same bits in every run on one kind of device. What is queued does not depend on the device, but cuDNN
 /// and cuBLAS choose their code by it.
 ///
-/// `Half` other than f32: convolutions round their factors to 16 bits (HalfConvolution), products and weight gradients
-/// to TF32; what is kept stays float. `Scaling` says how f16, whose range gradients leave, holds them: with
-/// `whole_loss` the backend has a LossScale, by which training multiplies the loss, and steps that overflow are
-/// skipped.
+/// `Half` other than f32: maps and their gradients are kept in 16 bits (`Map`), and convolutions read and write those;
+/// weights, moments, statistics, features and losses stay float, products are made in TF32. `Scaling` says how f16,
+/// whose range gradients leave, holds them: with `whole_loss` the backend has a LossScale, by which training multiplies
+/// the loss, and steps that overflow are skipped. With `each_tensor` maps stay float, and 16 bits have the factors of a
+/// convolution alone (HalfConvolution, which also does those of float maps where maps are short).
 ///
 /// A program that includes this links cudart, cudnn, cublas and nvrtc (in CMake: sseg::cuda).
 template <cuda::Storage Half = cuda::Storage::f32, cuda::GradientScaling Scaling = cuda::GradientScaling::each_tensor>
@@ -63,6 +73,9 @@ requires(Half == cuda::Storage::f16 || Scaling == cuda::GradientScaling::each_te
   static constexpr std::string_view name = "cuda";
   using Scalar = float;
   using Space = DeviceSpace;
+  /// Of the values in maps.
+  using Map =
+      std::conditional_t<Half == cuda::Storage::bf16, cuda::Bf16, std::conditional_t<scales_loss, cuda::F16, float>>;
 
   /// Throws: Error that says why when there is no device, or not this one, or a library is not there.
   explicit BasicCuda(const CudaOptions& options = {})
@@ -174,6 +187,18 @@ requires(Half == cuda::Storage::f16 || Scaling == cuda::GradientScaling::each_te
   void run(const Conv2dBackwardData<float>& a) { convolve(a); }
   void run(const Conv2dBackwardWeights<float>& a) { convolve_exactly(a.g, a); }
   void run(const Conv2dNormReluPool<float>& a) { convolve_exactly(a.conv.g, a); }
+
+  /// Of maps in 16 bits.
+  template <ShortConvolution<Map> Conv>
+  bool can(const Conv& a) const {
+    return cuda::Convolver::takes(a.g);
+  }
+  template <ShortConvolution<Map> Conv>
+  void run(const Conv& a) {
+    if (a.g.n == 0) return;
+    device_.make_current();
+    cuda::MapConvolution<Half>(device_, convolver_).run(a);
+  }
 
  private:
   /// Operations are to change nothing, and this one does not find that out on the device.

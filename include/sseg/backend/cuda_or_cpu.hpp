@@ -1,7 +1,8 @@
 #pragma once
 /// A program that shall run on the Cpu or, where it is built with -DSSEG_WITH_CUDA and linked to NVIDIA's libraries (in
 /// CMake: sseg::cuda), on a GPU. Without that this header needs nothing of CUDA. With -DSSEG_WITH_CUDA_16BIT, too, the
-/// program knows factors of 16 bits (BasicCuda<cuda::Storage::bf16> and f16), and is compiled twice more.
+/// program knows 16 bits (BasicCuda<cuda::Storage::bf16>, which keeps maps so, and f16, of factors alone), and is
+/// compiled twice more.
 #include <cstdio>
 #include <memory>
 #include <string>

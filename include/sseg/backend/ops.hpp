@@ -11,7 +11,8 @@
 
 /// One plain argument struct per operation. A backend implements `can(op)` and `run(op)` for each; layers only fill
 /// them in. All tensors are dense; images are NHWC, convolution weights HWIO, matrices row-major. Unless a member says
-/// otherwise, outputs are overwritten and must not overlap inputs.
+/// otherwise, outputs are overwritten and must not overlap inputs. `Map` is the type of the values in maps, where a
+/// backend keeps them in another (`MapOf`); what is computed of them is T.
 namespace sseg {
 
 /// Sizes of a convolution. out = (in + 2·pad − kernel) / stride + 1.
@@ -31,30 +32,30 @@ struct ConvGeometry {
 };
 
 /// y[n,i,j,o] = bias[o] + Σ_{u,v,c} x[n, i·s+u−p, j·s+v−p, c] · w[u,v,c,o], zero outside x.   bias may be null
-template <class T>
+template <class T, class Map = T>
 struct Conv2dForward {
   ConvGeometry g;
-  const T* x;
+  const Map* x;
   const T* w;
   const T* bias;
-  T* y;
+  Map* y;
 };
 
 /// dx = the adjoint of Conv2dForward in x, applied to dy.
-template <class T>
+template <class T, class Map = T>
 struct Conv2dBackwardData {
   ConvGeometry g;
-  const T* dy;
+  const Map* dy;
   const T* w;
-  T* dx;
+  Map* dx;
 };
 
 /// dw += the adjoint of Conv2dForward in w, applied to dy;  dbias += Σ dy (null: skipped).
-template <class T>
+template <class T, class Map = T>
 struct Conv2dBackwardWeights {
   ConvGeometry g;
-  const T* x;
-  const T* dy;
+  const Map* x;
+  const Map* dy;
   T* dw;
   T* dbias;
 };
@@ -81,18 +82,18 @@ struct AddBias {
 };
 
 /// out += Σ_r x[r,:].   x:(rows, cols)
-template <class T>
+template <class T, class Map = T>
 struct SumRows {
   Index rows, cols;
-  const T* x;
+  const Map* x;
   T* out;
 };
 
 /// mean and biased variance over the rows of x:(rows, cols).
-template <class T>
+template <class T, class Map = T>
 struct ColumnMoments {
   Index rows, cols;
-  const T* x;
+  const Map* x;
   T* mean;
   T* var;
 };
@@ -139,13 +140,13 @@ struct NormGeometry {
 };
 
 /// y = maxpool(act(x·scale + shift)), scale and shift per channel; act = ReLU or identity. y may be x where pool is 1.
-template <class T>
+template <class T, class Map = T>
 struct NormReluPoolForward {
   NormGeometry g;
-  const T* x;
+  const Map* x;
   const T* scale;
   const T* shift;
-  T* y;
+  Map* y;
 };
 
 /// Gradient of batch norm → act → max pool with  x̂ = (x − mean)·inv_std,  scale = gamma·inv_std,
@@ -155,59 +156,59 @@ struct NormReluPoolForward {
 /// The window's maximum is found again from x; ties go to the first. dx may be null. With y, the forward pass's output,
 /// a backend may take the sums from that instead of x (as Rota Bulò et al. 2018, "In-Place Activated BatchNorm"): the
 /// same but for rounding.
-template <class T>
+template <class T, class Map = T>
 struct NormReluPoolBackward {
   NormGeometry g;
-  const T* x;
+  const Map* x;
   const T* mean;
   const T* inv_std;
   const T* scale;
   const T* shift;
-  const T* dy;
-  T* dx;
+  const Map* dy;
+  Map* dx;
   T* dgamma;
   T* dbeta;
   bool batch_statistics;
-  const T* y = nullptr;
+  const Map* y = nullptr;
 };
 
 /// Conv2dForward, and the moments of its output: mean and biased variance per channel over (N, H', W'). Where `extreme`
 /// is not null, also the largest output of each pool×pool window in channels with sign[c] ≥ 0, the smallest in others:
 /// what a norm with such a gamma will pool, whatever its scale.   extreme:(N, H'/pool, W'/pool, O)
-template <class T>
+template <class T, class Map = T>
 struct Conv2dMoments {
   static constexpr bool joint = true;
-  Conv2dForward<T> conv;
+  Conv2dForward<T, Map> conv;
   T* mean;
   T* var;
   Index pool = 1;
   const T* sign = nullptr;
-  T* extreme = nullptr;
+  Map* extreme = nullptr;
 };
 
 /// Conv2dForward into NormReluPoolForward, without the map between them: y = maxpool(act(conv(x)·scale + shift)).
 /// Requires: norm.x == conv.y, which a backend may write or not.
-template <class T>
+template <class T, class Map = T>
 struct Conv2dNormReluPool {
   static constexpr bool joint = true;
-  Conv2dForward<T> conv;
-  NormReluPoolForward<T> norm;
+  Conv2dForward<T, Map> conv;
+  NormReluPoolForward<T, Map> norm;
 };
 
 /// NormReluPoolBackward into Conv2dBackwardWeights, without the gradient between them. Requires: norm.dx is null,
 /// conv.dy is not used, conv.dbias is null.
-template <class T>
+template <class T, class Map = T>
 struct NormConv2dBackwardWeights {
   static constexpr bool joint = true;
-  NormReluPoolBackward<T> norm;
-  Conv2dBackwardWeights<T> conv;
+  NormReluPoolBackward<T, Map> norm;
+  Conv2dBackwardWeights<T, Map> conv;
 };
 
-/// y = x.
-template <class T>
+/// y = x, rounded to the nearest where T is shorter than From.
+template <class T, class From = T>
 struct Copy {
   Index count;
-  const T* x;
+  const From* x;
   T* y;
 };
 /// y = value everywhere.
@@ -254,17 +255,17 @@ struct Scale {
 };
 
 /// y[n,c] = mean over the h·w positions of x[n,:,c].
-template <class T>
+template <class T, class Map = T>
 struct GlobalPoolForward {
   Index n, positions, c;
-  const T* x;
+  const Map* x;
   T* y;
 };
-template <class T>
+template <class T, class Map = T>
 struct GlobalPoolBackward {
   Index n, positions, c;
   const T* dy;
-  T* dx;
+  Map* dx;
 };
 
 /// y = x·Φ(x), Φ the distribution function of the standard normal (Hendrycks & Gimpel 2016). The Cpu's error is below

@@ -24,6 +24,26 @@ concept Backend = requires {
   typename B::Space;
 };
 
+namespace detail {
+
+template <class B>
+struct MapOf {
+  using Type = typename B::Scalar;
+};
+template <class B>
+requires requires { typename B::Map; }
+struct MapOf<B> {
+  using Type = typename B::Map;
+};
+
+}  // namespace detail
+
+/// Type of the values in maps, which are tensors of rank 4: images, what convolutions make of them, and their gradients.
+/// A backend may keep them shorter than its Scalar, as `Map`. Weights and their gradients, statistics, and tensors of
+/// every other rank are of Scalar.
+template <class B>
+using MapOf = typename detail::MapOf<B>::Type;
+
 /// A backend that can be told that weights will not change while the returned object lives, and makes use of it.
 template <class B>
 concept Freezes = Backend<B> && requires(B& backend, std::span<const typename B::Scalar> weights) {

@@ -39,11 +39,12 @@ struct ParamDesc {
   bool operator==(const ParamDesc&) const = default;
 };
 
-/// Everything a layer may touch while it runs forward.
-template <class T>
+/// Everything a layer may touch while it runs forward. X and Y, of the values of input and output, are T but for maps
+/// on a backend that keeps those in another type (`MapOf`).
+template <class T, class X = T, class Y = X>
 struct Forward {
-  View<const T> x;           ///< input
-  View<T> y;                 ///< output, overwritten
+  View<const X> x;           ///< input
+  View<Y> y;                 ///< output, overwritten
   std::span<const T> w;      ///< this layer's parameters, `param_count()`
   std::span<const T> state;  ///< this layer's state, `state_count()`, read in evaluation mode
   std::span<T> state_next;   ///< where training mode writes the updated state; may be `state` itself; empty: no update
@@ -54,10 +55,11 @@ struct Forward {
 };
 
 /// ... and backward. Parameter gradients accumulate (`dw` +=), activation gradients are overwritten (`dx` =).
-template <class T>
+template <class T, class X = T, class Y = X>
 struct Backward {
-  View<const T> x, y, dy;
-  View<T> dx;  ///< null data: nobody needs it, the layer skips it
+  View<const X> x;
+  View<const Y> y, dy;
+  View<X> dx;  ///< null data: nobody needs it, the layer skips it
   std::span<const T> w;
   std::span<T> dw;
   std::span<const T> state;
@@ -105,6 +107,14 @@ concept HasForward = requires(const L l, B& b, const Forward<typename B::Scalar>
 };
 template <class L, class B>
 concept HasBackward = requires(const L l, B& b, const Backward<typename B::Scalar>& g) {
+  l.backward(b, g);
+};
+
+/// A layer that runs on inputs of X and outputs of Y.
+template <class L, class B, class X, class Y>
+concept TakesMaps = requires(const L l, B& b, const Forward<typename B::Scalar, X, Y>& f,
+                             const Backward<typename B::Scalar, X, Y>& g) {
+  l.forward(b, f);
   l.backward(b, g);
 };
 
@@ -176,6 +186,17 @@ struct Seam {
   static_assert(Joins<Left, Right>,
                 "sseg::Chain: the right layer of this Seam<Position, Left, Right> cannot read the rank that the left "
                 "one writes. Put sseg::Flatten or sseg::GlobalPool between them.");
+  static constexpr bool ok = true;
+};
+
+/// Speaks one sentence when a layer knows maps of Scalar alone, where the backend keeps them as X or Y.
+template <class L, class B, class X, class Y>
+struct CheckMaps {
+  static_assert(
+      TakesMaps<L, B, X, Y>,
+      "sseg: this backend keeps maps in a type of its own (B::Map): the layer needs  template <class B, class "
+      "X> void forward(B& backend, const Forward<typename B::Scalar, X>&) const  and a backward like it, as "
+      "sseg::Relu has.");
   static constexpr bool ok = true;
 };
 

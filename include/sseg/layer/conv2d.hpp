@@ -45,23 +45,23 @@ struct Conv2d {
                     .layout = Layout::hwio});
   }
 
-  template <class B>
-  void forward(B& backend, const Forward<typename B::Scalar>& f) const {
+  template <class B, class Map>
+  void forward(B& backend, const Forward<typename B::Scalar, Map>& f) const {
     dispatch(backend, forward_op(f));
   }
-  template <class B>
-  void backward(B& backend, const Backward<typename B::Scalar>& g) const {
+  template <class B, class Map>
+  void backward(B& backend, const Backward<typename B::Scalar, Map>& g) const {
     using T = typename B::Scalar;
     dispatch(backend, backward_weights_op(g));
-    if (g.dx) dispatch(backend, Conv2dBackwardData<T>{geometry(g.x.shape), g.dy.data, g.w.data(), g.dx.data});
+    if (g.dx) dispatch(backend, Conv2dBackwardData<T, Map>{geometry(g.x.shape), g.dy.data, g.w.data(), g.dx.data});
   }
 
-  template <class T>
-  Conv2dForward<T> forward_op(const Forward<T>& f) const {
+  template <class T, class Map>
+  Conv2dForward<T, Map> forward_op(const Forward<T, Map>& f) const {
     return {geometry(f.x.shape), f.x.data, f.w.data(), nullptr, f.y.data};
   }
-  template <class T>
-  Conv2dBackwardWeights<T> backward_weights_op(const Backward<T>& g) const {
+  template <class T, class Map>
+  Conv2dBackwardWeights<T, Map> backward_weights_op(const Backward<T, Map>& g) const {
     return {geometry(g.x.shape), g.x.data, g.dy.data, g.dw.data(), nullptr};
   }
   constexpr ConvGeometry geometry(Shape s) const {

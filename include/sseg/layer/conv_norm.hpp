@@ -9,14 +9,14 @@
 /// them, are rounded differently.
 namespace sseg {
 
-template <class B>
+template <class B, class Map>
 void forward_together(B& backend, const Conv2d& conv, const NormReluPool& norm,
-                      const Forward<typename B::Scalar>& to_map, const Forward<typename B::Scalar>& to_y) {
+                      const Forward<typename B::Scalar, Map>& to_map, const Forward<typename B::Scalar, Map>& to_y) {
   using T = typename B::Scalar;
-  const Conv2dForward<T> op = conv.forward_op(to_map);
+  const Conv2dForward<T, Map> op = conv.forward_op(to_map);
   if (to_y.mode == Mode::train) {
     norm.forward_after(backend, to_y, [&](T* mean, T* var) {
-      const Conv2dMoments<T> joint{op, mean, var};
+      const Conv2dMoments<T, Map> joint{op, mean, var};
       if (norm.pool > 1 && detail::run_joint(backend, norm.with_pool(joint, to_y))) return true;
       if (detail::run_joint(backend, joint)) return false;
       dispatch(backend, op);
@@ -26,20 +26,22 @@ void forward_together(B& backend, const Conv2d& conv, const NormReluPool& norm,
     return;
   }
   norm.fold_running(backend, to_y);
-  if (!to_y.backward_follows && detail::run_joint(backend, Conv2dNormReluPool<T>{op, norm.forward_op(to_y)})) return;
+  if (!to_y.backward_follows && detail::run_joint(backend, Conv2dNormReluPool<T, Map>{op, norm.forward_op(to_y)}))
+    return;
   dispatch(backend, op);
   dispatch(backend, norm.forward_op(to_y));
 }
 
-template <class B>
+template <class B, class Map>
 void backward_together(B& backend, const Conv2d& conv, const NormReluPool& norm,
-                       const Backward<typename B::Scalar>& from_map, const Backward<typename B::Scalar>& from_y) {
+                       const Backward<typename B::Scalar, Map>& from_map,
+                       const Backward<typename B::Scalar, Map>& from_y) {
   using T = typename B::Scalar;
-  NormReluPoolBackward<T> through = norm.backward_op(from_y);
+  NormReluPoolBackward<T, Map> through = norm.backward_op(from_y);
   through.dx = nullptr;
   const bool only_weights = !from_map.dx;  // nobody else wants the map's gradient
   if (only_weights &&
-      detail::run_joint(backend, NormConv2dBackwardWeights<T>{through, conv.backward_weights_op(from_map)}))
+      detail::run_joint(backend, NormConv2dBackwardWeights<T, Map>{through, conv.backward_weights_op(from_map)}))
     return;
   norm.backward(backend, from_y);
   conv.backward(backend, from_map);

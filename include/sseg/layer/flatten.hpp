@@ -19,13 +19,13 @@ struct Flatten : NoParams {
                   "put it after the last convolution");
     return {s[0], s[1] * s[2] * s[3]};
   }
-  template <class B>
-  void forward(B& backend, const Forward<typename B::Scalar>& f) const {
-    dispatch(backend, Copy<typename B::Scalar>{f.x.shape.count(), f.x.data, f.y.data});
+  template <class B, class X, class Y>
+  void forward(B& backend, const Forward<typename B::Scalar, X, Y>& f) const {
+    dispatch(backend, Copy<Y, X>{f.x.shape.count(), f.x.data, f.y.data});
   }
-  template <class B>
-  void backward(B& backend, const Backward<typename B::Scalar>& g) const {
-    if (g.dx) dispatch(backend, Copy<typename B::Scalar>{g.dy.shape.count(), g.dy.data, g.dx.data});
+  template <class B, class X, class Y>
+  void backward(B& backend, const Backward<typename B::Scalar, X, Y>& g) const {
+    if (g.dx) dispatch(backend, Copy<X, Y>{g.dy.shape.count(), g.dy.data, g.dx.data});
   }
 };
 

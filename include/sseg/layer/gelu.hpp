@@ -12,13 +12,13 @@ struct Gelu : NoParams {
   bool operator==(const Gelu&) const = default;
   constexpr Shape out_shape(Shape s) const { return s; }
 
-  template <class B>
-  void forward(B& backend, const Forward<typename B::Scalar>& f) const {
-    dispatch(backend, GeluForward<typename B::Scalar>{f.x.shape.count(), f.x.data, f.y.data});
+  template <class B, class X>
+  void forward(B& backend, const Forward<typename B::Scalar, X>& f) const {
+    dispatch(backend, GeluForward<X>{f.x.shape.count(), f.x.data, f.y.data});
   }
-  template <class B>
-  void backward(B& backend, const Backward<typename B::Scalar>& g) const {
-    if (g.dx) dispatch(backend, GeluBackward<typename B::Scalar>{g.x.shape.count(), g.x.data, g.dy.data, g.dx.data});
+  template <class B, class X>
+  void backward(B& backend, const Backward<typename B::Scalar, X>& g) const {
+    if (g.dx) dispatch(backend, GeluBackward<X>{g.x.shape.count(), g.x.data, g.dy.data, g.dx.data});
   }
 };
 

@@ -19,15 +19,16 @@ struct GlobalPool : NoParams {
                   "put it after the last convolution");
     return {s[0], s[3]};
   }
-  template <class B>
-  void forward(B& backend, const Forward<typename B::Scalar>& f) const {
+  template <class B, class Map>
+  void forward(B& backend, const Forward<typename B::Scalar, Map, typename B::Scalar>& f) const {
     const Shape& s = f.x.shape;
-    dispatch(backend, GlobalPoolForward<typename B::Scalar>{s[0], s[1] * s[2], s[3], f.x.data, f.y.data});
+    dispatch(backend, GlobalPoolForward<typename B::Scalar, Map>{s[0], s[1] * s[2], s[3], f.x.data, f.y.data});
   }
-  template <class B>
-  void backward(B& backend, const Backward<typename B::Scalar>& g) const {
+  template <class B, class Map>
+  void backward(B& backend, const Backward<typename B::Scalar, Map, typename B::Scalar>& g) const {
     const Shape& s = g.x.shape;
-    if (g.dx) dispatch(backend, GlobalPoolBackward<typename B::Scalar>{s[0], s[1] * s[2], s[3], g.dy.data, g.dx.data});
+    if (g.dx)
+      dispatch(backend, GlobalPoolBackward<typename B::Scalar, Map>{s[0], s[1] * s[2], s[3], g.dy.data, g.dx.data});
   }
 };
 

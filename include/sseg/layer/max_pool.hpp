@@ -28,24 +28,24 @@ struct MaxPool : NoParams {
   constexpr Index keep(Shape s) const { return 4 * s[3]; }
   constexpr Index scratch(Shape s) const { return 2 * s[3]; }
 
-  template <class B>
-  void forward(B& backend, const Forward<typename B::Scalar>& f) const {
+  template <class B, class Map>
+  void forward(B& backend, const Forward<typename B::Scalar, Map>& f) const {
     using T = typename B::Scalar;
     const Index c = f.x.shape[3];
     dispatch(backend, Fill<T>{2 * c, T{1}, f.keep.data()});
     dispatch(backend, Fill<T>{2 * c, T{0}, f.keep.data() + 2 * c});
-    dispatch(backend,
-             NormReluPoolForward<T>{geometry(f.x.shape), f.x.data, f.keep.data(), f.keep.data() + 2 * c, f.y.data});
+    dispatch(backend, NormReluPoolForward<T, Map>{geometry(f.x.shape), f.x.data, f.keep.data(), f.keep.data() + 2 * c,
+                                                  f.y.data});
   }
-  template <class B>
-  void backward(B& backend, const Backward<typename B::Scalar>& g) const {
+  template <class B, class Map>
+  void backward(B& backend, const Backward<typename B::Scalar, Map>& g) const {
     using T = typename B::Scalar;
     if (!g.dx) return;
     const Index c = g.x.shape[3];
     const T *one = g.keep.data(), *zero = g.keep.data() + 2 * c;
     dispatch(backend, Fill<T>{2 * c, T{0}, g.scratch.data()});
-    dispatch(backend, NormReluPoolBackward<T>{geometry(g.x.shape), g.x.data, zero, one, one, zero, g.dy.data, g.dx.data,
-                                              g.scratch.data(), g.scratch.data() + c, false});
+    dispatch(backend, NormReluPoolBackward<T, Map>{geometry(g.x.shape), g.x.data, zero, one, one, zero, g.dy.data,
+                                                   g.dx.data, g.scratch.data(), g.scratch.data() + c, false});
   }
 
   constexpr NormGeometry geometry(Shape s) const {

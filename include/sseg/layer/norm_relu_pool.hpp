@@ -48,8 +48,8 @@ struct NormReluPool {
         {.key = at + "/running_var", .shape = {channels}, .init = {Init::Kind::constant, 1.f}, .role = Role::state});
   }
 
-  template <class B>
-  void forward(B& backend, const Forward<typename B::Scalar>& f) const {
+  template <class B, class Map>
+  void forward(B& backend, const Forward<typename B::Scalar, Map>& f) const {
     using T = typename B::Scalar;
     if (f.mode == Mode::train) {
       forward_after(backend, f, [&](T* mean, T* var) {
@@ -61,15 +61,15 @@ struct NormReluPool {
       dispatch(backend, forward_op(f));
     }
   }
-  template <class B>
-  void backward(B& backend, const Backward<typename B::Scalar>& g) const {
+  template <class B, class Map>
+  void backward(B& backend, const Backward<typename B::Scalar, Map>& g) const {
     dispatch(backend, backward_op(g));
   }
 
   /// Training's forward pass with the batch's moments from measure(mean, var), which may write x first. It returns
   /// whether it has pooled already, and y holds what is to be normalised.
-  template <class B, class Measure>
-  void forward_after(B& backend, const Forward<typename B::Scalar>& f, Measure&& measure) const {
+  template <class B, class Map, class Measure>
+  void forward_after(B& backend, const Forward<typename B::Scalar, Map>& f, Measure&& measure) const {
     using T = typename B::Scalar;
     const Kept<T> k = kept(f.keep.data());
     T* const var = k.inv_std;  // until it is folded
@@ -78,7 +78,7 @@ struct NormReluPool {
       dispatch(backend, RunningUpdate<T>{channels, rows(f.x.shape), static_cast<T>(momentum), k.mean, var,
                                          f.state.data(), f.state_next.data()});
     fold(backend, f, k);
-    NormReluPoolForward<T> op = forward_op(f);
+    NormReluPoolForward<T, Map> op = forward_op(f);
     if (pooled) {
       op.g = {.n = op.g.n, .h = op.g.out_h(), .w = op.g.out_w(), .c = channels, .pool = 1, .relu = relu};
       op.x = op.y;
@@ -86,35 +86,35 @@ struct NormReluPool {
     dispatch(backend, op);
   }
   /// The same with pooling, into y, by the signs of gamma.
-  template <class T>
-  Conv2dMoments<T> with_pool(Conv2dMoments<T> op, const Forward<T>& f) const {
+  template <class T, class Map>
+  Conv2dMoments<T, Map> with_pool(Conv2dMoments<T, Map> op, const Forward<T, Map>& f) const {
     op.pool = pool;
     op.sign = f.w.data();
     op.extreme = f.y.data;
     return op;
   }
   /// The batch's moments.
-  template <class B>
-  void measure(B& backend, const Forward<typename B::Scalar>& f, typename B::Scalar* mean,
+  template <class B, class Map>
+  void measure(B& backend, const Forward<typename B::Scalar, Map>& f, typename B::Scalar* mean,
                typename B::Scalar* var) const {
-    dispatch(backend, ColumnMoments<typename B::Scalar>{rows(f.x.shape), channels, f.x.data, mean, var});
+    dispatch(backend, ColumnMoments<typename B::Scalar, Map>{rows(f.x.shape), channels, f.x.data, mean, var});
   }
   /// Scale and shift of evaluation, into what is kept.
-  template <class B>
-  void fold_running(B& backend, const Forward<typename B::Scalar>& f) const {
+  template <class B, class Map>
+  void fold_running(B& backend, const Forward<typename B::Scalar, Map>& f) const {
     using T = typename B::Scalar;
     const Kept<T> k = kept(f.keep.data());
     dispatch(backend, Copy<T>{2 * channels, f.state.data(), k.mean});
     fold(backend, f, k);
   }
 
-  template <class T>
-  NormReluPoolForward<T> forward_op(const Forward<T>& f) const {
+  template <class T, class Map>
+  NormReluPoolForward<T, Map> forward_op(const Forward<T, Map>& f) const {
     const Kept<T> k = kept(f.keep.data());
     return {geometry(f.x.shape), f.x.data, k.scale, k.shift, f.y.data};
   }
-  template <class T>
-  NormReluPoolBackward<T> backward_op(const Backward<T>& g) const {
+  template <class T, class Map>
+  NormReluPoolBackward<T, Map> backward_op(const Backward<T, Map>& g) const {
     const Kept<T> k = kept(g.keep.data());
     return {geometry(g.x.shape),
             g.x.data,
@@ -143,8 +143,8 @@ struct NormReluPool {
     return {at, at + channels, at + 2 * channels, at + 3 * channels};
   }
   static constexpr Index rows(Shape s) { return s[0] * s[1] * s[2]; }
-  template <class B, class T>
-  void fold(B& backend, const Forward<T>& f, const Kept<T>& k) const {
+  template <class B, class T, class Map>
+  void fold(B& backend, const Forward<T, Map>& f, const Kept<T>& k) const {
     dispatch(backend, NormFold<T>{channels, static_cast<T>(eps), f.w.data(), f.w.data() + channels, k.mean, k.inv_std,
                                   k.inv_std, k.scale, k.shift});
   }

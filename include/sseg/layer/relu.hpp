@@ -12,13 +12,13 @@ struct Relu : NoParams {
   bool operator==(const Relu&) const = default;
   constexpr Shape out_shape(Shape s) const { return s; }
 
-  template <class B>
-  void forward(B& backend, const Forward<typename B::Scalar>& f) const {
-    dispatch(backend, ReluForward<typename B::Scalar>{f.x.shape.count(), f.x.data, f.y.data});
+  template <class B, class X>
+  void forward(B& backend, const Forward<typename B::Scalar, X>& f) const {
+    dispatch(backend, ReluForward<X>{f.x.shape.count(), f.x.data, f.y.data});
   }
-  template <class B>
-  void backward(B& backend, const Backward<typename B::Scalar>& g) const {
-    if (g.dx) dispatch(backend, ReluBackward<typename B::Scalar>{g.y.shape.count(), g.y.data, g.dy.data, g.dx.data});
+  template <class B, class X>
+  void backward(B& backend, const Backward<typename B::Scalar, X>& g) const {
+    if (g.dx) dispatch(backend, ReluBackward<X>{g.y.shape.count(), g.y.data, g.dy.data, g.dx.data});
   }
 };
 

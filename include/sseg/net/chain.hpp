@@ -53,12 +53,12 @@ struct Chain {
     each([&](std::size_t, const auto& l) { n += l.state_count(); });
     return n;
   }
-  constexpr Index keep(Shape s) const { return walked(s).keep(); }
-  constexpr Index scratch(Shape s) const {
-    Walk walk(s);
+  constexpr Index keep(Shape s, MapPacking p = {}) const { return walked(s, p).keep(); }
+  constexpr Index scratch(Shape s, MapPacking p = {}) const {
+    Walk walk(s, p);
     Index hungriest = 0;
     each([&](std::size_t i, const auto& l) {
-      hungriest = std::max(hungriest, l.scratch(walk.shape()));
+      hungriest = std::max(hungriest, scratch_of(l, walk.shape(), p));
       walk.step(l, i + 1 < size);
     });
     return walk.hands() + hungriest;
@@ -75,61 +75,76 @@ struct Chain {
     each([&](std::size_t i, const auto& l) { l.describe_params(at + "/" + std::to_string(i), list); });
   }
 
-  template <class B>
-  requires(HasForward<Ls, B>&&...) void forward(B& backend, const Forward<typename B::Scalar>& f) const {
-    using T = typename B::Scalar;
+  template <class B, class X, class Y>
+  requires(HasForward<Ls, B>&&...) void forward(B& backend, const Forward<typename B::Scalar, X, Y>& f) const {
     const std::size_t used = working();
-    Walk walk(f.x.shape);
-    View<const T> x = f.x;
+    Walk walk(f.x.shape, packing_of<B>);
+    UntypedView x(f.x);
     bool done = false;  // together with the layer before
-    const auto part = [&](std::size_t i, const auto& l) {
+    const auto part = [&](auto i, const auto& l) {
+      using In = Read<i, B, X>;
+      using Out = Read<i + 1, B, X>;
+      if constexpr (!std::is_same_v<MapOf<B>, typename B::Scalar>) static_assert(CheckMaps<At<i>, B, In, Out>::ok);
       const Seat seat = walk.step(l, i + 1 < size);
-      const View<T> y = i + 1 < used ? View<T>{f.keep.data() + walk.output(), walk.shape()} : f.y;
-      const Forward<T> mine = seated(f, seat, x, y, f.scratch);
-      x = y;
+      const auto inner = [&] { return View<Out>{values_at<Out>(f.keep.data() + walk.output()), walk.shape()}; };
+      View<Out> y;
+      if constexpr (std::is_same_v<Out, Y>)
+        y = i + 1 < used ? inner() : f.y;
+      else
+        y = inner();
+      const auto mine = seated(f, seat, x.of<In>(), y, f.scratch);
+      x = UntypedView(y);
       return mine;
     };
     each([&](auto i, const auto& l) {
       if (i >= used || std::exchange(done, false)) return;
-      const Forward<T> mine = part(i, l);
+      const auto mine = part(i, l);
       if constexpr (together<i, B>())
         if (i + 1 < used) {
           const auto& next = std::get<i + 1>(layers);
           done = true;
-          return forward_together(backend, l, next, mine, part(i + 1, next));
+          return forward_together(backend, l, next, mine, part(Position<i + 1>{}, next));
         }
       l.forward(backend, mine);
     });
   }
 
-  template <class B>
-  requires(HasBackward<Ls, B>&&...) void backward(B& backend, const Backward<typename B::Scalar>& g) const {
+  template <class B, class X, class Y>
+  requires(HasBackward<Ls, B>&&...) void backward(B& backend, const Backward<typename B::Scalar, X, Y>& g) const {
     using T = typename B::Scalar;
     const std::size_t used = working();
     std::array<Seat, size> seats;
-    std::array<View<const T>, size + 1> between;  // input, inner outputs, output
-    Walk walk(g.x.shape);
-    between[0] = g.x;
+    std::array<UntypedView, size + 1> between;  // input, inner outputs, output
+    Walk walk(g.x.shape, packing_of<B>);
+    between[0] = UntypedView(g.x);
     each([&](std::size_t i, const auto& l) {
       seats[i] = walk.step(l, i + 1 < size);
-      between[i + 1] = i + 1 < used ? View<const T>{g.keep.data() + walk.output(), walk.shape()} : g.y;
+      between[i + 1] =
+          i + 1 < used ? UntypedView(View<const T>{g.keep.data() + walk.output(), walk.shape()}) : UntypedView(g.y);
     });
     T* const hand[2] = {g.scratch.data(), g.scratch.data() + walk.right_hand()};
     const auto inner = g.scratch.subspan(to_size(walk.hands()));
-    View<const T> dy = g.dy;
+    UntypedView dy(g.dy);
     bool done = false;  // together with the layer after
-    const auto part = [&](std::size_t i) {
-      const View<T> dx = i == 0 ? g.dx : View<T>{hand[i % 2], between[i].shape};
-      const Backward<T> mine = seated(g, seats[i], between[i], between[i + 1], dy, dx, inner);
-      dy = dx;
+    const auto part = [&](auto i) {
+      using In = Read<i, B, X>;
+      using Out = Read<i + 1, B, X>;
+      View<In> dx;
+      if constexpr (i == 0)
+        dx = g.dx;
+      else
+        dx = {values_at<In>(hand[i % 2]), between[i].shape};
+      const auto mine =
+          seated(g, seats[i], between[i].template of<In>(), between[i + 1].template of<Out>(), dy.of<Out>(), dx, inner);
+      dy = UntypedView(dx);
       return mine;
     };
     each_reversed([&](auto i, const auto& l) {
       if (i >= used || std::exchange(done, false)) return;
-      const Backward<T> mine = part(i);
+      const auto mine = part(i);
       if constexpr (i > 0 && together<i - 1, B>()) {
         done = true;
-        const Backward<T> before = part(i - 1);
+        const auto before = part(Position<i - 1>{});
         backward_together(backend, std::get<i - 1>(layers), l, before, mine);
         tell_gradients_done(backend, mine.dw);
         return tell_gradients_done(backend, before.dw);
@@ -142,6 +157,19 @@ struct Chain {
  private:
   template <std::size_t I>
   using Position = std::integral_constant<std::size_t, I>;
+
+  /// Type of the values that layer I reads on backend B, where the chain reads X; I = size: those that it writes.
+  template <std::size_t I, class B, class X>
+  static constexpr auto read_by() {
+    if constexpr (I == 0 || std::is_same_v<MapOf<B>, typename B::Scalar>)
+      return std::type_identity<X>{};
+    else if constexpr (out_rank_of<At<I - 1>> == any_rank)
+      return std::type_identity<Read<I - 1, B, X>>{};
+    else
+      return std::type_identity<std::conditional_t<out_rank_of<At<I - 1>> == 4, MapOf<B>, typename B::Scalar>>{};
+  }
+  template <std::size_t I, class B, class X>
+  using Read = typename decltype(read_by<I, B, X>())::type;
 
   /// Whether layers I and I+1 have a joint pass.
   template <std::size_t I, class B>
@@ -174,8 +202,8 @@ struct Chain {
     }
     (std::make_index_sequence<size>{});
   }
-  constexpr Walk walked(Shape s) const {
-    Walk walk(s);
+  constexpr Walk walked(Shape s, MapPacking p) const {
+    Walk walk(s, p);
     each([&](std::size_t i, const auto& l) { walk.step(l, i + 1 < size); });
     return walk;
   }

@@ -6,6 +6,7 @@
 #include "sseg/backend/reserve_for.hpp"
 #include "sseg/concepts/layer.hpp"
 #include "sseg/core/buffer.hpp"
+#include "sseg/net/net_input.hpp"
 #include "sseg/net/param_store.hpp"
 
 namespace sseg {
@@ -30,10 +31,17 @@ class FrozenNet {
   /// size seen before, no more of them than before.
   View<const T> operator()(View<const T> x) {
     if (!(x.shape == in_)) prepare(x.shape);
+    using X = typename NetInput<T>::template Value<B, Net>;
     const View<T> y{y_.data(), out_};
-    net_.forward(
-        *backend_,
-        Forward<T>{x, y, weights(), store_.state.span(), {}, keep_.span(), scratch_.span(), Mode::eval, false});
+    net_.forward(*backend_, Forward<T, X, T>{input_.bring(*backend_, net_, x),
+                                             y,
+                                             weights(),
+                                             store_.state.span(),
+                                             {},
+                                             keep_.span(),
+                                             scratch_.span(),
+                                             Mode::eval,
+                                             false});
     return y;
   }
   Shape out_shape(Shape x) const { return net_.out_shape(x); }
@@ -50,8 +58,8 @@ class FrozenNet {
   void prepare(Shape x) {
     in_ = {};  // until all is there: an allocation may fail
     out_ = net_.out_shape(x);
-    reserve_for(*backend_, keep_, net_.keep(x));
-    reserve_for(*backend_, scratch_, net_.scratch(x));
+    reserve_for(*backend_, keep_, keep_of(net_, x, packing_of<B>));
+    reserve_for(*backend_, scratch_, scratch_of(net_, x, packing_of<B>));
     reserve_for(*backend_, y_, out_.count());
     in_ = x;
   }
@@ -60,6 +68,7 @@ class FrozenNet {
   Net net_;
   ParamStore<T> store_;
   decltype(freeze_weights(std::declval<B&>(), std::span<const T>{})) hold_;  // ends before the weights do
+  NetInput<T> input_;
   Buffer<T> keep_, scratch_, y_;
   Shape in_{}, out_{};
 };

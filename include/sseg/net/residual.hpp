@@ -6,6 +6,7 @@
 #include "sseg/backend/ops.hpp"
 #include "sseg/concepts/layer.hpp"
 #include "sseg/core/error.hpp"
+#include "sseg/net/walk.hpp"
 
 namespace sseg {
 
@@ -27,32 +28,28 @@ struct Residual {
   }
   constexpr Index param_count() const { return inner.param_count(); }
   constexpr Index state_count() const { return inner.state_count(); }
-  constexpr Index keep(Shape s) const { return s.count() + inner.keep(s); }
-  constexpr Index scratch(Shape s) const { return inner.scratch(s); }
+  constexpr Index keep(Shape s, MapPacking p = {}) const { return p.room(s) + keep_of(inner, s, p); }
+  constexpr Index scratch(Shape s, MapPacking p = {}) const { return scratch_of(inner, s, p); }
   constexpr Index macs(Shape s) const { return inner.macs(s); }
   void describe_params(const std::string& at, std::vector<ParamDesc>& list) const { inner.describe_params(at, list); }
 
-  template <class B>
+  template <class B, class X>
   requires HasForward<F, B>
-  void forward(B& backend, const Forward<typename B::Scalar>& f) const {
-    using T = typename B::Scalar;
-    const Index n = f.x.shape.count();
-    Forward<T> branch = f;
-    branch.y = {f.keep.data(), f.x.shape};
-    branch.keep = f.keep.subspan(to_size(n));
+  void forward(B& backend, const Forward<typename B::Scalar, X>& f) const {
+    Forward<typename B::Scalar, X> branch = f;
+    branch.y = {values_at<X>(f.keep.data()), f.x.shape};
+    branch.keep = f.keep.subspan(to_size(packing_of<B>.room(f.x.shape)));
     inner.forward(backend, branch);
-    dispatch(backend, Add<T>{n, f.x.data, branch.y.data, f.y.data});
+    dispatch(backend, Add<X>{f.x.shape.count(), f.x.data, branch.y.data, f.y.data});
   }
-  template <class B>
+  template <class B, class X>
   requires HasBackward<F, B>
-  void backward(B& backend, const Backward<typename B::Scalar>& g) const {
-    using T = typename B::Scalar;
-    const Index n = g.x.shape.count();
-    Backward<T> branch = g;
-    branch.y = {g.keep.data(), g.x.shape};
-    branch.keep = g.keep.subspan(to_size(n));
+  void backward(B& backend, const Backward<typename B::Scalar, X>& g) const {
+    Backward<typename B::Scalar, X> branch = g;
+    branch.y = {values_at<X>(g.keep.data()), g.x.shape};
+    branch.keep = g.keep.subspan(to_size(packing_of<B>.room(g.x.shape)));
     inner.backward(backend, branch);
-    if (g.dx) dispatch(backend, Add<T>{n, g.dx.data, g.dy.data, g.dx.data});
+    if (g.dx) dispatch(backend, Add<X>{g.x.shape.count(), g.dx.data, g.dy.data, g.dx.data});
   }
 };
 

@@ -62,10 +62,10 @@ struct Stack {
     for (const Slot& slot : slots) n += slot.block.state_count();
     return n;
   }
-  constexpr Index keep(Shape s) const { return walked(s).keep(); }
-  constexpr Index scratch(Shape s) const {
-    const Needs most = needs(s);
-    return walked(s).hands() + most.keep + most.output + most.scratch;
+  constexpr Index keep(Shape s, MapPacking p = {}) const { return walked(s, p).keep(); }
+  constexpr Index scratch(Shape s, MapPacking p = {}) const {
+    const Needs most = needs(s, p);
+    return walked(s, p).hands() + most.keep + most.output + most.scratch;
   }
   constexpr Index macs(Shape s) const {
     Index n = 0;
@@ -79,49 +79,49 @@ struct Stack {
     for (const Slot& slot : slots) slot.block.describe_params(at + "/#" + std::to_string(slot.id), list);
   }
 
-  template <class B>
+  template <class B, class X>
   requires HasForward<Block, B>
-  void forward(B& backend, const Forward<typename B::Scalar>& f) const {
-    using T = typename B::Scalar;
-    if (slots.empty()) return dispatch(backend, Copy<T>{f.x.shape.count(), f.x.data, f.y.data});
-    Walk walk(f.x.shape);
-    const Index lent = recompute ? needs(f.x.shape).keep : 0;
-    View<const T> x = f.x;
+  void forward(B& backend, const Forward<typename B::Scalar, X>& f) const {
+    if (slots.empty()) return dispatch(backend, Copy<X>{f.x.shape.count(), f.x.data, f.y.data});
+    Walk walk(f.x.shape, packing_of<B>);
+    const Index lent = recompute ? needs(f.x.shape, packing_of<B>).keep : 0;
+    View<const X> x = f.x;
     for (const Slot& slot : slots) {
       const bool inner = &slot != &slots.back();
       const Seat seat = step(walk, slot);
-      const View<T> y = inner ? View<T>{f.keep.data() + walk.output(), walk.shape()} : f.y;
-      Forward<T> mine = seated(f, seat, x, y, piece(f.scratch, lent, static_cast<Index>(f.scratch.size()) - lent));
+      const View<X> y = inner ? View<X>{values_at<X>(f.keep.data() + walk.output()), walk.shape()} : f.y;
+      Forward<typename B::Scalar, X> mine =
+          seated(f, seat, x, y, piece(f.scratch, lent, static_cast<Index>(f.scratch.size()) - lent));
       if (recompute) mine.keep = piece(f.scratch, 0, lent);
       slot.block.forward(backend, mine);
       x = y;
     }
   }
 
-  template <class B>
+  template <class B, class X>
   requires HasBackward<Block, B>
-  void backward(B& backend, const Backward<typename B::Scalar>& g) const {
+  void backward(B& backend, const Backward<typename B::Scalar, X>& g) const {
     using T = typename B::Scalar;
     if (slots.empty()) {
-      if (g.dx) dispatch(backend, Copy<T>{g.dy.shape.count(), g.dy.data, g.dx.data});
+      if (g.dx) dispatch(backend, Copy<X>{g.dy.shape.count(), g.dy.data, g.dx.data});
       return;
     }
-    const Walk whole = walked(g.x.shape);
+    const Walk whole = walked(g.x.shape, packing_of<B>);
     T* const hand[2] = {g.scratch.data(), g.scratch.data() + whole.right_hand()};
-    const Needs most = needs(g.x.shape);
+    const Needs most = needs(g.x.shape, packing_of<B>);
     const auto lent = g.scratch.subspan(to_size(whole.hands()));
     const auto inner = lent.subspan(to_size(most.keep + most.output));
-    View<const T> dy = g.dy;
+    View<const X> dy = g.dy;
     for (Index i = size() - 1; i >= 0; --i) {
-      const Place<T> p = place(g, i);
-      const View<T> dx = i == 0 ? g.dx : View<T>{hand[i % 2], p.x.shape};
-      Backward<T> mine = seated(g, p.seat, p.x, p.y, dy, dx, inner);
+      const Place<X> p = place(g, i, packing_of<B>);
+      const View<X> dx = i == 0 ? g.dx : View<X>{values_at<X>(hand[i % 2]), p.x.shape};
+      Backward<T, X> mine = seated(g, p.seat, p.x, p.y, dy, dx, inner);
       if (recompute) {
         mine.keep = lent.first(to_size(most.keep));
-        T* const y = i + 1 < size() ? g.keep.data() + p.output : lent.data() + most.keep;
+        X* const y = values_at<X>(i + 1 < size() ? g.keep.data() + p.output : lent.data() + most.keep);
         mine.y = {y, p.y.shape};
         (*this)[i].forward(backend,
-                           Forward<T>{p.x, View<T>{y, p.y.shape}, mine.w, mine.state, {}, mine.keep, inner, g.mode});
+                           Forward<T, X>{p.x, View<X>{y, p.y.shape}, mine.w, mine.state, {}, mine.keep, inner, g.mode});
       }
       (*this)[i].backward(backend, mine);
       tell_gradients_done(backend, mine.dw);
@@ -135,26 +135,26 @@ struct Stack {
   struct Needs {
     Index keep = 0, output = 0, scratch = 0;
   };
-  constexpr Needs needs(Shape s) const {
+  constexpr Needs needs(Shape s, MapPacking p) const {
     Needs most;
     for (const Slot& slot : slots) {
-      most.scratch = std::max(most.scratch, slot.block.scratch(s));
-      if (recompute) most.keep = std::max(most.keep, slot.block.keep(s));
+      most.scratch = std::max(most.scratch, scratch_of(slot.block, s, p));
+      if (recompute) most.keep = std::max(most.keep, keep_of(slot.block, s, p));
       s = slot.block.out_shape(s);
     }
-    if (recompute && !slots.empty()) most.output = s.count();
+    if (recompute && !slots.empty()) most.output = p.room(s);
     return most;
   }
 
-  template <class T>
+  template <class X>
   struct Place {
     Seat seat;
-    View<const T> x, y;
+    View<const X> x, y;
     Index output = 0;  ///< where y lies in what the stack keeps
   };
 
-  constexpr Walk walked(Shape s) const {
-    Walk walk(s);
+  constexpr Walk walked(Shape s, MapPacking p) const {
+    Walk walk(s, p);
     for (const Slot& slot : slots) step(walk, slot);
     return walk;
   }
@@ -163,15 +163,15 @@ struct Stack {
   }
 
   /// Seat, input and output of block `i`, found by walking again: stacks are short, and a step must not allocate.
-  template <class T>
-  Place<T> place(const Backward<T>& g, Index i) const {
-    Place<T> p{{}, g.x, g.x, 0};
-    Walk walk(g.x.shape);
+  template <class T, class X>
+  Place<X> place(const Backward<T, X>& g, Index i, MapPacking packing) const {
+    Place<X> p{{}, g.x, g.x, 0};
+    Walk walk(g.x.shape, packing);
     for (Index k = 0; k <= i; ++k) {
       p.x = p.y;
       p.seat = step(walk, slots[to_size(k)]);
       p.output = walk.output();
-      p.y = k + 1 < size() ? View<const T>{g.keep.data() + walk.output(), walk.shape()} : g.y;
+      p.y = k + 1 < size() ? View<const X>{values_at<X>(g.keep.data() + walk.output()), walk.shape()} : g.y;
     }
     return p;
   }

@@ -1,10 +1,64 @@
 #pragma once
 #include <algorithm>
 #include <span>
+#include <type_traits>
 
 #include "sseg/concepts/layer.hpp"
 
 namespace sseg {
+
+/// How maps lie in the spans of Scalars that composites deal out: `per_scalar` of their values in the place of one.
+/// Where they are packed, each takes a multiple of 16 bytes (of floats).
+struct MapPacking {
+  Index per_scalar = 1;
+
+  /// Scalars in whose place a tensor lies.
+  constexpr Index room(const Shape& s) const {
+    if (per_scalar == 1 || s.rank != 4) return s.count();
+    return (s.count() + 4 * per_scalar - 1) / (4 * per_scalar) * 4;
+  }
+};
+template <class B>
+inline constexpr MapPacking packing_of{static_cast<Index>(sizeof(typename B::Scalar) / sizeof(MapOf<B>))};
+
+/// What a part keeps, and its scratch. One that holds maps has `keep(shape, packing)`, for others packing is nothing.
+template <class L>
+constexpr Index keep_of(const L& part, const Shape& s, MapPacking packing) {
+  if constexpr (requires { part.keep(s, packing); })
+    return part.keep(s, packing);
+  else
+    return part.keep(s);
+}
+template <class L>
+constexpr Index scratch_of(const L& part, const Shape& s, MapPacking packing) {
+  if constexpr (requires { part.scratch(s, packing); })
+    return part.scratch(s, packing);
+  else
+    return part.scratch(s);
+}
+
+/// Values of type V that lie in the place of these scalars.
+template <class V, class T>
+V* values_at(T* scalars) {
+  if constexpr (std::is_same_v<V, T>)
+    return scalars;
+  else
+    return reinterpret_cast<V*>(scalars);
+}
+
+/// A tensor whose values' type is known where it is read.
+struct UntypedView {
+  const void* data = nullptr;
+  Shape shape{};
+
+  UntypedView() = default;
+  template <class V>
+  explicit UntypedView(const View<V>& v) : data(v.data), shape(v.shape) {}
+  template <class V>
+  View<const V> of() const {
+    return {static_cast<const V*>(data), shape};
+  }
+};
 
 /// Where one part of a composite finds its own pieces of the composite's spans.
 struct Seat {
@@ -19,8 +73,9 @@ constexpr std::span<T> piece(std::span<T> whole, Index begin, Index count) {
   return whole.empty() ? whole : whole.subspan(to_size(begin), to_size(count));
 }
 
-template <class T>
-constexpr Forward<T> seated(const Forward<T>& f, const Seat& s, View<const T> x, View<T> y, std::span<T> scratch) {
+template <class T, class FX, class FY, class X, class Y>
+constexpr Forward<T, X, Y> seated(const Forward<T, FX, FY>& f, const Seat& s, View<const X> x, View<Y> y,
+                                  std::span<T> scratch) {
   return {x,
           y,
           piece(f.w, s.param, s.params),
@@ -32,9 +87,9 @@ constexpr Forward<T> seated(const Forward<T>& f, const Seat& s, View<const T> x,
           f.backward_follows};
 }
 
-template <class T>
-constexpr Backward<T> seated(const Backward<T>& g, const Seat& s, View<const T> x, View<const T> y, View<const T> dy,
-                             View<T> dx, std::span<T> scratch) {
+template <class T, class GX, class GY, class X, class Y>
+constexpr Backward<T, X, Y> seated(const Backward<T, GX, GY>& g, const Seat& s, View<const X> x, View<const Y> y,
+                                   View<const Y> dy, View<X> dx, std::span<T> scratch) {
   return {x,
           y,
           dy,
@@ -52,20 +107,22 @@ constexpr Backward<T> seated(const Backward<T>& g, const Seat& s, View<const T> 
 /// composite's output).
 class Walk {
  public:
-  constexpr explicit Walk(Shape in) : shape_(in) {}
+  constexpr explicit Walk(Shape in, MapPacking packing = {}) : shape_(in), packing_(packing) {}
 
   /// `recomputes`: the part keeps nothing here, since it runs forward again before its backward.
   template <class L>
   constexpr Seat step(const L& part, bool output_in_keep, bool recomputes = false) {
-    const Seat s{param_, part.param_count(), state_, part.state_count(), keep_, recomputes ? 0 : part.keep(shape_)};
+    const Seat s{param_, part.param_count(),
+                 state_, part.state_count(),
+                 keep_,  recomputes ? 0 : keep_of(part, shape_, packing_)};
     param_ += s.params;
     state_ += s.states;
     keep_ += s.keeps;
-    if (steps_ > 0) widest_in_[steps_ % 2] = std::max(widest_in_[steps_ % 2], shape_.count());
+    if (steps_ > 0) widest_in_[steps_ % 2] = std::max(widest_in_[steps_ % 2], packing_.room(shape_));
     ++steps_;
     shape_ = part.out_shape(shape_);
     output_ = keep_;
-    if (output_in_keep) keep_ += shape_.count();
+    if (output_in_keep) keep_ += packing_.room(shape_);
     return s;
   }
 
@@ -79,6 +136,7 @@ class Walk {
 
  private:
   Shape shape_;
+  MapPacking packing_;
   Index param_ = 0, state_ = 0, keep_ = 0, output_ = 0, steps_ = 0;
   Index widest_in_[2] = {0, 0};
 };

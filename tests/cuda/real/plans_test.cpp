@@ -118,6 +118,22 @@ TEST_CASE("cuDNN has bfloat16 plans for every shipped convolution, but for the T
     }
 }
 
+TEST_CASE("cuDNN has f16 plans for every shipped convolution on every device") {
+  for (const char* const device : devices)
+    for (const ConvPass pass : passes) CHECK(refusal_of(device, Storage::f16, false, pass) == "");
+}
+
+TEST_CASE("cuDNN has plans for maps in 16 bits that begin at any value") {
+  for (const char* const device : devices)
+    for (const Storage storage : {Storage::bf16, Storage::f16})
+      for (const ConvPass pass : {ConvPass::forward, ConvPass::backward_data, ConvPass::backward_weights}) {
+        if (std::string(device) == "t4" && storage == Storage::bf16) continue;
+        INFO(device);
+        CHECK(refusal_of(device, storage, false, pass, shipped(), 2) == "");
+        CHECK(refusal_of(device, storage, false, pass, odd(), 2) == "");
+      }
+}
+
 TEST_CASE("cuDNN has plans for tensors that begin at any float, as the backend asks for where one does") {
   for (const char* const device : devices)
     for (const ConvPass pass : passes)
@@ -128,11 +144,12 @@ TEST_CASE("cuDNN has plans for tensors that begin at any float, as the backend a
       }
 }
 
-TEST_CASE("cuDNN has plans for odd numbers of channels, float and bfloat16") {
+TEST_CASE("cuDNN has plans for odd numbers of channels, float, bfloat16 and f16") {
   for (const char* const device : devices)
     for (const ConvPass pass : passes) {
       INFO(device);
       CHECK(refusal_of(device, Storage::f32, false, pass, odd()) == "");
+      CHECK(refusal_of(device, Storage::f16, false, pass, odd()) == "");
       if (std::string(device) == "t4") continue;
       for (const int alignment : {4, 16}) CHECK(refusal_of(device, Storage::bf16, false, pass, odd(), alignment) == "");
     }

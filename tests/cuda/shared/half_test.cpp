@@ -2,8 +2,8 @@
 #include <limits>
 #include <vector>
 
+#include "cuda/support/floats.hpp"
 #include "cuda/support/on_device.hpp"
-#include "sseg/core/buffer.hpp"
 #include "unit/backend/oracle.hpp"
 
 namespace half_test {
@@ -12,32 +12,10 @@ namespace half_test {
 
 using namespace sseg;
 using namespace oracle;
+using cuda_test::Floats;
+using cuda_test::short_numbers;
 
 namespace {
-
-/// Values that sixteen bits hold exactly, so that only the result is rounded.
-std::vector<float> short_numbers(Index count, std::uint64_t seed, float size) {
-  auto v = random(count, seed, -1, 1);
-  for (float& x : v) x = std::round(x * 64) / 64 * size;
-  return v;
-}
-
-class OnDevice {
- public:
-  OnDevice(const std::shared_ptr<Memory>& memory, const std::vector<float>& x) : b_(static_cast<Index>(x.size())) {
-    b_.upload(x);
-    b_.move_to(memory);
-  }
-  float* data() { return b_.data(); }
-  std::vector<float> read() const {
-    std::vector<float> x(to_size(b_.size()));
-    b_.download(x);
-    return x;
-  }
-
- private:
-  Buffer<float> b_;
-};
 
 /// `rounding`: of the format.
 template <cuda::Storage S>
@@ -50,7 +28,7 @@ void convolves(double rounding, float gradient_size) {
                dy = short_numbers(g.out_count(), 3, gradient_size), bias = random(g.o, 4);
     const auto xd = widen(x), wd = widen(w), dyd = widen(dy), bd = widen(bias);
     std::vector<double> y(to_size(g.out_count())), dx(x.size()), dw(w.size(), 0.5);
-    OnDevice on_x(cuda.memory(), x), on_w(cuda.memory(), w), on_dy(cuda.memory(), dy), on_b(cuda.memory(), bias),
+    Floats on_x(cuda.memory(), x), on_w(cuda.memory(), w), on_dy(cuda.memory(), dy), on_b(cuda.memory(), bias),
         on_y(cuda.memory(), std::vector<float>(y.size())), on_dx(cuda.memory(), std::vector<float>(dx.size())),
         on_dw(cuda.memory(), std::vector<float>(dw.size(), 0.5f));
     cuda.run(Conv2dForward<float>{g, on_x.data(), on_w.data(), on_b.data(), on_y.data()});

@@ -2,31 +2,16 @@
 #include <vector>
 
 #include "cuda/support/on_device.hpp"
+#include "cuda/support/small_fit.hpp"
 #include "unit/train/small_run.hpp"
 
 namespace run_test {
 
 using namespace small_run;
+using cuda_test::Listener;
+using cuda_test::run_on;
 
 namespace {
-
-/// What a run tells: its losses, and what its probe measured.
-struct Listener {
-  std::vector<double> losses, probes;
-  void on_step(const StepInfo& i) { losses.push_back(i.loss); }
-  void on_probe(const ProbeInfo& i) { probes.push_back(i.probe); }
-};
-
-template <class B>
-Listener run_on(B& backend, State& state) {
-  const SmallRecipe r = recipe();
-  const Images train = images();
-  const InstanceProbe probe(probe_images(), r.views.global, Rng(2));
-  const std::atomic<bool> stop{false};
-  Listener listener;
-  make_fit(backend, train, probe, config, r, Rng(3), listener).run(state, stop);
-  return listener;
-}
 
 double farthest(const Buffer<float>& a, const Buffer<float>& b) {
   REQUIRE(a.size() == b.size());

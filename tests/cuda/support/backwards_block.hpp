@@ -4,6 +4,8 @@
 
 namespace cuda_test {
 
+using sseg::cuda::Bf16;
+using sseg::cuda::F16;
 using sseg::cuda::threads_of_block;
 using Index = sseg::Index;
 
@@ -33,7 +35,13 @@ cuda_double::KernelTwin backwards(void (BackwardsBlock::*)(A...) const) {
 inline void register_backwards_kernels() {
 #define SSEG_KERNEL(name, parameters, ...) \
   cuda_double::register_kernel("sseg_" #name, backwards<&BackwardsBlock::name>(&BackwardsBlock::name));
+#define SSEG_MAP_KERNEL(name, parameters, ...)                                                                        \
+  cuda_double::register_kernel("sseg_" #name, backwards<&BackwardsBlock::name<float>>(&BackwardsBlock::name<float>)); \
+  cuda_double::register_kernel("sseg_" #name "_bf16",                                                                 \
+                               backwards<&BackwardsBlock::name<Bf16>>(&BackwardsBlock::name<Bf16>));                  \
+  cuda_double::register_kernel("sseg_" #name "_f16", backwards<&BackwardsBlock::name<F16>>(&BackwardsBlock::name<F16>));
 #include "sseg/backend/cuda/kernels/all.inc"
+#undef SSEG_MAP_KERNEL
 #undef SSEG_KERNEL
 }
 

@@ -3,19 +3,20 @@
 
 #include "sseg/backend/cuda/convolver.hpp"
 #include "sseg/backend/cuda/queue_updates.hpp"
+#include "sseg/backend/cuda/short_float.hpp"
 
 namespace sseg::cuda {
 
-/// A convolution whose factors are rounded to `S` (f16 or bf16) on their way into cuDNN, for tensor cores, and whose
-/// result is read back from it; sums are float, and so is everything that is kept: master weights, activations,
-/// gradients, moments. With `scaled` gradients are brought into the range of f16 by a power of two made from their
-/// largest value, a loss scale for every tensor of its own that needs no tuning and never skips a step (compare
-/// Micikevicius et al. 2018, section 3.2). Weight gradients are summed over whole batches, which f16 cannot hold: they
-/// are made in float, with TF32's ten bits of mantissa.
+/// A convolution of float maps whose factors are rounded to `S` (f16 or bf16) on their way into cuDNN, for tensor
+/// cores, and whose result is read back from it; sums are float, and so is everything that is kept: master weights,
+/// activations, gradients, moments. With `scaled` gradients are brought into the range of f16 by a power of two made
+/// from their largest value, a loss scale for every tensor of its own that needs no tuning and never skips a step
+/// (compare Micikevicius et al. 2018, section 3.2). Weight gradients are summed over whole batches, which f16 cannot
+/// hold: they are made in float, with TF32's ten bits of mantissa.
 template <Storage S, bool scaled>
 class HalfConvolution {
   static constexpr int bf16 = S == Storage::bf16 ? 1 : 0;
-  using Half = unsigned short;
+  using Half = ShortFloat<S>;
 
  public:
   HalfConvolution(Device& device, Convolver& convolver) : d_(device), by_(convolver) {}
@@ -42,24 +43,22 @@ class HalfConvolution {
   struct Space {
     const ConvPlan* plan;
     Half *image, *out, *weights;
-    float *packed, *scale;
+    float* scale;
     char* workspace;
   };
   Space reserve(ConvPass pass, const ConvGeometry& g) {
     const ConvPlan& plan = by_.plan(d_, {pass, g, S, false, 16});
     const auto bytes = [](Index count, std::size_t size) { return (to_size(count) * size + 255) / 256 * 256; };
     const std::size_t image = bytes(g.in_count(), 2), out = bytes(g.out_count(), 2),
-                      weights = bytes(g.weight_count(), 2), packed = bytes(g.weight_count(), 4),
-                      scale = bytes(2 + chunks(g.out_count()), 4);
-    char* at = static_cast<char*>(
-        d_.workspace(image + out + weights + packed + scale + static_cast<std::size_t>(plan.workspace())));
+                      weights = bytes(g.weight_count(), 2), scale = bytes(2 + chunks(g.out_count()), 4);
+    char* at =
+        static_cast<char*>(d_.workspace(image + out + weights + scale + static_cast<std::size_t>(plan.workspace())));
     const auto next = [&](std::size_t size) { return std::exchange(at, at + size); };
     Space s{};
     s.plan = &plan;
     s.image = reinterpret_cast<Half*>(next(image));
     s.out = reinterpret_cast<Half*>(next(out));
     s.weights = reinterpret_cast<Half*>(next(weights));
-    s.packed = reinterpret_cast<float*>(next(packed));
     s.scale = reinterpret_cast<float*>(next(scale));
     s.workspace = at;
     return s;
@@ -67,15 +66,15 @@ class HalfConvolution {
   static Index chunks(Index count) { return (count + sum_chunk - 1) / sum_chunk; }
 
   void pack(const float* w, const Space& s, const ConvGeometry& g) {
-    d_.launch<kernel::weights_to_krsc>(blocks_of(g.weight_count()), w, nullptr, s.packed, g.kernel * g.kernel, g.c,
-                                       g.o);
-    narrow(s.packed, s.weights, g.weight_count(), nullptr);
+    d_.launch<kernel::weights_to_krsc_of<Half>>(blocks_of(g.weight_count()), w, nullptr, s.weights, g.kernel * g.kernel,
+                                                g.c, g.o);
   }
   void narrow(const float* x, Half* y, Index count, const float* scale) {
-    d_.launch<kernel::narrow>(blocks_of(count), bf16, x, scale, y, count);
+    d_.launch<kernel::narrow>(blocks_of(count), bf16, x, scale, reinterpret_cast<unsigned short*>(y), count);
   }
   void widen(const Half* x, float* y, const float* bias, const float* scale, Index count, Index cols) {
-    d_.launch<kernel::widen>(blocks_of(count), bf16, x, bias, scale, y, count / cols, cols);
+    d_.launch<kernel::widen>(blocks_of(count), bf16, reinterpret_cast<const unsigned short*>(x), bias, scale, y,
+                             count / cols, cols);
   }
   /// Two numbers on the device: the factor, and its inverse.
   const float* find_scale(const float* x, Index count, float* at) {

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "sseg/backend/cuda/kernel_source.hpp"
+#include "sseg/backend/cuda/short_float.hpp"
 #include "sseg/core/shape.hpp"
 
 namespace sseg::cuda {
@@ -21,5 +22,15 @@ struct HostBlock {
 // NOLINTEND(bugprone-macro-parentheses)
 #include "sseg/backend/cuda/kernels/on_host.inc"
 };
+
+template <Storage S>
+requires(S != Storage::f32) inline ShortFloat<S>::operator float() const {
+  return S == Storage::bf16 ? HostBlock::from_bf16(bits) : HostBlock::from_f16(bits);
+}
+template <Storage S>
+requires(S != Storage::f32) inline ShortFloat<S>& ShortFloat<S>::operator=(float value) {
+  bits = S == Storage::bf16 ? HostBlock::to_bf16(value) : HostBlock::to_f16(value);
+  return *this;
+}
 
 }  // namespace sseg::cuda

@@ -4,6 +4,9 @@
 /// The kernels of kernels/*.inc are written once and read three times: as text for NVRTC (here), as C++ that does the
 /// same on the host (host_block.hpp), and as a list of names and parameters (kernel_list.hpp). Their dialect:
 ///   SSEG_KERNEL(name, (parameters), { body })    one kernel;   SSEG_HELPER(type, name, (parameters), { body })
+///   SSEG_MAP_KERNEL(…)         the same for each type `Map` of values in maps: float, Bf16 and F16, whose names end in
+///                              _bf16 and _f16. A short number is read as a float and rounded where it is assigned
+///   SSEG_MAP_HELPER(…)         a template over `Map`;   SSEG_SHORT(name, from, to)   such a type by its conversions
 ///   SSEG_EACH(i, count) …      every i below count, dealt out over all threads of the grid. Not unrolled: most threads
 ///                              have one, and unrolled some kernels spill registers
 ///   SSEG_ROWS(r, count) …      every r below count, one block each
@@ -38,7 +41,26 @@ inline std::string kernel_source() {
 #define SSEG_HELPER(type, name, parameters, ...) "static __device__ " #type " " #name #parameters " " #__VA_ARGS__ "\n"
 #define SSEG_KERNEL(name, parameters, ...) \
   "extern \"C\" __global__ void __launch_bounds__(SSEG_BLOCK) sseg_" #name #parameters " " #__VA_ARGS__ "\n"
+#define SSEG_MAP_HELPER(type, name, parameters, ...) \
+  "template <class Map> static __device__ " #type " " #name #parameters " " #__VA_ARGS__ "\n"
+#define SSEG_MAP_KERNEL(name, parameters, ...)                                                                  \
+  "#define Map float\n"                                                                                         \
+  "extern \"C\" __global__ void __launch_bounds__(SSEG_BLOCK) sseg_" #name #parameters " " #__VA_ARGS__         \
+  "\n"                                                                                                          \
+  "#undef Map\n#define Map Bf16\n"                                                                              \
+  "extern \"C\" __global__ void __launch_bounds__(SSEG_BLOCK) sseg_" #name "_bf16" #parameters " " #__VA_ARGS__ \
+  "\n"                                                                                                          \
+  "#undef Map\n#define Map F16\n"                                                                               \
+  "extern \"C\" __global__ void __launch_bounds__(SSEG_BLOCK) sseg_" #name "_f16" #parameters " " #__VA_ARGS__  \
+  "\n"                                                                                                          \
+  "#undef Map\n"
+#define SSEG_SHORT(name, from, to)                                                                  \
+  "struct " #name " {\n  unsigned short bits;\n  __device__ operator float() const { return " #from \
+  "(bits); }\n  __device__ void operator=(float x) { bits = " #to "(x); }\n};\n"
 #include "sseg/backend/cuda/kernels/source.inc"
+#undef SSEG_SHORT
+#undef SSEG_MAP_KERNEL
+#undef SSEG_MAP_HELPER
 #undef SSEG_KERNEL
 #undef SSEG_HELPER
       ;

@@ -14,22 +14,22 @@ struct RowChunks {
       : chunk(std::max(least, (rows + most_chunks - 1) / most_chunks)), count((rows + chunk - 1) / chunk) {}
 };
 
-template <class D>
-void queue(D& d, const ColumnMoments<float>& a) {
+template <class D, MapValue Map>
+void queue(D& d, const ColumnMoments<float, Map>& a) {
   const RowChunks cut(a.rows);
   auto* const partial = static_cast<float*>(d.workspace(to_size(2 * cut.count * a.cols) * sizeof(float)));
-  d.template launch<kernel::moment_partials>(blocks_of(cut.count * a.cols), a.x, partial, a.rows, a.cols, cut.chunk,
-                                             cut.count);
+  d.template launch<kernel::moment_partials_of<Map>>(blocks_of(cut.count * a.cols), a.x, partial, a.rows, a.cols,
+                                                     cut.chunk, cut.count);
   d.template launch<kernel::moments>(blocks_of_rows(a.cols), partial, a.mean, a.var, a.rows, a.cols, cut.chunk,
                                      cut.count);
 }
 
-template <class D>
-void queue(D& d, const SumRows<float>& a) {
+template <class D, MapValue Map>
+void queue(D& d, const SumRows<float, Map>& a) {
   const RowChunks cut(a.rows);
   auto* const partial = static_cast<float*>(d.workspace(to_size(cut.count * a.cols) * sizeof(float)));
-  d.template launch<kernel::column_partials>(blocks_of(cut.count * a.cols), a.x, partial, a.rows, a.cols, cut.chunk,
-                                             cut.count);
+  d.template launch<kernel::column_partials_of<Map>>(blocks_of(cut.count * a.cols), a.x, partial, a.rows, a.cols,
+                                                     cut.chunk, cut.count);
   d.template launch<kernel::add_partials>(blocks_of_rows(a.cols), partial, a.out, nullptr, a.cols, cut.count);
 }
 

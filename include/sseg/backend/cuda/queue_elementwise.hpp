@@ -1,5 +1,6 @@
 #pragma once
 #include <algorithm>
+#include <concepts>
 
 #include "sseg/backend/cuda/kernel_list.hpp"
 #include "sseg/backend/cuda/skip_where.hpp"
@@ -32,37 +33,48 @@ struct NowOr {
   float operator()(float number) const { return now == nullptr ? number : 0.f; }
 };
 
-template <class D>
-void queue(D& d, const Copy<float>& a) {
+template <class D, MapValue V>
+void queue(D& d, const Copy<V>& a) {
   if (a.count == 0 || a.x == a.y) return;
-  if (d.skip().overflow != nullptr)
-    d.template launch<kernel::copy_values>(blocks_of(a.count), a.x, a.y, d.skip().overflow, a.count);
-  else
-    d.copy(a.y, a.x, to_size(a.count) * sizeof(float));
+  if constexpr (std::same_as<V, float>)
+    if (d.skip().overflow != nullptr)
+      return d.template launch<kernel::copy_values>(blocks_of(a.count), a.x, a.y, d.skip().overflow, a.count);
+  d.copy(a.y, a.x, to_size(a.count) * sizeof(V));
+}
+/// Between float and short numbers, which kernels know by their bits.
+template <class D, Storage S>
+void queue(D& d, const Copy<ShortFloat<S>, float>& a) {
+  d.template launch<kernel::narrow>(blocks_of(a.count), S == Storage::bf16 ? 1 : 0, a.x, nullptr,
+                                    reinterpret_cast<unsigned short*>(a.y), a.count);
+}
+template <class D, Storage S>
+void queue(D& d, const Copy<float, ShortFloat<S>>& a) {
+  d.template launch<kernel::widen>(blocks_of(a.count), S == Storage::bf16 ? 1 : 0,
+                                   reinterpret_cast<const unsigned short*>(a.x), nullptr, nullptr, a.y, a.count, 1);
 }
 template <class D>
 void queue(D& d, const Fill<float>& a) {
   d.template launch<kernel::fill>(blocks_of(a.count), a.value, a.y, a.count);
 }
-template <class D>
-void queue(D& d, const ReluForward<float>& a) {
-  d.template launch<kernel::relu_forward>(blocks_of(a.count), a.x, a.y, a.count);
+template <class D, MapValue V>
+void queue(D& d, const ReluForward<V>& a) {
+  d.template launch<kernel::relu_forward_of<V>>(blocks_of(a.count), a.x, a.y, a.count);
 }
-template <class D>
-void queue(D& d, const ReluBackward<float>& a) {
-  d.template launch<kernel::relu_backward>(blocks_of(a.count), a.y, a.dy, a.dx, a.count);
+template <class D, MapValue V>
+void queue(D& d, const ReluBackward<V>& a) {
+  d.template launch<kernel::relu_backward_of<V>>(blocks_of(a.count), a.y, a.dy, a.dx, a.count);
 }
-template <class D>
-void queue(D& d, const GeluForward<float>& a) {
-  d.template launch<kernel::gelu_forward>(blocks_of(a.count), a.x, a.y, a.count);
+template <class D, MapValue V>
+void queue(D& d, const GeluForward<V>& a) {
+  d.template launch<kernel::gelu_forward_of<V>>(blocks_of(a.count), a.x, a.y, a.count);
 }
-template <class D>
-void queue(D& d, const GeluBackward<float>& a) {
-  d.template launch<kernel::gelu_backward>(blocks_of(a.count), a.x, a.dy, a.dx, a.count);
+template <class D, MapValue V>
+void queue(D& d, const GeluBackward<V>& a) {
+  d.template launch<kernel::gelu_backward_of<V>>(blocks_of(a.count), a.x, a.dy, a.dx, a.count);
 }
-template <class D>
-void queue(D& d, const Add<float>& a) {
-  d.template launch<kernel::add>(blocks_of(a.count), a.a, a.b, a.y, a.count);
+template <class D, MapValue V>
+void queue(D& d, const Add<V>& a) {
+  d.template launch<kernel::add_of<V>>(blocks_of(a.count), a.a, a.b, a.y, a.count);
 }
 template <class D>
 void queue(D& d, const Scale<float>& a) {
@@ -91,14 +103,14 @@ void queue(D& d, const ImportanceAverage<float>& a) {
   d.template launch<kernel::importance_average>(blocks_of(a.count), static_cast<int>(a.score), a.keep, a.g, a.w,
                                                 a.average, a.count);
 }
-template <class D>
-void queue(D& d, const GlobalPoolForward<float>& a) {
-  d.template launch<kernel::global_pool_forward>(blocks_of(a.n * a.c), a.x, a.y, a.n, a.positions, a.c);
+template <class D, MapValue Map>
+void queue(D& d, const GlobalPoolForward<float, Map>& a) {
+  d.template launch<kernel::global_pool_forward_of<Map>>(blocks_of(a.n * a.c), a.x, a.y, a.n, a.positions, a.c);
 }
-template <class D>
-void queue(D& d, const GlobalPoolBackward<float>& a) {
-  d.template launch<kernel::global_pool_backward>(blocks_of(a.n * a.positions * a.c), a.dy, a.dx, a.n, a.positions,
-                                                  a.c);
+template <class D, MapValue Map>
+void queue(D& d, const GlobalPoolBackward<float, Map>& a) {
+  d.template launch<kernel::global_pool_backward_of<Map>>(blocks_of(a.n * a.positions * a.c), a.dy, a.dx, a.n,
+                                                          a.positions, a.c);
 }
 
 }  // namespace sseg::cuda
