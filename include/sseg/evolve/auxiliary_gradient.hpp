@@ -51,6 +51,7 @@ class AuxiliaryGradient {
   template <class B>
   void read(B& backend, const Conv2d& entry, Index pool, View<const T> x) {
     if constexpr (HasMemory<B>) {
+      const Index positions = entry.out_shape(x.shape).count() / entry.out;
       const View<const T> h = there_.averaged(backend, entry, pool, x);
       map_ = h.shape;
       cols_ = map_[3];
@@ -60,7 +61,7 @@ class AuxiliaryGradient {
       products_.resize(m.products.size(), 0.0);
       std::transform(m.sum.begin(), m.sum.end(), sum_.begin(), sum_.begin(), std::plus<>{});
       std::transform(m.products.begin(), m.products.end(), products_.begin(), products_.begin(), std::plus<>{});
-      positions_ += static_cast<double>(entry.out_shape(x.shape).count() / entry.out);
+      positions_ += static_cast<double>(positions);
       next_row_ = 0;
     } else {
       read(entry, pool, x);

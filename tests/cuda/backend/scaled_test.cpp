@@ -6,6 +6,8 @@
 
 #include "cuda/support/on_device.hpp"
 #include "cuda/support/waits.hpp"
+#include "sseg/dist/across.hpp"
+#include "sseg/dist/alone.hpp"
 #include "sseg/optim/clip.hpp"
 #include "sseg/optim/sgd.hpp"
 
@@ -158,6 +160,67 @@ TEST_CASE("A step of a scaled loss waits for nothing and is one graph") {
     }
     CHECK(cuda_test::double_faults().empty());
   }
+}
+
+namespace {
+/// Two trainings on one backend, a step of each by turns; one overflows where the other does not, since it begins
+/// later.
+template <class B>
+std::vector<State> by_turns(B& backend) {
+  backend.loss_scale() = LossScale(lively);
+  const Images train = images();
+  const SmallRecipe r = recipe();
+  const InstanceProbe probe(probe_images(), r.views.global, Rng(2));
+  auto first = make_fit(backend, train, probe, config, r, Rng(3)),
+       second = make_fit(backend, train, probe, config, r, Rng(4));
+  std::vector<State> states{start(), start()};
+  for (int i = 0; i < 24; ++i) {
+    first.step(states[0]);
+    if (i > 8) second.step(states[1]);
+  }
+  first.bring_home(states[0]);
+  second.bring_home(states[1]);
+  return states;
+}
+}  // namespace
+
+TEST_CASE("Two trainings that take turns share the scale and keep their own ages") {
+  cuda_test::start_double();
+  {
+    ScaledCuda inner(options(GraphUse::off)), there(options());
+    HostScaled host(inner);
+    const auto want = by_turns(host), got = by_turns(there);
+    for (std::size_t i = 0; i < 2; ++i) {
+      CHECK(same_bits(got[i], want[i]));
+      CHECK(ages(got[i]) == ages(want[i]));
+    }
+    CHECK(ages(want[0]) != ages(want[1]));
+    CHECK(there.loss_scale() == host.loss_scale());
+  }
+  CHECK(cuda_test::double_faults().empty());
+}
+
+TEST_CASE("A rank on a card keeps its scale there as well") {
+  cuda_test::start_double();
+  {
+    ScaledCuda plain(options()), inner(options());
+    Alone alone;
+    Across<ScaledCuda, Alone> across(inner, alone);
+    static_assert(ScalesLossAway<decltype(across)>);
+    const State got = train(across, recipe(), "taylor", 40), want = train(plain, recipe(), "taylor", 40);
+    CHECK(same_bits(got, want));
+    CHECK(ages(got) == ages(want));
+    CHECK(across.loss_scale() == plain.loss_scale());
+    across.loss_scale() = LossScale({.first = 0x1p40f, .least = 0x1p40f, .most = 0x1p40f});
+    const Images train = images();
+    const SmallRecipe r = recipe();
+    const InstanceProbe probe(probe_images(), r.views.global, Rng(2));
+    State state = start();
+    auto fit = make_fit(across, train, probe, config, r, Rng(3));
+    CHECK_THROWS_WITH(fit.step(state), Catch::Matchers::Contains("the scale of the loss is the least"));
+    fit.bring_home(state);
+  }
+  CHECK(cuda_test::double_faults().empty());
 }
 
 TEST_CASE("Gradients that overflow at the least scale end a run when losses are read") {
