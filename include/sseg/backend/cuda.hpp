@@ -107,6 +107,11 @@ requires(Half == cuda::Storage::f16 || Scaling == cuda::GradientScaling::each_te
     device_.work().hand_over();
   }
   void drop() noexcept { device_.work().drop(); }
+  /// Nothing is to be gathered, `because` of the way in which the backend is used. Throws: Error where graphs are on;
+  /// where they are automatic, it is said.
+  void rule_out_graphs(std::string_view because, std::string_view cure) {
+    device_.work().graphs().rule_out(because, cure);
+  }
 
   template <HasCudaKernel Op>
   bool can(const Op&) {

@@ -26,9 +26,12 @@ class TensorRanks {
   static constexpr bool direct = std::is_same_v<typename B::Space, typename C::Space>;
   static_assert(direct || (HasMemory<B> && std::is_same_v<typename C::Space, HostSpace>),
                 "sseg::Across: the communicator must reach the backend's tensors (the same Space), or the host's.");
+  static constexpr bool in_background = direct && SumsInBackground<C>;
 
  public:
   using T = typename B::Scalar;
+  /// Tensors are sent from where they lie, so nobody waits for them on the host.
+  static constexpr bool stays_away = HasMemory<B> && in_background;
 
   /// `bucket`: of GradientSum. Keeps references to both.
   TensorRanks(B& backend, C& communicator, Index bucket)
@@ -64,6 +67,10 @@ class TensorRanks {
     sum_ = gradients;
     if constexpr (in_background) gradients_.begin(std::span<const T>(gradients));
   }
+  /// x ← Σ_r x of rank r, from now until `end_sum`.
+  void begin_sum_of_values(std::span<double> x) requires stays_away {
+    if (communicator_->size() > 1) communicator_->begin_sum(x);
+  }
   /// The pass adds no more to this piece of the gradients.
   void done(std::span<const T> piece) {
     if constexpr (in_background)
@@ -84,8 +91,6 @@ class TensorRanks {
   }
 
  private:
-  static constexpr bool in_background = direct && SumsInBackground<C>;
-
   std::span<T> bring(std::span<const T> there, Buffer<T>& room) {
     room.reserve_at_least(static_cast<Index>(there.size()));
     if (!there.empty()) memory_of(*backend_)->download(room.data(), there.data(), there.size_bytes());

@@ -175,9 +175,9 @@ class Fit {
   }
 
  private:
-  /// On a device of this process alone it is read when somebody asks for it, and at every look at the probe.
+  /// On a device it is read when somebody asks for it, and at every look at the probe.
   LossValue note_loss(State& state) {
-    if constexpr (HasMemory<B> && !OnRanks<B>) {
+    if constexpr (LeavesLosses<B>) {
       pending_.put(backend_, step_);
       return LossValue(pending_);
     } else {

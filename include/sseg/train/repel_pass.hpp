@@ -28,7 +28,7 @@ class RepelPass {
     start(backend, cnn, path, teacher, views, loss);
     double there = 0;
     if (value_.size() > 0) value_.download(std::span(&there, 1));
-    return finite(returned_ + there);
+    return finite(returned_ + there / ranks_);
   }
   /// The same, but on a backend with memory of its own nobody waits for the loss, or looks whether it is finite.
   template <class B, class Readout, class V>
@@ -50,7 +50,8 @@ class RepelPass {
     LossArgs<T> a{};
     a.z = z, a.dz = dz, a.teacher = t;
     a.scratch = scratch_.span();
-    if constexpr (HasMemory<B> && !OnRanks<B>) {
+    const AllRanks<B> ranks(backend);
+    if constexpr (LeavesLosses<B>) {
       value_.lie_in(memory_of(backend));
       value_.resize(1);
       a.sum = value_.data();
@@ -59,8 +60,9 @@ class RepelPass {
     }
     returned_ = global_.run(backend, loss, a);
     if (a.sum == nullptr) finite(returned_);
+    ranks_ = LeavesLosses<B> ? static_cast<double>(ranks.size()) : 1;  // of each its own part's mean
     path.zero_grad();
-    const AllRanks<B> ranks(backend);
+    ranks.begin_sum_of_losses(value_.span());  // until the gradients are summed
     ranks.sum_gradients(path.grad, cnn.param_count(), [&] { trace_.backward_from(backend, cnn, path, x, z, dz); });
     ranks.settle_statistics(path.state);
   }
@@ -85,7 +87,7 @@ class RepelPass {
   GlobalLoss<T> global_;
   Buffer<T> z_, t_, dz_, scratch_;
   Buffer<double> value_;  ///< where the loss is left, away from the host
-  double returned_ = 0;
+  double returned_ = 0, ranks_ = 1;
 };
 
 }  // namespace sseg
