@@ -52,9 +52,12 @@ class NcclComm {
     wake_.notify_all();
     thread_.join();
     ncclComm_t const comm = comm_;
+    if (comm == nullptr) return;
+    if (std::uncaught_exceptions() > unwinding_) {
+      abort(comm);
+      return;
+    }
     try {
-      if (std::uncaught_exceptions() > unwinding_) return abort(comm);
-      if (comm == nullptr) return;
       settle(ncclCommFinalize(comm), "ncclCommFinalize");
       (void)ncclCommDestroy(comm);
     } catch (...) {
