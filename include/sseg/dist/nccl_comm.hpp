@@ -26,7 +26,8 @@ class NcclComm {
   /// All ranks call it, with the id of one of them. `on_all(ok)`: is it so on all ranks? Requires: the rank's device is
   /// current. Throws: Error, also when ranks do not come within the time.
   template <class F>
-  NcclComm(const ncclUniqueId& id, int rank, int size, int device, double timeout, F&& on_all) : timeout_(timeout) {
+  NcclComm(const ncclUniqueId& id, int rank, int size, int device, double timeout, F&& on_all)
+      : timeout_(timeout), rank_(static_cast<std::size_t>(rank)), size_(static_cast<std::size_t>(size)) {
     ncclConfig_t config = NCCL_CONFIG_INITIALIZER;
     config.blocking = 0;
     const ncclResult_t begun = ncclCommInitRankConfig(&comm_, size, id, rank, &config);

@@ -42,10 +42,11 @@ std::function<void()> NcclClique::give(int rank, NcclCall call, MarkPtr before) 
     meetings_.back()->calls.resize(static_cast<std::size_t>(ranks_));
     meetings_.back()->before.resize(static_cast<std::size_t>(ranks_));
   }
-  const std::shared_ptr<Meeting> m = meetings_[called_[me]++];
+  const std::shared_ptr<Meeting> m = meetings_[called_[me]];
   for (const auto& other : m->calls)
     demand(!other || other->kind == call.kind,
            "rank " + std::to_string(rank) + " calls " + call.kind + ", another rank " + (other ? other->kind : ""));
+  ++called_[me];
   m->calls[me] = std::move(call);
   m->before[me] = std::move(before);
   return [m] { meet(*m); };
