@@ -119,6 +119,7 @@ class Nccl final : private cuda::Partners {
 
   int make_current(const NcclOptions& options) const {
     require(options.timeout > 0, "a time-out must be positive", "Nccl", "give seconds, for example 600");
+    device_->work().demand_no_partners();
     demand_one_use_of_graphs();
     device_->make_current();
     return device_->facts().ordinal;

@@ -93,12 +93,13 @@ class WorkQueue {
     return numbers_there_.data() + std::exchange(next_number_, end);
   }
 
-  /// Those to whom messages go from now on. Throws: Error when there are others.
-  void work_with(Partners& partners) {
+  /// Throws: Error when messages go to somebody already.
+  void demand_no_partners() const {
     require(partners_ == nullptr, "the device has a communicator already", "Nccl",
             "give it up before another is made: two at once may wait for each other for ever");
-    partners_ = &partners;
   }
+  /// Those to whom messages go from now on. Requires: there were none.
+  void work_with(Partners& partners) { partners_ = &partners; }
   /// They go: what was noted for them is dropped.
   void part() noexcept {
     if (tape_.messages() > 0) drop();
