@@ -54,7 +54,7 @@ class StagedSums {
     typename B::Later here;
   };
   void send_next() {
-    const Part& part = *parts_[sent_++];
+    Part& part = *parts_[sent_++];
     communicator_->begin_sum(std::span<T>(static_cast<T*>(part.here.data()), part.x.size()));
   }
 

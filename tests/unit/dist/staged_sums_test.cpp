@@ -26,7 +26,6 @@ struct SlowBackend {
     bool arrived() const { return waits > 0 || number < *allowed; }
     void wait() { ++waits; }
     void* data() { return here.data(); }
-    const void* data() const { return here.data(); }
   };
   int allowed = 0, begun = 0, taken_back = 0;
 
