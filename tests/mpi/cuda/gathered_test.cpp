@@ -147,7 +147,7 @@ TEST_CASE("A call of NCCL that fails while it is captured ends the run on all ra
   for (const char* const function : {"ncclAllGather", "ncclGroupEnd", "ncclBroadcast"}) {
     if (ranks().size() == 1) return;
     INFO(function);
-    OnDouble place(20, false, GraphUse::automatic, nullptr);
+    OnDouble place(20, true, GraphUse::automatic, nullptr);
     Turns turns{place};
     turns.turn();
     place.cuda->wait();
@@ -188,7 +188,7 @@ TEST_CASE("A rank that does not do its part of a launched graph is told after th
 
 TEST_CASE("A graph that one rank cannot launch ends the others' waiting") {
   if (ranks().size() == 1) return;
-  OnDouble place(20, false, GraphUse::on);
+  OnDouble place(20, true, GraphUse::on);
   Turns turns{place};
   for (int i = 0; i < 3; ++i) turns.turn();
   place.cuda->wait();
