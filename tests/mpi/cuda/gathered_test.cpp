@@ -115,6 +115,29 @@ TEST_CASE(
   CHECK(turns.graphs().launched() >= 5);
 }
 
+TEST_CASE("What is under way when work is handed over in its middle, or gathered, is part of neither's graph") {
+  OnDouble place(60, false, GraphUse::on);
+  Turns turns{place};
+  const Buffer<float> other = place.there(std::vector<float>(3, 1));
+  for (int i = 0; i < 5; ++i) {
+    turns.turn([&] { CHECK(OnDouble::here(other) == std::vector<float>(3, 1)); });
+    turns.check();
+  }
+  CHECK(turns.graphs().captured() == 2);
+  CHECK(turns.graphs().launched() == 8);
+  std::vector<float> want = turns.first;
+  ranks().all_reduce(std::span<float>(want));
+  for (int i = 0; i < 3; ++i) {
+    turns.x.upload(turns.first);
+    place.nccl->begin_sum(turns.x.span());
+    AsOne<Cuda> work(*place.cuda);
+    place.nccl->end_sums();
+    dispatch(*place.cuda, Scale<float>{5000, 1.f, turns.x.data(), turns.x.data(), false});
+    work.done();
+    CHECK(same_bits(OnDouble::here(turns.x), want));
+  }
+}
+
 TEST_CASE("A rank that cannot capture leaves all with single calls, or with an error where graphs are on") {
   for (const char* const function : {"cudaStreamBeginCapture", "cudaStreamEndCapture", "cudaGraphInstantiate"}) {
     INFO(function);
