@@ -15,6 +15,7 @@
 // fails: --bucket -1 train.steps=10
 // fails: --communicator tcp train.steps=10
 // fails: --communicator nccl backend=cpu train.steps=10
+// fails: --cuda_graph on backend=cpu train.steps=10
 #include <sseg/dist/across_ranks.hpp>
 #include <sseg/dist/gather_texts.hpp>
 #include <sseg/dist/mpi.hpp>
@@ -89,6 +90,7 @@ int train(Mpi& ranks, const CommandLine& args) {
                           .share_statistics = config.train.share_statistics,
                           .bucket = args.number<Index>("--bucket", 0, Index{1} << 28, "give 0 to 268435456 parameters"),
                           .timeout = timeout_of(args),
+                          .graphs = cuda::graph_use(args["--cuda_graph"]),
                           .host = args.cpu()};
   const RankOutput out(ranks);
   return across_ranks(ranks, choice, out.get(),
@@ -112,6 +114,7 @@ int main(int argc, char** argv) {
                  {"--loaders", "threads that make the pictures of the next steps meanwhile", "0"},
                  {"--communicator", "how tensors are sent: auto, mpi, or nccl from GPU to GPU", "auto"},
                  {"--bucket", "parameters whose gradients are summed at once; 0: all, after backward", "65536"},
+                 cuda_graph_flag,
                  {"--timeout", "seconds that a rank waits for the others before it gives up", "600"}}},
       [](const CommandLine& args) {
         Mpi ranks({timeout_of(args)});

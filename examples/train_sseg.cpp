@@ -19,6 +19,7 @@
 // fails: --lanes 5 train.steps=10
 // fails: --winograd perhaps train.steps=10
 // fails: --cuda_graph perhaps train.steps=10
+// fails: --cuda_graph on backend=cpu train.steps=10
 // fails: backend=tpu train.steps=10
 // fails: --config ${examples}/configs/full_pipeline.json
 // fails: --config ${examples}/configs/quick_demo.yaml --preset omniglot

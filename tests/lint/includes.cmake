@@ -154,7 +154,7 @@ set(optional_doors backend/cuda/nvrtc.hpp backend/cuda/runtime.hpp backend/onedn
 set(by_name "^backend/cuda" "^backend/onednn" "^io/(pickle|mapped_file|csv_table|named_bytes|filled_lines|archive_path|pnm|with_channels|word_sum)"
             "^data/(cifar|mini_imagenet|omniglot_vinyals|omniglot_set|pickle|picture_|mapped|byte_stack|class_counts)"
             "^data/(decode_idx|describe|image_folder|fit_picture|read_all)" "^io/(yaml|onnx|wire_|crc32c)"
-            "^report/(table|svg_|html_|event_|cxx_)" "^fewshot/(linear_probe|fine_tune|knn|matching)")
+            "^report/(table|svg_|html_|event_|cxx_)" "^dist/agreed_way" "^fewshot/(linear_probe|fine_tune|knn|matching)")
 list(JOIN by_name "|" by_name)
 if("sseg.hpp" IN_LIST headers)
   set(reached "")

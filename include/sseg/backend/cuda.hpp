@@ -126,6 +126,24 @@ requires(Half == cuda::Storage::f16 || Scaling == cuda::GradientScaling::each_te
     device_.work().hand_over();
   }
   void drop() noexcept { device_.work().drop(); }
+  /// Queues a copy of `count` values to the host, which waits for it only where it wants them; and one back.
+  using Later = cuda::PinnedSlot;
+  void bring_later(Later& later, const float* from, Index count) {
+    device_.make_current();
+    device_.work().flush();
+    later.make_room(to_size(count) * sizeof(float));
+    later.download(device_.stream(), from, to_size(count) * sizeof(float));
+  }
+  void take_back(Later& later, float* to, Index count) {
+    device_.make_current();
+    device_.work().flush();
+    later.upload(device_.stream(), to, to_size(count) * sizeof(float));
+  }
+  /// Nothing is to be gathered, `because` of the way in which the backend is used. Throws: Error where graphs are on;
+  /// where they are automatic, it is said.
+  void rule_out_graphs(std::string_view because, std::string_view cure) {
+    device_.work().graphs().rule_out(because, cure);
+  }
 
   template <HasCudaKernel Op>
   bool can(const Op&) {

@@ -65,6 +65,16 @@ inline DeviceAnswer ask_for_device() {
 #endif
 }
 
+namespace detail {
+
+/// Before work begins on the Cpu.
+inline void demand_no_graphs(cuda::GraphUse graphs) {
+  require(graphs != cuda::GraphUse::on, "there are CUDA graphs on a GPU alone, and this run is on the CPU",
+          "cuda_graph", "give auto, or backend=cuda where there is a GPU");
+}
+
+}  // namespace detail
+
 #if defined(SSEG_WITH_CUDA)
 namespace detail {
 
@@ -109,6 +119,7 @@ auto with_cuda_or_cpu(const BackendChoice& choice, const std::string& unfit, con
       if (const auto gpu = detail::gpu_or_null<Cuda>(choice, host.threads, out)) return f(*gpu);
 #endif
   }
+  detail::demand_no_graphs(choice.graphs);
   if (choice.precision != "f32") std::fputs("precision: f32, as always on the CPU\n", out);
   Cpu cpu(host);
   return f(cpu);

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "sseg/core/memory.hpp"
+#include "sseg/core/shape.hpp"
 
 namespace sseg {
 
@@ -38,9 +39,9 @@ struct MapOf<B> {
 
 }  // namespace detail
 
-/// Type of the values in maps, which are tensors of rank 4: images, what convolutions make of them, and their gradients.
-/// A backend may keep them shorter than its Scalar, as `Map`. Weights and their gradients, statistics, and tensors of
-/// every other rank are of Scalar.
+/// Type of the values in maps, which are tensors of rank 4: images, what convolutions make of them, and their
+/// gradients. A backend may keep them shorter than its Scalar, as `Map`. Weights and their gradients, statistics, and
+/// tensors of every other rank are of Scalar.
 template <class B>
 using MapOf = typename detail::MapOf<B>::Type;
 
@@ -55,6 +56,18 @@ concept Freezes = Backend<B> && requires(B& backend, std::span<const typename B:
 template <class B>
 concept HasMemory = requires(B& backend) {
   { backend.memory() } -> std::convertible_to<std::shared_ptr<Memory>>;
+};
+
+/// A backend with memory of its own that brings arrays to the host, and takes them back, while it goes on working: a
+/// `Later` has the place there (`data`) and says when a copy is done (`arrived`).
+template <class B>
+concept BringsLater = HasMemory<B> &&
+    requires(B& backend, typename B::Later& later, const typename B::Scalar* from, typename B::Scalar* to, Index n) {
+  backend.bring_later(later, from, n);
+  backend.take_back(later, to, n);
+  { later.arrived() } -> std::same_as<bool>;
+  later.wait();
+  later.data();
 };
 
 /// A backend that can hold operations back and give them to its device together: between `gather` and `hand_over` it

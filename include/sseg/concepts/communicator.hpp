@@ -76,4 +76,10 @@ concept OnRanks = Backend<B> &&
   b.tensors().end_sum();
 };
 
+/// A backend with memory of its own on which losses are left where tensors lie, so that nobody waits for them. Several
+/// ranks also have to be able to sum them there.
+template <class B>
+concept LeavesLosses = HasMemory<B> &&
+    (!OnRanks<B> || requires(B & b, std::span<double> x) { b.tensors().begin_sum_of_values(x); });
+
 }  // namespace sseg

@@ -19,7 +19,7 @@ namespace sseg {
 /// small message a norm and pass; else of the rank's part, and only the running ones are averaged.
 /// Gradients are summed in buckets while the backward pass runs, which changes no bit (GradientSum).
 /// The inner backend may keep its tensors on a device: a communicator that reaches there (Nccl) leaves them there, any
-/// other gets them over the host.
+/// other gets them over the host, and then steps cannot be gathered, nor become CUDA graphs.
 /// With one rank everything is, bit for bit, as on the inner backend. Keeps references to both. Every rank must run the
 /// same operations in the same order.
 template <Backend B, class C>
@@ -32,9 +32,14 @@ class Across {
   /// Parameters whose gradients are summed at once: 256 KiB. Smaller ones cost messages, larger ones begin later.
   static constexpr Index usual_bucket = Index{1} << 16;
 
-  /// `bucket`: parameters whose gradients are summed at once; 0: all of them, after the backward pass. Throws: Error.
+  /// `bucket`: parameters whose gradients are summed at once; 0: all of them, after the backward pass. Throws: Error,
+  /// also when the inner backend is to get its steps as graphs, and cannot.
   Across(B& inner, C& communicator, bool share_statistics = true, Index bucket = usual_bucket)
-      : inner_(&inner), communicator_(&communicator), tensors_(inner, communicator, bucket), share_(share_statistics) {}
+      : inner_(&inner), communicator_(&communicator), tensors_(inner, communicator, bucket), share_(share_statistics) {
+    if constexpr (GathersWork<B> && !TensorRanks<B, C>::stays_away)
+      inner.rule_out_graphs("ranks send what lies on it over the host",
+                            "send over NCCL (--communicator nccl), or give cuda_graph auto or off");
+  }
 
   B& inner() { return *inner_; }
   LossScale& loss_scale() requires ScalesLoss<B> { return inner_->loss_scale(); }
@@ -49,6 +54,9 @@ class Across {
   /// A backward pass adds no more to these gradients.
   void gradients_done(std::span<const Scalar> dw) { tensors_.done(dw); }
   auto memory() requires HasMemory<B> { return inner_->memory(); }
+  void gather() requires(GathersWork<B>&& TensorRanks<B, C>::stays_away) { inner_->gather(); }
+  void hand_over() requires(GathersWork<B>&& TensorRanks<B, C>::stays_away) { inner_->hand_over(); }
+  void drop() noexcept requires(GathersWork<B>&& TensorRanks<B, C>::stays_away) { inner_->drop(); }
   bool shares_statistics() const { return share_ && communicator_->size() > 1; }
   decltype(auto) threads() requires requires(B& b) { b.threads(); }
   { return inner_->threads(); }

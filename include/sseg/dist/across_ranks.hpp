@@ -7,15 +7,13 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
-#include <utility>
 
+#include "sseg/backend/cuda_here.hpp"
 #include "sseg/backend/cuda_or_cpu.hpp"
 #include "sseg/dist/across.hpp"
 #include "sseg/dist/card_of_rank.hpp"
 #include "sseg/dist/gather_texts.hpp"
-#if defined(SSEG_WITH_CUDA) && defined(SSEG_WITH_NCCL)
-#include "sseg/dist/nccl.hpp"  // optional
-#endif
+#include "sseg/dist/nccl_here.hpp"
 
 namespace sseg {
 
@@ -27,7 +25,8 @@ struct RankChoice {
   bool share_statistics = true;       ///< as Across
   Index bucket = Index{1} << 16;      ///< as Across
   double timeout = 600;               ///< as Nccl
-  std::string unfit{};                ///< what the work asks of the host alone, in words; empty: nothing
+  cuda::GraphUse graphs = cuda::GraphUse::automatic;  ///< as BackendChoice; tensors over the host rule them out
+  std::string unfit{};  ///< what the work asks of the host alone, in words; empty: nothing
   CpuOptions host{};
 };
 
@@ -50,38 +49,39 @@ DeviceAnswer ask_all_for_device(C& ranks, const std::string& unfit) {
   return answer_of_all(ranks, answer);
 }
 
-#if defined(SSEG_WITH_CUDA)
 /// Null on all ranks where one of them has a GPU that a library does not serve, and `choice` takes the Cpu then.
-template <class C>
-std::unique_ptr<Cuda> cards_or_null(C& ranks, const RankChoice& choice, std::FILE* out) {
-  const int device = card_of_rank(ranks, cuda::DeviceProbe::ask().devices);
-  std::unique_ptr<Cuda> mine;
+template <class Here, class C>
+std::unique_ptr<typename Here::Backend> cards_or_null(C& ranks, const RankChoice& choice, std::FILE* out) {
+  const int device = card_of_rank(ranks, Here::count());
+  std::unique_ptr<typename Here::Backend> mine;
   DeviceAnswer answer;
   try {
-    mine = std::make_unique<Cuda>(
-        CudaOptions{.device = device, .tf32 = choice.precision == "tf32", .threads = choice.host.threads});
+    mine = std::make_unique<typename Here::Backend>(typename Here::Options{.device = device,
+                                                                           .tf32 = choice.precision == "tf32",
+                                                                           .graph = choice.graphs,
+                                                                           .say = out,
+                                                                           .threads = choice.host.threads});
   } catch (const Error& e) {
     answer = {e.what_happened(), e.cure()};
   }
   if (takes_device(choice.backend, answer_of_all(ranks, answer), out)) return mine;
   return nullptr;
 }
-template <class C, class F>
-auto across_cards(Cuda& cuda, C& ranks, const RankChoice& choice, F&& f) {
-#if defined(SSEG_WITH_NCCL)
-  if (choice.communicator != "mpi") {
-    Nccl nccl(cuda.device(), ranks, {.timeout = choice.timeout});
-    Across backend(cuda, nccl, choice.share_statistics, choice.bucket);
-    return f(backend);
+template <class Here, class Gpu, class C, class F>
+auto across_cards(Gpu& gpu, C& ranks, const RankChoice& choice, F&& f) {
+  if constexpr (Here::built) {
+    if (choice.communicator != "mpi") {
+      typename Here::template Communicator<C> nccl(gpu.device(), ranks, {.timeout = choice.timeout});
+      Across backend(gpu, nccl, choice.share_statistics, choice.bucket);
+      return f(backend);
+    }
+  } else {
+    require(choice.communicator != "nccl", "this program was built without NCCL", "communicator",
+            "give mpi, or build with NCCL (SSEG_WITH_NCCL=ON)");
   }
-#else
-  require(choice.communicator != "nccl", "this program was built without NCCL", "communicator",
-          "give mpi, or build with NCCL (SSEG_WITH_NCCL=ON)");
-#endif
-  Across backend(cuda, ranks, choice.share_statistics, choice.bucket);
+  Across backend(gpu, ranks, choice.share_statistics, choice.bucket);
   return f(backend);
 }
-#endif
 
 }  // namespace detail
 
@@ -100,11 +100,11 @@ auto across_ranks(C& ranks, const RankChoice& choice, std::FILE* out, F&& f) {
           "give auto or mpi, or backend=cuda where there are GPUs");
   require(known || !cards, "ranks compute with factors of f32 or tf32", "precision",
           "give one of them, or train in one process by train_sseg_16bit");
-#if defined(SSEG_WITH_CUDA)
-  if (cards)
-    if (const auto cuda = detail::cards_or_null(ranks, choice, out))
-      return detail::across_cards(*cuda, ranks, choice, f);
-#endif
+  if constexpr (CudaHere::built)
+    if (cards)
+      if (const auto gpu = detail::cards_or_null<CudaHere>(ranks, choice, out))
+        return detail::across_cards<NcclHere>(*gpu, ranks, choice, f);
+  detail::demand_no_graphs(choice.graphs);
   if (choice.precision != "f32") std::fputs("precision: f32, as always on the CPU\n", out);
   Cpu cpu(choice.host);
   Across backend(cpu, ranks, choice.share_statistics, choice.bucket);

@@ -1,16 +1,21 @@
 #pragma once
+#include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
+#include <functional>
 #include <span>
-#include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "sseg/backend/cuda/device.hpp"
 #include "sseg/backend/cuda/queue_elementwise.hpp"
 #include "sseg/concepts/communicator.hpp"
+#include "sseg/dist/agreed_way.hpp"
 #include "sseg/dist/nccl_comm.hpp"
+#include "sseg/dist/nccl_notes.hpp"
 #include "sseg/dist/share_of_ranks.hpp"
 
 namespace sseg {
@@ -27,10 +32,12 @@ struct NcclOptions {
 ///   nccl);
 /// Sums are made by kernels of ours, in the order of the ranks and in double, from what NCCL has carried: the bits of
 /// `Mpi`, whatever the network and however they are cut. NCCL's own sums choose their order by size and topology.
+/// Where the device's work is gathered (AsOne), messages are part of it, and of the CUDA graph that it becomes; ranks
+/// then ask each other, over `Host`, whether all can do so (AgreedWay).
 /// A rank that is lost or silent is told by an Error (NcclComm). To be used by one thread. Keeps references to both.
 template <Communicator Host>
 requires std::is_same_v<typename Host::Space, HostSpace>
-class Nccl {
+class Nccl final : private cuda::Partners {
  public:
   using Space = DeviceSpace;
 
@@ -43,7 +50,12 @@ class Nccl {
           double failed = ok ? 0 : 1;
           host.all_reduce(std::span<double>(&failed, 1));
           return failed == 0;
-        }) {}
+        }) {
+    device.work().work_with(*this);
+  }
+  Nccl(const Nccl&) = delete;
+  Nccl& operator=(const Nccl&) = delete;
+  ~Nccl() override { device_->work().part(); }
 
   int rank() const { return std::as_const(*host_).rank(); }
   int size() const { return std::as_const(*host_).size(); }
@@ -65,11 +77,11 @@ class Nccl {
     const ShareOfRanks share{x.size(), ranks()};
     const bool everywhere = x.size_bytes() <= small_bytes;
     T* const parts = room<T>((everywhere ? x.size() : share.piece()) * ranks());
-    go("Nccl::all_reduce", [&](ncclComm_t comm) {
+    go("Nccl::all_reduce", [&](cuda::Tape& tape, const NcclNotes& notes) {
       if (everywhere)
-        reduce_everywhere(comm, x, parts);
+        reduce_everywhere(tape, notes, x, parts);
       else
-        reduce_by_owners(comm, x, parts, share);
+        reduce_by_owners(tape, notes, x, parts, share);
     });
   }
   /// NCCL needs no help.
@@ -77,16 +89,16 @@ class Nccl {
   /// What the device does from now on comes after all sums under way; the host does not wait.
   void end_sums() {
     if (!std::exchange(under_way_, false)) return;
-    done_.record(stream_);
-    done_.hold_back(device_->stream());
+    if (cuda::Tape* const tape = device_->work().noting()) return notes_on(*tape, "Nccl").join(done_);
+    once_.clear();
+    notes_on(once_, "Nccl").join(done_);
+    once_.play(device_->stream());
   }
 
   template <class T>
   void broadcast(std::span<T> x) {
     if (size() == 1 || x.empty()) return;
-    go("Nccl::broadcast", [&](ncclComm_t comm) {
-      comm_.answered(ncclBroadcast(x.data(), x.data(), x.size(), type_of(x.data()), 0, comm, stream_.get()));
-    });
+    go("Nccl::broadcast", [&](cuda::Tape&, const NcclNotes& notes) { notes.broadcast(x.data(), x.size_bytes()); });
     end_sums();
   }
   /// Throws: Error also when `all` has not room for size() times `mine`.
@@ -95,43 +107,30 @@ class Nccl {
     require(all.size() == mine.size() * ranks(), "there is no room for what is gathered", "Nccl::all_gather",
             "give as many elements as one rank has, times the ranks");
     if (mine.empty()) return;
-    go("Nccl::all_gather", [&](ncclComm_t comm) {
-      comm_.answered(ncclAllGather(mine.data(), all.data(), mine.size(), type_of(mine.data()), comm, stream_.get()));
-    });
+    go("Nccl::all_gather",
+       [&](cuda::Tape&, const NcclNotes& notes) { notes.all_gather(mine.data(), all.data(), mine.size_bytes()); });
     end_sums();
   }
 
  private:
   static constexpr std::size_t small_bytes = std::size_t{1} << 13;  ///< one message is then faster than two
 
-  /// Several messages at once. One that is not ended ends without its messages.
-  class Group {
-   public:
-    explicit Group(NcclComm& comm) : comm_(comm) { comm_.answered(ncclGroupStart()); }
-    Group(const Group&) = delete;
-    Group& operator=(const Group&) = delete;
-    ~Group() {
-      if (!ended_) (void)ncclGroupEnd();
-    }
-    void end() {
-      ended_ = true;
-      comm_.answered(ncclGroupEnd());
-    }
-
-   private:
-    NcclComm& comm_;
-    bool ended_ = false;
-  };
-
   std::size_t ranks() const { return static_cast<std::size_t>(size()); }
-  static constexpr ncclDataType_t type_of(const float*) { return ncclFloat32; }
-  static constexpr ncclDataType_t type_of(const double*) { return ncclFloat64; }
-  static constexpr ncclDataType_t type_of(const std::byte*) { return ncclUint8; }
 
   int make_current(const NcclOptions& options) const {
     require(options.timeout > 0, "a time-out must be positive", "Nccl", "give seconds, for example 600");
+    device_->work().demand_no_partners();
+    demand_one_use_of_graphs();
     device_->make_current();
     return device_->facts().ordinal;
+  }
+  /// Ranks that gather their work ask each other about it.
+  void demand_one_use_of_graphs() const {
+    const auto mine = static_cast<std::byte>(device_->work().graphs().use());
+    std::vector<std::byte> all(ranks());
+    host_->all_gather(std::span<const std::byte>(&mine, 1), std::span<std::byte>(all));
+    require(std::all_of(all.begin(), all.end(), [&](std::byte use) { return use == mine; }),
+            "ranks differ in their use of CUDA graphs", "Nccl", "give all the same CudaOptions::graph (--cuda_graph)");
   }
   /// Made by the first rank, together with whether it could.
   ncclUniqueId id_of_first() {
@@ -149,16 +148,37 @@ class Nccl {
     return id;
   }
 
-  /// Everything runs on one stream, after what the device has been given so far.
+  /// Everything runs on one stream, after what the device has been given so far. Where work is noted, this is, too.
   template <class F>
-  void go(const char* where, F&& queue) {
+  void go(const char* where, F&& note) {
     device_->make_current();
-    device_->work().flush();
-    ready_.record(device_->stream());
-    ready_.hold_back(stream_);
+    cuda::Tape* const gathered = device_->work().noting();
+    if (gathered == nullptr) once_.clear();
+    cuda::Tape& tape = gathered != nullptr ? *gathered : once_;
+    const NcclNotes notes = notes_on(tape, where);
+    if (gathered != nullptr) comm_.demand_alive(where);
+    notes.fork(ready_);
+    note(tape, notes);
     under_way_ = true;
-    comm_.give(stream_, where, std::forward<F>(queue));
+    if (gathered != nullptr)
+      tape.count_message();
+    else
+      comm_.give(stream_, where, [&] { once_.play(device_->stream()); });
   }
+  NcclNotes notes_on(cuda::Tape& tape, const char* where) { return {tape, comm_, stream_, where}; }
+
+  Way agree(Way mine, std::uint64_t graph, std::size_t messages) override {
+    return agreed_(*host_, mine, graph, messages);
+  }
+  bool all(bool here) override {
+    double failed = here ? 0 : 1;
+    host_->all_reduce(std::span<double>(&failed, 1));
+    return failed == 0;
+  }
+  void join() override { end_sums(); }
+  void watch_over(const std::function<void()>& give) override { comm_.give(device_->stream(), "Nccl", give); }
+  void capture(const std::function<void()>& note) override { comm_.capture("Nccl", note); }
+
   template <class T>
   T* room(std::size_t count) {
     const auto bytes = static_cast<Index>(count * sizeof(T));
@@ -169,42 +189,24 @@ class Nccl {
 
   /// Every rank gets all parts and adds them itself.
   template <class T>
-  void reduce_everywhere(ncclComm_t comm, std::span<T> x, T* parts) {
-    comm_.answered(ncclAllGather(x.data(), parts, x.size(), type_of(parts), comm, stream_.get()));
-    add(x.data(), parts, x.size());
+  void reduce_everywhere(cuda::Tape& tape, const NcclNotes& notes, std::span<T> x, T* parts) {
+    notes.all_gather(x.data(), parts, x.size_bytes());
+    add(tape, x.data(), parts, x.size());
   }
   /// Rank r gets everybody's r-th piece, adds them, and hands the sum to all.
   template <class T>
-  void reduce_by_owners(ncclComm_t comm, std::span<T> x, T* parts, const ShareOfRanks& share) {
+  void reduce_by_owners(cuda::Tape& tape, const NcclNotes& notes, std::span<T> x, T* parts, const ShareOfRanks& share) {
     const auto me = static_cast<std::size_t>(rank());
-    T* const mine = x.data() + share.begin(me);
-    const std::size_t count = share.size(me);
-    const auto exchange = [&](auto&& sent, auto&& received) {
-      Group group(comm_);
-      for (std::size_t r = 0; r < ranks(); ++r) {
-        if (r == me) continue;
-        const auto [from, sent_count] = sent(r);
-        const auto [to, received_count] = received(r);
-        const int peer = static_cast<int>(r);
-        if (sent_count > 0) comm_.answered(ncclSend(from, sent_count, type_of(parts), peer, comm, stream_.get()));
-        if (received_count > 0) comm_.answered(ncclRecv(to, received_count, type_of(parts), peer, comm, stream_.get()));
-      }
-      group.end();
-    };
-    const auto piece = [&](std::size_t r) { return std::pair(x.data() + share.begin(r), share.size(r)); };
-    exchange(piece, [&](std::size_t r) { return std::pair(parts + r * count, count); });
-    if (count > 0)
-      cuda::check(cudaMemcpyAsync(parts + me * count, mine, count * sizeof(T), cudaMemcpyDeviceToDevice, stream_.get()),
-                  "cudaMemcpyAsync on the device");
-    add(mine, parts, count);
-    exchange([&](std::size_t) { return std::pair(mine, count); }, piece);
+    notes.collect(x.data(), share, sizeof(T), parts);
+    add(tape, x.data() + share.begin(me), parts, share.size(me));
+    notes.hand_out(x.data(), share, sizeof(T));
   }
   template <class T>
-  void add(T* sum, const T* parts, std::size_t count) {
+  void add(cuda::Tape& tape, T* sum, const T* parts, std::size_t count) {
     const auto n = static_cast<Index>(count);
     using Kernel =
         std::conditional_t<std::is_same_v<T, float>, cuda::kernel::add_ranks, cuda::kernel::add_ranks_double>;
-    device_->launch_on<Kernel>(stream_, cuda::blocks_of(n), parts, sum, n, n, Index{size()});
+    device_->note_on<Kernel>(tape, stream_, cuda::blocks_of(n), parts, sum, n, n, Index{size()});
   }
 
   cuda::Device* device_;
@@ -214,6 +216,8 @@ class Nccl {
   cuda::Event ready_, done_;
   cuda::DeviceArray<char> parts_;
   bool under_way_ = false;
+  cuda::Tape once_;
+  AgreedWay agreed_;
   NcclComm comm_;  ///< last, so that it goes first, and nothing waits for others any more
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdio>
 #include <exception>
 #include <mutex>
@@ -16,7 +17,8 @@ namespace sseg {
 /// One rank's end of NCCL, and a thread that watches over it. Work for it is queued on a stream, where a lost rank
 /// would hold up everything behind it for ever, the host too when it waits for the stream. So the thread looks whether
 /// the work gets done: after `timeout` seconds without, or when NCCL reports an error, it aborts, which lets the stream
-/// go on, with garbage; the next `give` says what happened.
+/// go on, with garbage; the next `give` says what happened. An abort ends no sooner than every graph is gone that has
+/// messages of this communicator, so nobody waits for it but the thread, and graphs go before this does.
 class NcclComm {
   using Clock = std::chrono::steady_clock;
 
@@ -24,7 +26,8 @@ class NcclComm {
   /// All ranks call it, with the id of one of them. `on_all(ok)`: is it so on all ranks? Requires: the rank's device is
   /// current. Throws: Error, also when ranks do not come within the time.
   template <class F>
-  NcclComm(const ncclUniqueId& id, int rank, int size, int device, double timeout, F&& on_all) : timeout_(timeout) {
+  NcclComm(const ncclUniqueId& id, int rank, int size, int device, double timeout, F&& on_all)
+      : timeout_(timeout), rank_(static_cast<std::size_t>(rank)), size_(static_cast<std::size_t>(size)) {
     ncclConfig_t config = NCCL_CONFIG_INITIALIZER;
     config.blocking = 0;
     const ncclResult_t begun = ncclCommInitRankConfig(&comm_, size, id, rank, &config);
@@ -35,7 +38,7 @@ class NcclComm {
       settle(begun, "ncclCommInitRankConfig");
       thread_ = std::thread([this, device] { watch(device); });
     } catch (...) {
-      abort();
+      abort(std::exchange(comm_, nullptr));
       throw;
     }
   }
@@ -49,25 +52,36 @@ class NcclComm {
     }
     wake_.notify_all();
     thread_.join();
-    if (std::uncaught_exceptions() > unwinding_) abort();
-    if (comm_ == nullptr) return;
+    ncclComm_t const comm = comm_;
+    if (comm == nullptr) return;
+    if (std::uncaught_exceptions() > unwinding_) {
+      abort(comm);
+      return;
+    }
     try {
-      settle(ncclCommFinalize(comm_), "ncclCommFinalize");
-      (void)ncclCommDestroy(comm_);
+      settle(ncclCommFinalize(comm), "ncclCommFinalize");
+      (void)ncclCommDestroy(comm);
     } catch (...) {
-      abort();
+      abort(comm);
     }
   }
 
-  /// queue(comm) gives work to `stream`, and is watched over. It passes every answer of NCCL's to `answered`. Throws:
-  /// Error when earlier work has failed, or this cannot be given.
+  std::size_t rank() const { return rank_; }
+  std::size_t size() const { return size_; }
+
+  /// Throws: Error when earlier work has failed.
+  void demand_alive(const char* where) {
+    const std::lock_guard lock(mutex_);
+    if (comm_ == nullptr) throw Error(failure_, where, cure);
+  }
+  /// queue() gives work to streams, after all of which `stream` comes; the work is watched over. Every answer of NCCL's
+  /// goes through `answered`. Throws: Error when earlier work has failed, or this cannot be given.
   template <class F>
   void give(const cuda::Stream& stream, const char* where, F&& queue) {
     const std::lock_guard lock(mutex_);
     if (comm_ == nullptr) throw Error(failure_, where, cure);
-    where_ = where;
     try {
-      std::forward<F>(queue)(comm_);
+      std::forward<F>(queue)();
       mark(stream);
     } catch (const Error& e) {  // the others wait for what does not come
       fail(e.what_happened());
@@ -75,8 +89,27 @@ class NcclComm {
     }
     wake_.notify_all();
   }
-  /// Within `give`: what a function of NCCL's has answered, perhaps that it is not done yet.
-  void answered(ncclResult_t result) { settle(result, where_); }
+  /// note() has work captured, so that none is to be done yet: where CUDA fails at that, NCCL may go on. Throws: Error.
+  template <class F>
+  void capture(const char* where, F&& note) {
+    const std::lock_guard lock(mutex_);
+    if (comm_ == nullptr) throw Error(failure_, where, cure);
+    refused_ = false;
+    try {
+      std::forward<F>(note)();
+    } catch (const Error& e) {
+      if (refused_) fail(e.what_happened());
+      throw;
+    }
+  }
+  /// Within `give` and `capture`: NCCL's own handle; and what a function of NCCL's has answered, perhaps that it is not
+  /// done yet.
+  ncclComm_t get() const { return comm_; }
+  void answered(ncclResult_t result, const char* where) {
+    refused_ = true;
+    settle(result, where);
+    refused_ = false;
+  }
 
  private:
   static constexpr const char* cure =
@@ -98,13 +131,15 @@ class NcclComm {
     std::snprintf(text, sizeof text, "no answer from the other ranks for %g s", timeout_);
     return text;
   }
-  void abort() {
-    if (comm_ != nullptr) (void)ncclCommAbort(std::exchange(comm_, nullptr));
+  static void abort(ncclComm_t comm) {
+    if (comm != nullptr) (void)ncclCommAbort(comm);
   }
+  /// The thread aborts what is dying, without the lock.
   void fail(const std::string& why) {
     failure_ = why;
     looking_ = later_ = false;
-    abort();
+    dying_ = std::exchange(comm_, nullptr);
+    wake_.notify_all();
   }
 
   /// One event is looked at; while it is not reached, the other follows the newest work.
@@ -117,9 +152,15 @@ class NcclComm {
   void watch(int device) {
     (void)cudaSetDevice(device);
     std::unique_lock lock(mutex_);
-    while (!stop_) {
+    while (!stop_ || dying_ != nullptr) {
+      if (ncclComm_t const comm = std::exchange(dying_, nullptr); comm != nullptr) {
+        lock.unlock();
+        abort(comm);
+        lock.lock();
+        continue;
+      }
       if (!looking_) {
-        wake_.wait(lock, [&] { return stop_ || looking_; });
+        wake_.wait(lock, [&] { return stop_ || looking_ || dying_ != nullptr; });
         continue;
       }
       try {
@@ -127,7 +168,7 @@ class NcclComm {
       } catch (const Error& e) {
         fail(e.what_happened());
       }
-      if (looking_) wake_.wait_for(lock, std::chrono::milliseconds(20), [&] { return stop_; });
+      if (looking_) wake_.wait_for(lock, std::chrono::milliseconds(20), [&] { return stop_ || dying_ != nullptr; });
     }
   }
   void look() {
@@ -144,10 +185,12 @@ class NcclComm {
   }
 
   double timeout_;
+  std::size_t rank_, size_;
   int unwinding_ = std::uncaught_exceptions();
-  ncclComm_t comm_ = nullptr;  ///< null: aborted, and `failure_` says why
+  ncclComm_t comm_ = nullptr;   ///< null: failed, and `failure_` says why
+  ncclComm_t dying_ = nullptr;  ///< to be aborted
   std::string failure_;
-  const char* where_ = "";
+  bool refused_ = false;  ///< by NCCL, not by CUDA
   cuda::Event looked_at_, newest_;
   bool looking_ = false, later_ = false, stop_ = false;
   Clock::time_point since_;

@@ -68,7 +68,7 @@ struct NtXent {
     double loss = 0;
     dispatch(backend, L2NormalizeForward<T>{total, cols, T(1e-12), all.data, unit, unit + total * cols});
     dispatch(backend, Gemm<T>{rows, total, cols, inverse, own, false, unit, true, similarity, false});
-    dispatch(backend, OffDiagonalCrossEntropy<T>{rows, total, first, similarity, a.positive.data(), &loss});
+    dispatch(backend, OffDiagonalCrossEntropy<T>{rows, total, first, similarity, a.positive.data(), &loss, a.sum});
     dispatch(backend, Gemm<T>{total, cols, rows, inverse, similarity, true, own, false, d_unit.data, false});
     dispatch(backend,
              Gemm<T>{rows, cols, total, inverse, similarity, false, unit, false, d_unit.data + first * cols, true});

@@ -92,6 +92,10 @@ class AllRanks {
   void gather_tensor(std::span<const T> x, std::span<T> all) const {
     if constexpr (OnRanks<B>) backend_->tensors().all_gather(x, all);
   }
+  /// x, where losses are left (LeavesLosses), ← the sum of all ranks', from now until the sums of `sum_gradients` end.
+  void begin_sum_of_losses(std::span<double> x) const {
+    if constexpr (OnRanks<B> && LeavesLosses<B>) backend_->tensors().begin_sum_of_values(x);
+  }
   /// Running statistics that each rank has moved by its part of the batch become their mean.
   void settle_statistics(Buffer<T>& state) const {
     if constexpr (OnRanks<B>)

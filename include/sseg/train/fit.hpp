@@ -187,15 +187,13 @@ class Fit {
   }
 
  private:
-  /// On a device of this process alone losses are read when somebody asks for them, and at every look at the probe.
-  static constexpr bool reads_losses_later = HasMemory<B> && !OnRanks<B>;
-
   template <class Pass>
   void note_pass(const Pass& pass) {
-    if constexpr (reads_losses_later) pending_.note(backend_, pass.part());
+    if constexpr (LeavesLosses<B>) pending_.note(backend_, pass.part());
   }
+  /// On a device losses are read when somebody asks for them, and at every look at the probe.
   LossValue note_loss(State& state) {
-    if constexpr (reads_losses_later) {
+    if constexpr (LeavesLosses<B>) {
       pending_.put_aside(backend_);
       return LossValue(pending_);
     } else {
@@ -311,7 +309,7 @@ class Fit {
     for (Index s = state.step; s < end; ++s) {
       const Progress now{s, config_.steps};
       step_.start(backend_, fork.net, fork.student, fork.teacher, views_at(state, s), recipe_.objective, memory, now);
-      if constexpr (reads_losses_later) losses.note(backend_, step_.part()), losses.put_aside(backend_);
+      if constexpr (LeavesLosses<B>) losses.note(backend_, step_.part()), losses.put_aside(backend_);
       update(fork, recipe_.rate(now), now);
     }
     losses.settle();

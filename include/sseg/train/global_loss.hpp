@@ -15,11 +15,19 @@ namespace sseg {
 /// loss's gradient in its own outputs: the parameter gradients of the ranks add up to the whole one's.
 /// A loss that is a mean over images runs on the rank's own, and value and memory are averaged. One that adds up over
 /// rows compares the rank's own with those of all. Any other sees the outputs of all ranks, gathered, so it costs each
-/// rank as much as one process that has the whole batch. On a backend without ranks the loss is just called. Owns the
+/// rank as much as one process that has the whole batch. On a backend without ranks the loss is just called. Where
+/// losses are left (LeavesLosses) each rank has its part of the value, which `Value` says how to put together. Owns the
 /// workspace; no allocation after the first call of a size.
 template <class T>
 class GlobalLoss {
  public:
+  /// What a rank has of the value before ranks talk of it: an addend of a mean or of a sum, or all of it.
+  enum class Value { mean, sum, whole };
+  template <class Loss, class B>
+  static constexpr Value value_of = mean_over_images<Loss>    ? Value::mean
+                                    : AddsUpOverRows<Loss, B> ? Value::sum
+                                                              : Value::whole;
+
   template <class B, class Loss>
   double run(B& backend, const Loss& loss, const LossArgs<T>& a) {
     if constexpr (OnRanks<B>)
@@ -30,9 +38,9 @@ class GlobalLoss {
  private:
   template <class B, class Loss>
   double shared(B& backend, const AllRanks<B>& ranks, const Loss& loss, const LossArgs<T>& a) {
-    if constexpr (mean_over_images<Loss>)
+    if constexpr (value_of<Loss, B> == Value::mean)
       return averaged(backend, ranks, loss, a);
-    else if constexpr (AddsUpOverRows<Loss, B>)
+    else if constexpr (value_of<Loss, B> == Value::sum)
       return by_rows(backend, ranks, loss, a);
     else
       return gathered(backend, ranks, loss, a);
@@ -41,7 +49,7 @@ class GlobalLoss {
   template <class B, class Loss>
   double averaged(B& backend, const AllRanks<B>& ranks, const Loss& loss, const LossArgs<T>& a) {
     double value = loss(backend, a);
-    ranks.mean(std::span<double>(&value, 1));
+    if constexpr (!LeavesLosses<B>) ranks.mean(std::span<double>(&value, 1));
     ranks.mean_tensor(a.memory);
     dispatch(backend, Scale<T>{a.dz.shape.count(), T{1} / static_cast<T>(ranks.size()), a.dz.data, a.dz.data, false});
     return value;
@@ -59,7 +67,7 @@ class GlobalLoss {
     a.scratch = scratch_.span();
     a.positive = positive_rows(backend, rows, ranks.size());
     double value = loss.part(backend, a, all, first, d_unit);
-    ranks.sum(std::span<double>(&value, 1));
+    if constexpr (!LeavesLosses<B>) ranks.sum(std::span<double>(&value, 1));
     ranks.sum_tensor(d_unit.flat());
     loss.finish_part(backend, a, all, first, d_unit);
     return value;

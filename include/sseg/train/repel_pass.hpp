@@ -50,7 +50,8 @@ class RepelPass {
     LossArgs<T> a{};
     a.z = z, a.dz = dz, a.teacher = t;
     a.scratch = scratch_.span();
-    if constexpr (HasMemory<B> && !OnRanks<B>) {
+    const AllRanks<B> ranks(backend);
+    if constexpr (LeavesLosses<B>) {
       value_.lie_in(memory_of(backend));
       value_.resize(1);
       a.sum = value_.data();
@@ -61,8 +62,9 @@ class RepelPass {
     shares_.weights[0] = 1;
     shares_.returned[0] = global_.run(backend, loss, a);
     if (a.sum == nullptr) (void)shares_.loss();
+    if constexpr (LeavesLosses<B>) shares_.ranks[0] = static_cast<double>(ranks.size());  // of each its own part's mean
     path.zero_grad();
-    const AllRanks<B> ranks(backend);
+    ranks.begin_sum_of_losses(value_.span());  // until the gradients are summed
     ranks.sum_gradients(path.grad, cnn.param_count(), [&] { trace_.backward_from(backend, cnn, path, x, z, dz); });
     ranks.settle_statistics(path.state);
   }
@@ -87,6 +89,7 @@ class RepelPass {
   Buffer<double> value_;  ///< where the loss is left, away from the host
   LossShares shares_{.weights = {},
                      .returned = {},
+                     .ranks = {},
                      .whose = "the loss of the negative path",
                      .where = "RepelPass",
                      .cure = "lower the learning rate or raise nase.router.negative_temperature"};

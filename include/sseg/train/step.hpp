@@ -59,14 +59,15 @@ class Step {
     dispatch(backend, Fill<T>{rows_.all() * rows_.dim, T{}, d_features_.data()});
     memory.resize(sizeof...(Terms));
     shares_.start(sizeof...(Terms));
-    make_room(backend, sums_, leaves_loss_away<B> ? sizeof...(Terms) : 0);
+    make_room(backend, sums_, LeavesLosses<B> ? sizeof...(Terms) : 0);
     make_room(backend, overflow_, LossScaling<B>::away ? 1 : 0);
     objective.each_active(at, [&](auto i, const auto& term) {
       shares_.weights[i] = static_cast<double>(term.weight(at));
       shares_.returned[i] = run_term<i>(backend, net, student, teacher, term, memory[i], at, update_state);
     });
-    if constexpr (!leaves_loss_away<B>) (void)shares_.loss();
+    if constexpr (!LeavesLosses<B>) (void)shares_.loss();
     const AllRanks<B> ranks(backend);
+    ranks.begin_sum_of_losses(sums_.span());  // until the gradients are summed
     each_group(views, [&](std::size_t k, View<const T> x, Index begin) {
       const View<T> y = features(begin, x.shape[0]);
       const auto pass = [&] {
@@ -137,10 +138,6 @@ class Step {
   Trace<T>& trace() { return traces_[0]; }
 
  private:
-  /// Ranks send each other what losses return.
-  template <class B>
-  static constexpr bool leaves_loss_away = HasMemory<B> && !OnRanks<B>;
-
   double overflow_on_host() const {
     double there = 0;
     if (overflow_.size() > 0) overflow_.download({&there, 1});
@@ -270,12 +267,36 @@ class Step {
     a.memory = memory.span();
     a.images = rows_.images;
     a.at = at;
-    if constexpr (leaves_loss_away<B>) a.sum = sums_.data() + I;
-    const double value = global_[I].run(backend, term.loss, a);
+    if constexpr (LeavesLosses<B>) a.sum = sums_.data() + I;
+    double value = global_[I].run(backend, term.loss, a);
+    if constexpr (LeavesLosses<B> && OnRanks<B>) {
+      constexpr auto has = GlobalLoss<T>::template value_of<Loss, B>;
+      value = leave_to_ranks(backend, I, value, has == GlobalLoss<T>::Value::whole);
+      if (has == GlobalLoss<T>::Value::mean) shares_.ranks[I] = static_cast<double>(AllRanks<B>(backend).size());
+    }
     LossScaling<B>(backend).put_in(static_cast<T>(term.weight(at)), a.dz.flat());
     pass.backward(backend, one, student, seat, h, d_features_.data() + range.begin * rows_.dim);
     if (at.step < term.frozen_steps) freeze_last(backend, one, student, seat);
     return value;
+  }
+
+  /// Of what rank has in sums_ and on the host, all goes to sums_, whose sum over ranks is the loss. `whole`: each has
+  /// all of it, so that the first is enough. What is left on the host: nothing, but for one rank.
+  template <class B>
+  double leave_to_ranks(B& backend, std::size_t term, double value, bool whole) {
+    const AllRanks<B> ranks(backend);
+    if (ranks.size() == 1) return value;
+    const auto memory = memory_of(backend);
+    double* const sum = sums_.data() + term;
+    if (whole && !ranks.first()) {
+      memory->clear(sum, sizeof(double));
+    } else if (value != 0) {  // of a loss that has waited for it anyway
+      double there = 0;
+      memory->download(&there, sum, sizeof(double));
+      value += there;
+      memory->upload(sum, &value, sizeof(double));
+    }
+    return 0;
   }
 
   /// What a loss remembers is made once: another length means that it belongs to another run.

@@ -1,4 +1,6 @@
 // cudart: streams, events, captured graphs.
+#include <utility>
+
 #include "cuda/double/world.hpp"
 
 using namespace cuda_double;
@@ -15,8 +17,6 @@ void create_stream(cudaStream_t* stream, unsigned flags) {
   *stream =
       reinterpret_cast<cudaStream_t>(world().streams.create(current_device(), (flags & cudaStreamNonBlocking) == 0));
 }
-
-using Graph = std::vector<Item>;
 
 void demand_no_capture(const Stream& stream) {
   Streams::demand_no_capture(stream, "the stream is captured: nothing may wait for it");
@@ -137,11 +137,14 @@ cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph) {
   *graph = nullptr;
   const cudaError_t status = answer_cuda(__func__, cudaErrorStreamCaptureInvalidated, [&] {
     const auto capture = world().streams.end_capture(stream_of(stream));
+    CapturedGraph nodes = std::exchange(capture->nodes, {});
     if (capture->broken) throw Refusal<cudaError_t>{cudaErrorStreamCaptureInvalidated, "a call has broken the capture"};
-    *graph = reinterpret_cast<cudaGraph_t>(keep(new Graph(capture->items), "cudaStreamEndCapture"));
+    if (capture->unjoined) throw Refusal<cudaError_t>{cudaErrorStreamCaptureUnjoined, "a stream was not waited for"};
+    demand(capture->in_progress.empty(), "a call of NCCL has not given all of its work yet");
+    *graph = reinterpret_cast<cudaGraph_t>(keep(new CapturedGraph(std::move(nodes)), "cudaStreamEndCapture"));
   });
   if (status == cudaErrorStreamCaptureInvalidated && stream_of(stream).capture)  // it was told to fail
-    world().streams.end_capture(stream_of(stream));
+    world().streams.end_capture(stream_of(stream))->nodes.clear();
   return status;
 }
 
@@ -154,30 +157,29 @@ cudaError_t cudaStreamIsCapturing(cudaStream_t stream, cudaStreamCaptureStatus* 
 cudaError_t cudaGraphInstantiate(cudaGraphExec_t* ready, cudaGraph_t graph, unsigned long long) {
   return answer_cuda(__func__, cudaErrorMemoryAllocation, [&] {
     demand_object(graph, "cudaStreamEndCapture");
-    *ready =
-        reinterpret_cast<cudaGraphExec_t>(keep(new Graph(*reinterpret_cast<Graph*>(graph)), "cudaGraphInstantiate"));
+    *ready = reinterpret_cast<cudaGraphExec_t>(
+        keep(new CapturedGraph(*reinterpret_cast<CapturedGraph*>(graph)), "cudaGraphInstantiate"));
   });
 }
 
 cudaError_t cudaGraphLaunch(cudaGraphExec_t ready, cudaStream_t stream) {
   return answer_cuda(__func__, cudaErrorLaunchOutOfResources, [&] {
     demand_object(ready, "cudaGraphInstantiate");
-    for (const Item& item : *reinterpret_cast<Graph*>(ready))
-      world().streams.push(stream_of(stream), "cudaGraphLaunch of " + item.what, item.work);
+    world().streams.launch(stream_of(stream), *reinterpret_cast<CapturedGraph*>(ready));
   });
 }
 
 cudaError_t cudaGraphDestroy(cudaGraph_t graph) {
   return answer_cuda_release(__func__, [&] {
     forget_object(graph, "cudaStreamEndCapture");
-    delete reinterpret_cast<Graph*>(graph);
+    delete reinterpret_cast<CapturedGraph*>(graph);
   });
 }
 
 cudaError_t cudaGraphExecDestroy(cudaGraphExec_t ready) {
   return answer_cuda_release(__func__, [&] {
     forget_object(ready, "cudaGraphInstantiate");
-    delete reinterpret_cast<Graph*>(ready);
+    delete reinterpret_cast<CapturedGraph*>(ready);
   });
 }
 

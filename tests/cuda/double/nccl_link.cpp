@@ -92,4 +92,15 @@ bool NcclLink::exchange(const std::vector<std::byte>& mine, std::vector<std::vec
   return true;
 }
 
+void NcclLink::carry(const NcclCall& call, int rank) {
+  std::vector<Bytes> kinds, all;
+  const auto* const text = reinterpret_cast<const std::byte*>(call.kind.data());
+  if (!exchange({text, text + call.kind.size()}, kinds)) return;
+  for (const Bytes& kind : kinds) {
+    const std::string other(reinterpret_cast<const char*>(kind.data()), kind.size());
+    demand(other == call.kind, "rank " + std::to_string(rank) + " calls " + call.kind + ", another rank " + other);
+  }
+  if (exchange(call.send(), all)) call.receive(all);
+}
+
 }  // namespace cuda_double

@@ -5,9 +5,12 @@
 #include <string>
 #include <vector>
 
+#include "cuda/double/nccl_call.hpp"
+
 namespace cuda_double {
 
-/// What the ranks of one id share, in memory that processes share: who is there, and what each has to send.
+/// What carries calls between ranks that are processes, in memory that they share: who is there, and what each has to
+/// send.
 class NcclLink {
  public:
   static constexpr int most_ranks = 8;
@@ -25,6 +28,9 @@ class NcclLink {
   /// This rank has aborted: what waits for others ends.
   bool aborted() const { return aborted_; }
 
+  /// Takes part in a call of all ranks. Nothing comes of it when this rank aborts. Throws: Misuse when another rank
+  /// calls something else.
+  void carry(const NcclCall& call, int rank);
   /// What every rank gives, by rank; all must give something. Waits for the others, the world unlocked meanwhile.
   /// False: this rank has aborted. Throws: Misuse when nobody comes for two minutes.
   bool exchange(const std::vector<std::byte>& mine, std::vector<std::vector<std::byte>>& all);

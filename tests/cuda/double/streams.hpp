@@ -3,9 +3,13 @@
 #include <deque>
 #include <functional>
 #include <list>
+#include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "cuda/double/memory.hpp"
@@ -29,14 +33,30 @@ struct Item {
   MarkPtr mark;
 };
 
-/// The work recorded between cudaStreamBeginCapture and cudaStreamEndCapture. The order of the calls is one that the
-/// captured graph allows.
+/// Called when work is queued, at each launch of a graph anew: what is to run on the stream.
+using GiveWork = std::function<std::function<void()>(Stream&)>;
+
+/// One piece of a graph.
+struct GraphNode {
+  std::string what;
+  GiveWork give;
+  std::size_t branch = 0;          ///< which of the captured streams; they are one after another
+  std::vector<std::size_t> after;  ///< nodes of other branches
+  std::shared_ptr<void> holds;     ///< what somebody keeps for the graph
+};
+/// Captured work, in the order of the calls.
+using CapturedGraph = std::vector<GraphNode>;
+
+/// The work recorded between cudaStreamBeginCapture and cudaStreamEndCapture.
 struct Capture {
-  std::vector<Item> items;
-  std::vector<Stream*> joined;
+  CapturedGraph nodes;
+  std::vector<Stream*> joined;                   ///< by branch
+  std::vector<std::optional<std::size_t>> last;  ///< of each branch
+  std::set<const void*> in_progress;             ///< who has not given all of its work yet
   std::thread::id began_by{};
   bool everywhere = true;  ///< calls that may wait are forbidden to all threads, not only to this one
   bool broken = false;     ///< by a call that is forbidden meanwhile: it has no graph
+  bool unjoined = false;   ///< at its end, a stream that had joined was not waited for
 };
 
 class Stream {
@@ -53,6 +73,7 @@ struct Event {
   bool timing = true;
   MarkPtr mark;                      ///< null: never recorded
   std::shared_ptr<Capture> capture;  ///< recorded while its stream was captured
+  std::size_t node = 0;              ///< there
 };
 
 /// When queued work runs. Both are allowed by CUDA: a program that lacks a synchronisation shows under one of them.
@@ -71,6 +92,10 @@ class Streams {
 
   /// Queues work, or records it when the stream is captured.
   MarkPtr push(Stream& stream, std::string what, std::function<void()> work, std::vector<MarkPtr> after = {});
+  /// The same with work that is made when it is queued, at each launch of a graph anew.
+  MarkPtr push_given(Stream& stream, std::string what, GiveWork give, std::shared_ptr<void> holds = nullptr);
+  /// Queues a graph's work, each branch in a stream of its own.
+  void launch(Stream& stream, const CapturedGraph& graph);
   void record(Event& event, Stream& stream);
   void wait(Stream& stream, const Event& event);
 
@@ -95,9 +120,12 @@ class Streams {
 
  private:
   void run_front(Stream& stream);
+  MarkPtr queue(Stream& stream, std::string what, std::function<void()> work, std::vector<MarkPtr> after);
+  Stream& branch_of(int device, std::size_t branch);
 
   Memory& memory_;
   std::list<Stream> streams_, defaults_;
+  std::map<std::pair<int, std::size_t>, Stream> branches_;  ///< of graphs
 };
 
 }  // namespace cuda_double

@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "mpi/cuda/on_double.hpp"
+#include "support/captured_file.hpp"
 
 namespace across_ranks_test {
 
@@ -87,6 +88,22 @@ TEST_CASE("Ranks compute with factors of f32 or tf32") {
   CHECK_THAT(arithmetic("tf32"), Catch::Matchers::Contains("TF32"));
   CHECK_THAT(arithmetic("f32"), !Catch::Matchers::Contains("TF32"));
   CHECK_THROWS_WITH(arithmetic("bf16"), Catch::Matchers::Contains("train_sseg_16bit"));
+  CHECK(cuda_test::double_faults().empty());
+}
+
+TEST_CASE("Steps as graphs are had over NCCL, and refused or told about where tensors go over the host") {
+  const int k = ranks().size();
+  using cuda::GraphUse;
+  const auto ran = [&](const char* by, GraphUse use, std::FILE* out) {
+    cuda_test::start_double(std::vector<cuda_double::Card>(to_size(k)));
+    return across_ranks(ranks(), {.communicator = by, .graphs = use, .host = {.threads = 1}}, out,
+                        [](auto& backend) { return GathersWork<std::remove_cvref_t<decltype(backend)>>; });
+  };
+  CHECK(ran("nccl", GraphUse::on, stdout));
+  CHECK_THROWS_WITH(ran("mpi", GraphUse::on, stdout), Catch::Matchers::Contains("--communicator nccl"));
+  sseg_test::CapturedFile said;
+  CHECK_FALSE(ran("mpi", GraphUse::automatic, said.file()));
+  CHECK_THAT(said.text(), Catch::Matchers::Contains("call by call, because ranks send what lies on it over the host"));
   CHECK(cuda_test::double_faults().empty());
 }
 

@@ -40,9 +40,9 @@ State by_nccl(const SmallRecipe& r, bool statistics, Index bucket, Losses& losse
   Across across(*place.cuda, *place.nccl, statistics, bucket);
   return run_on(across, r, losses);
 }
-State by_mpi(const SmallRecipe& r, bool statistics, Losses& losses) {
-  OnDouble place;
-  Across across(*place.cuda, ranks(), statistics);
+State by_mpi(const SmallRecipe& r, bool statistics, Index bucket, Losses& losses) {
+  OnDouble place(60, false, cuda::GraphUse::off);
+  Across across(*place.cuda, ranks(), statistics, bucket);
   return run_on(across, r, losses);
 }
 State on_cpu(const SmallRecipe& r, bool statistics, Losses& losses) {
@@ -66,10 +66,12 @@ TEST_CASE("Ranks on cards train as ranks on processors, through mutations, and t
     const SmallRecipe r = calm(recipe());
     Losses nccl, mpi, cpu;
     const State got = by_nccl(r, statistics, Across<Cuda, Nccl<Mpi>>::usual_bucket, nccl),
-                staged = by_mpi(r, statistics, mpi), want = on_cpu(r, statistics, cpu);
+                staged = by_mpi(r, statistics, 300, mpi), want = on_cpu(r, statistics, cpu);
     REQUIRE(want.history.size() >= 1);
     CHECK(same_bits(got, staged));
     CHECK(nccl.all == mpi.all);
+    Losses at_once;
+    CHECK(same_bits(by_mpi(r, statistics, 0, at_once), staged));
     REQUIRE(got.model.net == want.model.net);
     REQUIRE(nccl.all.size() == cpu.all.size());
     for (std::size_t i = 0; i < cpu.all.size(); ++i) CHECK(nccl.all[i] == Approx(cpu.all[i]).epsilon(2e-3));

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdio>
 #include <cstdlib>
 #include <optional>
 #include <span>
@@ -17,13 +18,17 @@ struct OnDouble {
   std::optional<sseg::Nccl<sseg::Mpi>> nccl;
 
   /// `late`: work runs as late as CUDA allows it, also where SSEG_CUDA_DOUBLE asks for the other way.
-  explicit OnDouble(double timeout = 60, bool late = false) {
+  explicit OnDouble(double timeout = 60, bool late = false,
+                    sseg::cuda::GraphUse graph = sseg::cuda::GraphUse::automatic, std::FILE* say = stderr) {
     const int k = ranks().size();
     cuda_test::start_double(std::vector<cuda_double::Card>(static_cast<std::size_t>(k)));
     if (const char* const wanted = std::getenv("SSEG_CUDA_DOUBLE"); wanted != nullptr && !late)
       cuda_double::set_schedule(cuda_double::Schedule::early);
-    cuda.emplace(
-        sseg::CudaOptions{.device = sseg::card_of_rank(ranks(), k), .cache = cuda_test::kernel_cache(), .threads = 1});
+    cuda.emplace(sseg::CudaOptions{.device = sseg::card_of_rank(ranks(), k),
+                                   .cache = cuda_test::kernel_cache(),
+                                   .graph = graph,
+                                   .say = say,
+                                   .threads = 1});
     nccl.emplace(cuda->device(), ranks(), sseg::NcclOptions{.timeout = timeout});
   }
   OnDouble(const OnDouble&) = delete;

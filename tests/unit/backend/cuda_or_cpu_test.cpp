@@ -51,6 +51,13 @@ TEST_CASE("A program built without CUDA runs on the Cpu, and refuses cuda") {
   CHECK_THAT(message_of([&] { with_cuda_or_cpu({"cuda"}, {}, {}, stdout, threads); }), Contains("built without it"));
 }
 
+TEST_CASE("Graphs that must be are refused on the Cpu") {
+  const auto name = [](auto& backend) { return std::string(backend.name); };
+  CHECK_THAT(
+      message_of([&] { with_cuda_or_cpu({.backend = "cpu", .graphs = cuda::GraphUse::on}, {}, {}, stdout, name); }),
+      Contains("this run is on the CPU") && Contains("give auto"));
+}
+
 TEST_CASE("The Cpu computes in float, and says so where something else was chosen") {
   const auto said = [](std::string_view precision) {
     sseg_test::CapturedFile out;

@@ -34,6 +34,8 @@ TEST_CASE("What ranks cannot have is refused, in words") {
   CHECK_THROWS_WITH(ran_on({.communicator = "tcp"}), Catch::Matchers::Contains("give auto, mpi or nccl"));
   CHECK_THROWS_WITH(ran_on({.backend = "cpu", .communicator = "nccl"}), Catch::Matchers::Contains("NCCL serves GPUs"));
   CHECK_THROWS_WITH(ran_on({.precision = "f64"}), Catch::Matchers::Contains("give f32, tf32, bf16 or f16"));
+  CHECK_THROWS_WITH(ran_on({.backend = "cpu", .graphs = cuda::GraphUse::on}),
+                    Catch::Matchers::Contains("this run is on the CPU"));
   CHECK_THROWS_WITH(ran_on({.backend = "cuda"}), Catch::Matchers::Contains("the backend cuda cannot be had"));
 }
 

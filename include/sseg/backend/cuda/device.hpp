@@ -49,10 +49,10 @@ class Device {
   void launch(Index blocks, A... arguments) {
     kernels_.launch<K>(work(), blocks, arguments...);
   }
-  /// On another stream of this device than its own.
+  /// Notes a launch on another stream of this device than its own.
   template <class K, class... A>
-  void launch_on(const Stream& other, Index blocks, A... arguments) {
-    kernels_.launch<K>(other, blocks, arguments...);
+  void note_on(Tape& tape, const Stream& other, Index blocks, A... arguments) {
+    kernels_.note<K>(tape, other, blocks, arguments...);
   }
   void* workspace(std::size_t bytes) {
     workspace_.reserve_at_least(pool(), static_cast<Index>(bytes));

@@ -35,10 +35,10 @@ class KernelLibrary {
   void launch(WorkQueue& work, long long blocks, A... arguments) {
     if (blocks > 0) start(K::twin, K::symbol, work, static_cast<unsigned>(blocks), arguments...);
   }
-  /// The same at once, on a stream that is not the work's.
+  /// Notes it for a stream that is not the tape's.
   template <class K, class... A>
-  void launch(const Stream& stream, long long blocks, A... arguments) {
-    if (blocks > 0) start(K::twin, K::symbol, stream, static_cast<unsigned>(blocks), arguments...);
+  void note(Tape& tape, const Stream& other, long long blocks, A... arguments) {
+    if (blocks > 0) note(K::twin, K::symbol, tape, other, static_cast<unsigned>(blocks), arguments...);
   }
 
  private:
@@ -58,11 +58,14 @@ class KernelLibrary {
     work.give(&play, find(symbol), symbol, blocks, arguments...);
   }
   template <class... P>
-  void start(void (HostBlock::*)(P...) const, const char* symbol, const Stream& stream, unsigned blocks,
-             std::type_identity_t<P>... arguments) {
-    once_.clear();
-    once_.note(&play, find(symbol), symbol, blocks, arguments...);
-    once_.play(stream);
+  void note(void (HostBlock::*)(P...) const, const char* symbol, Tape& tape, const Stream& other, unsigned blocks,
+            std::type_identity_t<P>... arguments) {
+    static_assert(sizeof...(P) <= most_arguments);
+    tape.note(&play_on_other, &other, find(symbol), symbol, blocks, arguments...);
+  }
+  static void play_on_other(const Stream&, Tape::Words words) {
+    const auto* const other = words.next<const Stream*>();
+    play(*other, words);
   }
   static void play(const Stream& stream, Tape::Words words) {
     const auto* const kernel = words.next<const void*>();
@@ -84,7 +87,6 @@ class KernelLibrary {
   std::string cubin_;
   cudaLibrary_t library_ = nullptr;
   std::map<std::string_view, cudaKernel_t> kernels_;
-  Tape once_;
 };
 
 }  // namespace sseg::cuda

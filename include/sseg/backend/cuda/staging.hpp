@@ -2,9 +2,8 @@
 #include <array>
 #include <cstddef>
 #include <cstring>
-#include <utility>
 
-#include "sseg/backend/cuda/event.hpp"
+#include "sseg/backend/cuda/pinned_slot.hpp"
 
 namespace sseg::cuda {
 
@@ -19,58 +18,19 @@ class Staging {
   /// Queues the copy; `from` may change or go right after. Throws: Error.
   void upload(const Stream& stream, void* to, const void* from, std::size_t bytes) {
     if (bytes > most_bytes) return upload_directly(stream, to, from, bytes);
-    Slot& slot = slots_[next_];
+    PinnedSlot& slot = slots_[next_];
     next_ = (next_ + 1) % slots_.size();
-    slot.make_room(bytes);
-    std::memcpy(slot.memory, from, bytes);
-    copy(stream, to, slot.memory, bytes);
-    slot.taken.record(stream);
-    slot.in_use = true;
+    std::memcpy(slot.make_room(bytes), from, bytes);
+    slot.upload(stream, to, bytes);
   }
 
  private:
-  struct Slot {
-    Event taken;  ///< the device has read the memory
-    void* memory = nullptr;
-    std::size_t size = 0;
-    bool in_use = false;
-
-    Slot() = default;
-    Slot(const Slot&) = delete;
-    Slot& operator=(const Slot&) = delete;
-    ~Slot() {
-      try {
-        finish();
-      } catch (...) {  // NOLINT(bugprone-empty-catch): a device that has failed reads nothing any more
-      }
-      release();
-    }
-    void make_room(std::size_t bytes) {
-      finish();
-      if (bytes <= size) return;
-      release();
-      check(cudaMallocHost(&memory, bytes), "cudaMallocHost");
-      size = bytes;
-    }
-    void finish() {
-      if (std::exchange(in_use, false)) taken.wait();
-    }
-    void release() noexcept {
-      if (memory != nullptr) (void)cudaFreeHost(memory);
-      memory = nullptr;
-      size = 0;
-    }
-  };
-
-  static void copy(const Stream& stream, void* to, const void* from, std::size_t bytes) {
-    check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, stream.get()), "cudaMemcpyAsync to the device");
-  }
   static void upload_directly(const Stream& stream, void* to, const void* from, std::size_t bytes) {
-    copy(stream, to, from, bytes);
+    check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, stream.get()), "cudaMemcpyAsync to the device");
     stream.wait();
   }
 
-  std::array<Slot, 4> slots_;
+  std::array<PinnedSlot, 4> slots_;
   std::size_t next_ = 0;
 };
 

@@ -57,11 +57,15 @@ class Tape {
     }
   }
 
+  /// One of the entries, or several together, is a message to other processes.
+  void count_message() { ++messages_; }
+
   bool empty() const { return words_.empty(); }
   std::size_t entries() const { return entries_; }
+  std::size_t messages() const { return messages_; }
   void clear() {
     words_.clear();
-    entries_ = 0;
+    entries_ = messages_ = 0;
   }
   /// Equal tapes have equal sums; others hardly ever (FNV-1a by words).
   std::uint64_t sum() const {
@@ -84,7 +88,7 @@ class Tape {
   }
 
   std::vector<std::uint64_t> words_;
-  std::size_t entries_ = 0;
+  std::size_t entries_ = 0, messages_ = 0;
 };
 
 }  // namespace sseg::cuda

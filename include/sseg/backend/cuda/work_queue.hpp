@@ -8,13 +8,15 @@
 
 #include "sseg/backend/cuda/device_array.hpp"
 #include "sseg/backend/cuda/graph_cache.hpp"
+#include "sseg/backend/cuda/partners.hpp"
 #include "sseg/backend/cuda/staging.hpp"
 
 namespace sseg::cuda {
 
 /// The one way to a device's stream. Work is given at once or, between `gather` and `hand_over`, noted on a tape that
 /// goes to the device as a whole: when it is handed over, and before anything that cannot be noted (waiting, copies
-/// from and to the host). So the order is the same either way.
+/// from and to the host). So the order is the same either way. Messages to other processes run beside the stream; those
+/// of a tape begin and end within it.
 class WorkQueue {
  public:
   WorkQueue(const Stream& stream, std::shared_ptr<DevicePool> pool, GraphUse use, std::FILE* say)
@@ -32,9 +34,14 @@ class WorkQueue {
     }
   }
 
-  /// From now on work is noted; what was noted before goes to the device.
+  /// Where work is noted now; null where it is given at once.
+  Tape* noting() { return gathering_ ? &tape_ : nullptr; }
+
+  /// From now on work is noted; what was noted before goes to the device. Goes on where graphs were given up but other
+  /// ranks count on an answer.
   void gather() {
-    if (graphs_.use() == GraphUse::off) return;
+    if (graphs_.use() == GraphUse::off || (graphs_.given_up() && partners_ == nullptr)) return;
+    if (partners_ != nullptr) partners_->join();
     flush();
     numbers_there_.reserve_at_least(pool_, first_numbers);
     gathering_ = true;
@@ -42,7 +49,7 @@ class WorkQueue {
   }
   /// Gives what was noted to the device, and all that follows at once. Throws: Error.
   void hand_over() {
-    gathering_ = false;
+    const Stop stop{gathering_};
     flush();
   }
   /// The same without what was noted: after a failure.
@@ -54,8 +61,14 @@ class WorkQueue {
   void flush() {
     if (tape_.empty()) return;
     const Clear clear{tape_};
-    send_numbers();
-    graphs_.give(stream_, tape_);
+    if (tape_.messages() == 0) return give_tape(nullptr);
+    partners_->join();
+    try {
+      give_tape(partners_);
+    } catch (...) {
+      graphs_.forget();  // NCCL ends no communicator that a graph wants
+      throw;
+    }
   }
   void wait() {
     flush();
@@ -80,6 +93,20 @@ class WorkQueue {
     return numbers_there_.data() + std::exchange(next_number_, end);
   }
 
+  /// Throws: Error when messages go to somebody already.
+  void demand_no_partners() const {
+    require(partners_ == nullptr, "the device has a communicator already", "Nccl",
+            "give it up before another is made: two at once may wait for each other for ever");
+  }
+  /// Those to whom messages go from now on. Requires: there were none.
+  void work_with(Partners& partners) { partners_ = &partners; }
+  /// They go: what was noted for them is dropped.
+  void part() noexcept {
+    if (tape_.messages() > 0) drop();
+    graphs_.forget();
+    partners_ = nullptr;
+  }
+
   bool gathering() const { return gathering_; }
   GraphCache& graphs() { return graphs_; }
   const GraphCache& graphs() const { return graphs_; }
@@ -92,6 +119,14 @@ class WorkQueue {
     Tape& tape;
     ~Clear() { tape.clear(); }
   };
+  struct Stop {
+    bool& gathering;
+    ~Stop() { gathering = false; }
+  };
+  void give_tape(Partners* partners) {
+    send_numbers();
+    graphs_.give(stream_, tape_, partners);
+  }
   void send_numbers() {
     if (next_number_ == sent_numbers_) return;
     numbers_staging_.upload(stream_, numbers_there_.data() + sent_numbers_, numbers_.data() + sent_numbers_,
@@ -102,6 +137,7 @@ class WorkQueue {
   const Stream& stream_;
   std::shared_ptr<DevicePool> pool_;
   GraphCache graphs_;
+  Partners* partners_ = nullptr;
   Tape tape_, once_;
   bool gathering_ = false;
   DeviceArray<float> numbers_there_;
