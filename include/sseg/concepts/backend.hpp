@@ -38,9 +38,9 @@ struct MapOf<B> {
 
 }  // namespace detail
 
-/// Type of the values in maps, which are tensors of rank 4: images, what convolutions make of them, and their gradients.
-/// A backend may keep them shorter than its Scalar, as `Map`. Weights and their gradients, statistics, and tensors of
-/// every other rank are of Scalar.
+/// Type of the values in maps, which are tensors of rank 4: images, what convolutions make of them, and their
+/// gradients. A backend may keep them shorter than its Scalar, as `Map`. Weights and their gradients, statistics, and
+/// tensors of every other rank are of Scalar.
 template <class B>
 using MapOf = typename detail::MapOf<B>::Type;
 
