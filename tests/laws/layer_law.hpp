@@ -81,9 +81,10 @@ struct Bench {
     layer.forward(backend, forward(y, keep, scratch));
     const double value = dot(y);
     Fenced dirty(layer.scratch(in));  // backward may not rely on what forward left in scratch
-    layer.backward(backend, {View<const double>{x.data(), in}, View<const double>{y.data(), out},
-                             View<const double>{weight.data(), out}, View<double>{dx.data(), in}, store.value.span(),
-                             dw.span(), store.state.span(), keep.span(), dirty.span(), mode});
+    layer.backward(backend, sseg::Backward<double>{View<const double>{x.data(), in}, View<const double>{y.data(), out},
+                                                   View<const double>{weight.data(), out}, View<double>{dx.data(), in},
+                                                   store.value.span(), dw.span(), store.state.span(), keep.span(),
+                                                   dirty.span(), mode});
     CHECK(y.whole());
     CHECK(keep.whole());
     CHECK(scratch.whole());
