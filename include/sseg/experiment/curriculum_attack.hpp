@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "sseg/backend/from_host.hpp"
+#include "sseg/backend/to_host.hpp"
 #include "sseg/core/buffer.hpp"
 #include "sseg/core/rng.hpp"
 #include "sseg/curriculum/feature_attack.hpp"
@@ -29,7 +31,9 @@ class CurriculumAttack {
         rng_(rng),
         name_(std::move(net_name)),
         attack_(net, store, config_),
-        chance_(net, store, {.epsilon = config_.epsilon, .step_size = config_.step_size, .steps = 0}) {}
+        chance_(net, store, {.epsilon = config_.epsilon, .step_size = config_.step_size, .steps = 0}) {
+    store_.move_to(memory_of(backend));
+  }
 
   /// x: (N, H, W, C), changed in place; the first one is picture `first` of its level. What was done to each.
   std::vector<SceneAttack> operator()(Index first, View<float> x) {
@@ -79,7 +83,8 @@ class CurriculumAttack {
     for (float& v : x.flat()) v = static_cast<float>(to_byte(v)) / 255;
   }
   std::vector<float> features(View<float> x) {
-    const auto y = trace_.infer(backend_, net_, store_, View<const float>{x.data, x.shape});
+    const auto there = from_host_(backend_, View<const float>{x.data, x.shape});
+    const auto y = to_host_(backend_, trace_.infer(backend_, net_, store_, there));
     return {y.data, y.data + y.shape.count()};
   }
   /// 1 - cos of every pair of rows; 0 where one of them is zero.
@@ -105,6 +110,8 @@ class CurriculumAttack {
   std::string name_;
   FeatureAttack<Net, float> attack_, chance_;
   Trace<float> trace_;
+  FromHost<float> from_host_;
+  ToHost<float> to_host_;
   Buffer<float> random_;
   Index pictures_ = 0;
   double shift_ = 0, random_shift_ = 0;

@@ -3,12 +3,14 @@
 #include <cmath>
 #include <functional>
 #include <string>
+#include <utility>
 
 #include "sseg/backend/cpu.hpp"
 #include "sseg/experiment/curriculum_folder.hpp"
 #include "sseg/experiment/net_difficulty.hpp"
 #include "sseg/net/reseat.hpp"
 #include "sseg/net/seed_network.hpp"
+#include "support/away.hpp"
 #include "support/catch.hpp"
 #include "unit/io/contains.hpp"
 #include "unit/io/message_of.hpp"
@@ -29,6 +31,20 @@ auto net() { return SeedNetwork{.initial_channels = 6, .num_blocks = 1}.build(sh
 ParamStore<float> weights(std::uint64_t seed = 4) { return make_store<float>(net(), 0, Rng(seed)); }
 
 }  // namespace
+
+TEST_CASE("an attack is the same where the net's tensors lie away from the host") {
+  Buffer<float> here(3 * shape.count());
+  Rng rng(2);
+  for (float& v : here) v = rng.uniform(0.f, 1.f);
+  Buffer<float> there = here;
+  const auto attacked = [&](auto&& backend, Buffer<float>& x) {
+    CurriculumAttack attack(backend, net(), weights(), config, Rng(7), "abc");
+    const auto done = attack(5, View<float>{x.data(), {3, 12, 12, 3}});
+    return std::pair{done.back().feature_shift, attack.mean_random_shift()};
+  };
+  CHECK(attacked(Cpu(2), here) == attacked(Away<Cpu>(2), there));
+  CHECK(here == there);
+}
 
 TEST_CASE("level 4 is written perturbed against a net, and nothing else is") {
   const TempFolder temp;
