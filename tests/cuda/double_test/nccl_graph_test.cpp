@@ -141,7 +141,7 @@ TEST_CASE("A call that one rank has captured and another one has not, or in anot
   CHECK_THAT(take_complaints().at(0), Catch::Matchers::Contains("of its capture 2"));
 }
 
-TEST_CASE("A communicator is not ended while graphs want it; an abort waits until they are gone") {
+TEST_CASE("A communicator is not ended while graphs want it, and an abort waits until they are gone") {
   Ranks ranks;
   ranks.each([](Ranks::Rank& r, int) { CHECK(Ranks::capture(r) == cudaSuccess); });
   Ranks::Rank& r = ranks.all[0];
