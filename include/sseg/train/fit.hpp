@@ -128,7 +128,7 @@ class Fit {
     if constexpr (R::may_route)
       if (recipe_.routing.config)
         paths_.run(backend_, state, recipe_.routing, step_.views(), recipe_.objective, at(state),
-                   [this](const auto& pass) { note_pass(pass); });
+                   [this](const auto& pass) { this->note_pass(pass); });
     update(m, rate, at(state));
     work.done();
     const LossValue loss = note_loss(state);
