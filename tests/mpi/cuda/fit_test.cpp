@@ -5,6 +5,7 @@
 
 #include "mpi/cuda/on_double.hpp"
 #include "sseg/dist/across.hpp"
+#include "sseg/evolve/widen_grad_max.hpp"
 #include "unit/train/small_run.hpp"
 
 namespace fit_test {
@@ -26,8 +27,8 @@ struct Losses {
   void on_step(const StepInfo& s) { all.push_back(s.loss); }
 };
 
-template <class B>
-State run_on(B& backend, const SmallRecipe& r, Losses& losses) {
+template <class B, class R>
+State run_on(B& backend, const R& r, Losses& losses) {
   const std::atomic<bool> stop{false};
   const Images train = images();
   const InstanceProbe probe(probe_images(), r.views.global, Rng(2));
@@ -79,6 +80,23 @@ TEST_CASE("Ranks on cards train as ranks on processors, through mutations, and t
     CHECK(furthest(got.model.teacher.value, want.model.teacher.value) < 5e-3);
     CHECK(furthest(got.model.student.state, want.model.student.state) < 5e-3);
   }
+}
+
+TEST_CASE("Ranks on cards widen by GradMax, all in the same way, and where ranks on processors do") {
+  const SmallRecipe small = calm(recipe());
+  const auto r = make_recipe(small.views, small.objective, small.optimizer, small.rate, small.teacher,
+                             Evolve<Plateau, WidenGradMax>{small.growth.trigger, {}});
+  OnDouble place;
+  Across cards(*place.cuda, *place.nccl, true);
+  Cpu cpu(1);
+  Across processors(cpu, ranks(), true);
+  Losses losses;
+  const State got = run_on(cards, r, losses),
+              want = run_on(processors, r, losses);  // a run compares the ranks' weights
+  REQUIRE(got.history.size() >= 1);
+  CHECK(got.history.front().kind == "widen_grad_max");
+  CHECK(got.history.front().place == want.history.front().place);
+  CHECK(got.model.net == want.model.net);
 }
 
 TEST_CASE("On cards too, buckets of any size come to the same bits, and so does a run that is repeated") {
