@@ -1,7 +1,6 @@
 // expect: this part looks into tensors on the host: give it a backend whose arrays lie there
 #include "sseg/backend/reference.hpp"
-#include "sseg/curriculum/feature_attack.hpp"
-#include "sseg/layer/relu.hpp"
+#include "sseg/fewshot/fine_tune_pass.hpp"
 
 // Its arrays lie elsewhere.
 struct Distant : sseg::Reference<float> {
@@ -15,8 +14,8 @@ using Backend = sseg::Reference<float>;
 using Backend = Distant;
 #endif
 
-int main() {
+void tune(const sseg::LastStage<float>& stage, const std::vector<float>& rows) {
   Backend backend;
-  sseg::FeatureAttack<sseg::Relu, float> attack(sseg::Relu{}, {});
-  attack.run(backend, {}, sseg::Rng(1));
+  sseg::FineTunePass<float> pass(stage, 5);
+  pass.cosines(backend, rows);
 }

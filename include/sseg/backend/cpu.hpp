@@ -68,16 +68,19 @@ class BasicCpu {
 
   template <HasCpuKernel Op>
   bool can(const Op& op) {
-    if constexpr ((always_runs<Op, Kernels<Lanes>> && ...)) return true;
-    bool yes = false;
-    with_lanes([&]<int lanes>() {
-      using K = Kernels<lanes>;
-      if constexpr (always_runs<Op, K>)
-        yes = true;
-      else if constexpr (HasCpuKernel<Op, K>)
-        yes = K{threads_, workspace_, winograd_, frozen_}.can(op);
-    });
-    return yes;
+    if constexpr ((always_runs<Op, Kernels<Lanes>> && ...)) {
+      return true;
+    } else {
+      bool yes = false;
+      with_lanes([&]<int lanes>() {
+        using K = Kernels<lanes>;
+        if constexpr (always_runs<Op, K>)
+          yes = true;
+        else if constexpr (HasCpuKernel<Op, K>)
+          yes = K{threads_, workspace_, winograd_, frozen_}.can(op);
+      });
+      return yes;
+    }
   }
 
   /// Throws: Error when the chosen set has no kernel for it (then `can` is false).

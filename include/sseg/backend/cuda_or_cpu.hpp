@@ -19,8 +19,8 @@ namespace sseg {
 
 /// What a user wants to compute on, and how.
 struct BackendChoice {
-  std::string_view backend = "auto";   ///< auto, cpu or cuda
-  std::string_view precision = "f32";  ///< on a GPU, of factors in products and convolutions: f32, tf32, bf16 or f16
+  std::string_view backend = "auto";                  ///< auto, cpu or cuda
+  std::string_view precision = "f32";                 ///< on a GPU: f32, tf32, bf16 or f16 (docs/gpu.md)
   cuda::GraphUse graphs = cuda::GraphUse::automatic;  ///< whether a GPU gets its steps as CUDA graphs
 };
 
@@ -104,7 +104,7 @@ auto with_cuda_or_cpu(const BackendChoice& choice, const std::string& unfit, con
   DeviceAnswer device = ask_for_device();
   if (device.reason.empty() && !unfit.empty()) device = {unfit, "give backend=cpu, or work without it"};
   if (takes_device(choice.backend, device, out)) {
-    require(known, "this program was built without factors of 16 bits", "precision",
+    require(known, "this program was built without 16 bits", "precision",
             "build it with -DSSEG_WITH_CUDA_16BIT (the example train_sseg_16bit is), or give f32 or tf32");
 #if defined(SSEG_WITH_CUDA)
 #if defined(SSEG_WITH_CUDA_16BIT)

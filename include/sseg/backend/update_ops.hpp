@@ -7,8 +7,9 @@
 /// Operations that update weights and averages of them. Conventions are those of backend/ops.hpp, which includes this.
 namespace sseg {
 
-/// Bias corrections of AdamW for parameters of one age t: 1 − β₁ᵗ and 1 − β₂ᵗ. A backend that skips updates
-/// (ScalesLossAway) makes them of the age instead, less those it has skipped.
+/// Bias corrections of AdamW for parameters of one age t >= 1: 1 − β₁ᵗ and 1 − β₂ᵗ. A backend that skips updates
+/// (ScalesLossAway) makes them of the age instead, less those it has skipped, and refuses an age of 0, which says that
+/// an optimizer has not given it.
 struct AdamCorrection {
   double first = 1, second = 1;
   Index age = 0;

@@ -81,6 +81,7 @@ class FeatureAttack {
     const T epsilon = static_cast<T>(config_.epsilon);
     return std::clamp(std::clamp(x, clean - epsilon, clean + epsilon), T{0}, T{1});
   }
+  static View<const T> as_const(View<T> x) { return {x.data, x.shape}; }
   /// d = ∂(1 - cos(z, t))/∂z; zero where one of them is.
   static void away(Index dim, const T* z, const T* t, T* d) {
     T zz{}, tt{}, zt{};
@@ -94,8 +95,6 @@ class FeatureAttack {
   Net net_;
   ParamStore<T> store_;
   FeatureAttackConfig config_;
-  static View<const T> as_const(View<T> x) { return {x.data, x.shape}; }
-
   Trace<T> trace_;
   FromHost<T> pictures_, slopes_;
   ToHost<T> features_, changes_;

@@ -43,6 +43,7 @@ class AuxiliaryGradient {
           for (Index a = 0; a < pool * pool; ++a)
             add_patch(entry, x.item(n), i * pool + a / pool, j * pool + a % pool, T{1} / static_cast<T>(pool * pool),
                       out);
+    there_patches_ = nullptr;
     next_row_ = 0;
   }
 

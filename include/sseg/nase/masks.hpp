@@ -1,6 +1,5 @@
 #pragma once
 #include <cstdint>
-#include <string>
 
 #include "sseg/core/buffer.hpp"
 
@@ -8,7 +7,6 @@ namespace sseg {
 
 /// The two complementary paths through a net: the important weights and the rest.
 enum class Path : std::uint8_t { positive = 1, negative = 2 };
-inline std::string to_string(Path p) { return p == Path::positive ? "positive" : "negative"; }
 
 /// For every element of a store's `value`, the set of paths that use it. A masked element belongs to one of the two, so
 /// that M− = 1 − M+ and W = W⊙M+ + W⊙M− hold by construction; what is never masked belongs to both.

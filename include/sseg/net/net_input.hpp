@@ -23,6 +23,9 @@ class NetInput {
     static_assert(in_rank_of<Net> != any_rank || std::is_same_v<MapOf<B>, T>,
                   "sseg: this backend keeps maps in a type of its own: begin the net with a layer that says which rank "
                   "it reads (in_rank), as sseg::Conv2d does.");
+    static_assert((out_rank_of<Net> != 4 && out_rank_of<Net> != any_rank) || std::is_same_v<MapOf<B>, T>,
+                  "sseg: this backend keeps maps in a type of its own: end the net with a layer that writes features, "
+                  "as sseg::Flatten and sseg::GlobalPool do.");
     if constexpr (!std::is_same_v<X, T>) {
       reserve_for(backend, copy_, packing_of<B>.room(x.shape));
       dispatch(backend, Copy<X, T>{x.shape.count(), x.data, values_at<X>(copy_.data())});

@@ -118,6 +118,7 @@ class Fit {
     set_recompute(backbone(state.model.net), config_.recompute);
     place(state, memory_of(backend_));
     auto& m = state.model;
+    LossScaling<B>(backend_).prepare(m.student);
     const float rate = recipe_.rate(at(state)) * recipe_.rewarm.factor(steps_since_change(state.history, state.step));
     const ViewSet::Views& views = views_.next(state.step, state.curriculum);
     AsOne<B> work(backend_);
@@ -304,6 +305,7 @@ class Fit {
     const auto named = step_.call_it(name);
     PendingLosses losses;
     for (ParamStore<T>* store : {&fork.student, &fork.teacher}) store->move_to(memory_of(backend_));
+    LossScaling<B>(backend_).prepare(fork.student);
     LossMemory<T> memory = state.memory;
     const Index end = std::min(config_.steps, state.step + recipe_.growth.selector.trial_steps);
     for (Index s = state.step; s < end; ++s) {

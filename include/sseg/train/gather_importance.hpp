@@ -8,7 +8,8 @@ namespace sseg {
 
 /// Scores the weights of a net that was trained without routing: gradients of the run's own objective over `batches`
 /// batches, and no update of anything; a criterion that needs no gradient looks at the weights alone. `views(k)` gives
-/// the views of batch k, as `Step::run` takes them; `memory` is what the losses remember.
+/// the views of batch k, as `Step::run` takes them; `memory` is what the losses remember. A batch whose gradients
+/// overflow, on a backend that scales the loss, is taken again with a smaller scale.
 /// Throws: Error when there is no batch where one is needed, or as `Step::run`.
 template <class B, class Net, class Loss, class Next>
 ImportanceScorer<AnyCriterion, typename B::Scalar> gather_importance(
@@ -18,6 +19,7 @@ ImportanceScorer<AnyCriterion, typename B::Scalar> gather_importance(
   using T = typename B::Scalar;
   ImportanceScorer<AnyCriterion, T> scores(criterion);
   if (criterion.memory() != ScoreMemory::average) {
+    student.move_to(nullptr);
     scores.observe(student);
     return scores;
   }
@@ -25,7 +27,13 @@ ImportanceScorer<AnyCriterion, typename B::Scalar> gather_importance(
   for (ParamStore<T>* store : {&student, &teacher}) store->move_to(memory_of(backend));
   Step<T> step;
   for (Index k = 0; k < batches; ++k) {
-    step.run(backend, net, student, teacher, views(k), objective, memory, at, false);
+    const auto& pictures = views(k);
+    const LossMemory<T> before = memory;
+    step.run(backend, net, student, teacher, pictures, objective, memory, at, false);
+    while (!step.finite()) {
+      memory = before;
+      step.run(backend, net, student, teacher, pictures, objective, memory, at, false);
+    }
     scores.observe(backend, student);
   }
   scores.leave_backend();

@@ -53,15 +53,20 @@ class LossScaling {
       return true;
     }
   }
-  /// update(), but nothing comes of it where the gradients have overflowed. `step`: the Step that made them; `store`:
-  /// whose parameters get older by it.
-  template <class Step, class F>
-  void update(const Step& step, ParamStore<T>& store, F&& update) const {
-    if constexpr (away) {
-      if (store.missed.size() == 0 || store.missed.memory() != memory_of(backend_)) {
+  /// Makes room in a store that lies where the backend's arrays do for what `update` counts. Before work is gathered
+  /// (AsOne): what a step that fails has noted never happens, and the count would be anything.
+  void prepare(ParamStore<T>& store) const {
+    if constexpr (away)
+      if (store.missed.size() == 0) {
         store.missed.lie_in(memory_of(backend_));
         store.missed.resize(1);
       }
+  }
+  /// update(), but nothing comes of it where the gradients have overflowed. `step`: the Step that made them; `store`:
+  /// whose parameters get older by it, prepared.
+  template <class Step, class F>
+  void update(const Step& step, ParamStore<T>& store, F&& update) const {
+    if constexpr (away) {
       const Skipping skipping(backend_, step.overflow().data(), store.missed.data());
       update();
     } else {

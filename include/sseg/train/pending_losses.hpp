@@ -1,5 +1,6 @@
 #pragma once
 #include <cstddef>
+#include <limits>
 #include <span>
 #include <utility>
 #include <vector>
@@ -64,6 +65,7 @@ class PendingLosses final : public LossValue::Source {
     numbers_.take([&](std::span<const double> row) {
       bool own = true;
       for (const Part& part : steps[at++]) {
+        if (own) last_ = std::numeric_limits<double>::quiet_NaN();  // what a second look finds after an error
         const double value = look_at(part, row);
         if (std::exchange(own, false)) values_.push_back(last_ = value);
       }

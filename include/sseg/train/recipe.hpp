@@ -19,8 +19,10 @@ template <class Views, class Loss, class Optim, class Rate, class Growth, class 
 struct Recipe {
   using Heads = typename Loss::Heads;
   static constexpr bool may_route = std::same_as<Paths, RoutingPolicy>;  ///< otherwise no code is made for it
-  Views views;                                                           ///< MultiCrop
-  Loss objective;                                                        ///< Objective
+  static_assert(may_route || std::same_as<Paths, NoRouting>,
+                "sseg::Recipe: what a recipe says of paths is sseg::NoRouting or sseg::RoutingPolicy.");
+  Views views;     ///< MultiCrop
+  Loss objective;  ///< Objective
   Optim optimizer;
   Rate rate;
   EmaTeacher teacher;

@@ -16,6 +16,8 @@ void queue_adamw(D& d, const AdamWUpdate<float>& a, float keep, float* average) 
   std::array<float, 2 + 2 * 256> room{a.rate, keep};
   std::size_t count = 2;
   for (const AdamCorrection& c : a.correction.first(to_size(cohorts))) {
+    require(!by_age || c.age >= 1, "updates may be skipped, and the optimizer does not say how old parameters are",
+            "AdamWUpdate", "give AdamCorrection::age");
     room[count++] = by_age ? static_cast<float>(c.age) : static_cast<float>(c.first);
     if (!by_age) room[count++] = static_cast<float>(c.second);
   }
