@@ -47,6 +47,31 @@ TEST_CASE("Importance that is gathered away from the host is the same") {
   CHECK(away.away().blocks() == 0);
 }
 
+TEST_CASE("Importance is gathered of stores that lie away from the host already") {
+  Bench b;
+  Away<Cpu> away(2);
+  for (const char* const criterion : {"taylor", "magnitude"}) {
+    INFO(criterion);
+    const auto here = b.gather(criterion, 1);
+    for (ParamStore<float>* store : {&b.state.model.student, &b.state.model.teacher}) store->move_to(memory_of(away));
+    const auto there = b.gather(away, criterion, 1);
+    for (ParamStore<float>* store : {&b.state.model.student, &b.state.model.teacher}) store->move_to(nullptr);
+    CHECK(std::ranges::equal(here.values(), there.values()));
+  }
+}
+
+TEST_CASE("Importance is never gathered of gradients that have overflowed") {
+  struct ScaledCpu : Cpu {
+    ScaledCpu() : Cpu(2), scale({.first = 0x1p127f, .most = 0x1p127f}) {}
+    LossScale& loss_scale() { return scale; }
+    LossScale scale;
+  };
+  Bench b;
+  ScaledCpu scaled;
+  for (const float v : b.gather(scaled, "taylor", 2).values()) REQUIRE(std::isfinite(v));
+  CHECK(scaled.scale.skipped() > 0);
+}
+
 TEST_CASE("Gathered importance is that of the run's own gradients, and nothing is trained") {
   Bench b;
   const State before = b.state;

@@ -94,6 +94,26 @@ TEST_CASE("An error names the trial whose loss is not finite, on the host and aw
   CHECK_THAT(seen, Contains("trial 0 (") && Contains("trial 1 ("));
 }
 
+TEST_CASE("Whoever looks once more after a loss that is not finite gets no older one") {
+  Away<Cpu> away(1);
+  PendingLosses losses;
+  LossShares shares;
+  shares.start(1);
+  shares.weights[0] = 1;
+  Buffer<double> sum;
+  sum.lie_in(memory_of(away));
+  sum.resize(1);
+  for (const double value : {3.0, std::nan("")}) {
+    sum.upload(std::vector<double>{value});
+    losses.start();
+    losses.note(away, LossPart{shares, sum.span(), {}});
+    losses.put_aside(away);
+    if (value == 3.0) CHECK(losses.last_loss() == 3.0);
+  }
+  CHECK_THROWS_AS(losses.last_loss(), Error);
+  CHECK(std::isnan(losses.last_loss()));
+}
+
 TEST_CASE("A negative path with a loss of its own is named as well") {
   SmallRecipe r = routed_recipe();
   r.collapse.every = 0;
