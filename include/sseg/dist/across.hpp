@@ -37,8 +37,9 @@ class Across {
   Across(B& inner, C& communicator, bool share_statistics = true, Index bucket = usual_bucket)
       : inner_(&inner), communicator_(&communicator), tensors_(inner, communicator, bucket), share_(share_statistics) {
     if constexpr (GathersWork<B> && !TensorRanks<B, C>::stays_away)
-      inner.rule_out_graphs("ranks send what lies on it over the host",
-                            "send over NCCL (--communicator nccl), or give cuda_graph auto or off");
+      inner.rule_out_graphs(  // for as long as `inner` lives
+          "ranks send what lies on it over the host",
+          "send over NCCL (--communicator nccl), or give cuda_graph auto or off");
   }
 
   B& inner() { return *inner_; }

@@ -177,6 +177,7 @@ class Nccl final : private cuda::Partners {
   }
   void join() override { end_sums(); }
   void watch_over(const std::function<void()>& give) override { comm_.give(device_->stream(), "Nccl", give); }
+  void play(const std::function<void()>& play) override { comm_.play("Nccl", play); }
   void capture(const std::function<void()>& note) override { comm_.capture("Nccl", note); }
 
   template <class T>

@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <mutex>
 #include <string>
@@ -28,6 +29,9 @@ class NcclComm {
   template <class F>
   NcclComm(const ncclUniqueId& id, int rank, int size, int device, double timeout, F&& on_all)
       : timeout_(timeout), rank_(static_cast<std::size_t>(rank)), size_(static_cast<std::size_t>(size)) {
+    // Captured messages would have NCCL register their arrays with the network, by address, for as long as a graph
+    // lives; the pool gives arrays back before that. Whoever sets the variable knows better.
+    (void)setenv("NCCL_GRAPH_REGISTER", "0", 0);
     ncclConfig_t config = NCCL_CONFIG_INITIALIZER;
     config.blocking = 0;
     const ncclResult_t begun = ncclCommInitRankConfig(&comm_, size, id, rank, &config);
@@ -82,12 +86,25 @@ class NcclComm {
     if (comm_ == nullptr) throw Error(failure_, where, cure);
     try {
       std::forward<F>(queue)();
-      mark(stream);
+      if (!capturing_) mark(stream);
     } catch (const Error& e) {  // the others wait for what does not come
-      fail(e.what_happened());
+      if (!capturing_) fail(e.what_happened());
       throw;
     }
     wake_.notify_all();
+  }
+  /// play() gives work to streams, and each message in it by `give`. Nobody holds the lock meanwhile: CUDA may let the
+  /// host wait in any launch, for messages that do not come. Throws: Error.
+  template <class F>
+  void play(const char* where, F&& play) {
+    demand_alive(where);
+    try {
+      std::forward<F>(play)();
+    } catch (const Error& e) {
+      const std::lock_guard lock(mutex_);
+      if (comm_ != nullptr) fail(e.what_happened());
+      throw;
+    }
   }
   /// note() has work captured, so that none is to be done yet: where CUDA fails at that, NCCL may go on. Throws: Error.
   template <class F>
@@ -95,12 +112,15 @@ class NcclComm {
     const std::lock_guard lock(mutex_);
     if (comm_ == nullptr) throw Error(failure_, where, cure);
     refused_ = false;
+    capturing_ = true;
     try {
       std::forward<F>(note)();
     } catch (const Error& e) {
+      capturing_ = false;
       if (refused_) fail(e.what_happened());
       throw;
     }
+    capturing_ = false;
   }
   /// Within `give` and `capture`: NCCL's own handle; and what a function of NCCL's has answered, perhaps that it is not
   /// done yet.
@@ -191,11 +211,12 @@ class NcclComm {
   ncclComm_t dying_ = nullptr;  ///< to be aborted
   std::string failure_;
   bool refused_ = false;  ///< by NCCL, not by CUDA
+  bool capturing_ = false;
   cuda::Event looked_at_, newest_;
   bool looking_ = false, later_ = false, stop_ = false;
   Clock::time_point since_;
-  std::mutex mutex_;
-  std::condition_variable wake_;
+  std::recursive_mutex mutex_;  ///< a message is given within a capture
+  std::condition_variable_any wake_;
   std::thread thread_;
 };
 

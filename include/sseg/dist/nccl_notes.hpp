@@ -151,7 +151,7 @@ class NcclNotes {
     auto& comm = *w.next<NcclComm*>();
     const auto& beside = *w.next<const cuda::Stream*>();
     const To to{comm, beside, w.next<const char*>()};
-    play(to, w);
+    comm.give(beside, to.where, [&] { play(to, w); });
   }
 
   cuda::Tape* tape_;

@@ -28,6 +28,7 @@ class StagedSums {
     if (begun_ == parts_.size()) parts_.push_back(std::make_unique<Part>());
     Part& part = *parts_[begun_++];
     part.x = x;
+    part.count = x.size();
     backend_->bring_later(part.here, x.data(), static_cast<Index>(x.size()));
     progress_sums();
   }
@@ -44,18 +45,25 @@ class StagedSums {
     }
     communicator_->end_sums();
     for (std::size_t i = 0; i < begun_; ++i)
-      backend_->take_back(parts_[i]->here, parts_[i]->x.data(), static_cast<Index>(parts_[i]->x.size()));
+      if (!parts_[i]->x.empty())
+        backend_->take_back(parts_[i]->here, parts_[i]->x.data(), static_cast<Index>(parts_[i]->x.size()));
     begun_ = sent_ = 0;
+  }
+
+  /// The pass has failed: what is under way goes nowhere. Its place here stays until the next sums end.
+  void abandon() noexcept {
+    for (std::size_t i = 0; i < begun_; ++i) parts_[i]->x = {};
   }
 
  private:
   struct Part {
-    std::span<T> x;
+    std::span<T> x;         ///< where the sum goes; empty: nowhere
+    std::size_t count = 0;  ///< of what is sent
     typename B::Later here;
   };
   void send_next() {
     Part& part = *parts_[sent_++];
-    communicator_->begin_sum(std::span<T>(static_cast<T*>(part.here.data()), part.x.size()));
+    communicator_->begin_sum(std::span<T>(static_cast<T*>(part.here.data()), part.count));
   }
 
   B* backend_;

@@ -47,6 +47,9 @@ class TensorRanks {
       communicator_->all_reduce(x);
     } else {
       const std::span<T> here = bring(x, mine_);
+      // All that was begun has arrived with it. Now it goes first, on all ranks: else this sum may stand between two
+      // buckets here and elsewhere before both.
+      if constexpr (staged) staged_.progress_sums();
       communicator_->all_reduce(here);
       take(here, x);
     }
@@ -82,6 +85,7 @@ class TensorRanks {
   /// The pass has failed: nothing more of it is summed.
   void abandon_sum() {
     gradients_.abandon();
+    if constexpr (staged) staged_.abandon();
     sum_ = {};
   }
   /// The pass is over; returns when the backend may go on with the sums.

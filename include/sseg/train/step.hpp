@@ -263,7 +263,7 @@ class Step {
     a.positive = positive_.span();
     a.scratch = pass.loss_scratch(term.loss.scratch(a.z.shape));
     memory.move_to(memory_of(backend));
-    lay_out_memory(memory, memory_of(term.loss, a.z.shape), Task::name);
+    lay_out_memory<B>(memory, memory_of(term.loss, a.z.shape), Task::name);
     a.memory = memory.span();
     a.images = rows_.images;
     a.at = at;
@@ -300,8 +300,13 @@ class Step {
   }
 
   /// What a loss remembers is made once: another length means that it belongs to another run.
+  template <class B>
   static void lay_out_memory(Buffer<T>& memory, Index wanted, std::string_view task) {
-    if (memory.size() == 0) memory.resize(wanted);
+    if (memory.size() == 0 && wanted > 0) {
+      memory.resize(wanted);
+      // Not by gathered work, which a step that fails forgets.
+      if constexpr (HasMemory<B>) memory.upload(std::vector<T>(to_size(wanted)));
+    }
     if (memory.size() != wanted)
       throw Error("the loss remembers " + std::to_string(memory.size()) + " values, but for these outputs it needs " +
                       std::to_string(wanted),

@@ -29,6 +29,8 @@ Tensor read_tensor(const DescriptorPtr& d) {
   t.between = d->value<bool>(CUDNN_ATTR_TENSOR_IS_VIRTUAL);
   if (t.type != CUDNN_DATA_FLOAT && t.type != CUDNN_DATA_HALF && t.type != CUDNN_DATA_BFLOAT16)
     refuse(CUDNN_STATUS_NOT_SUPPORTED_DATA_TYPE, "the double knows float, half and bfloat16");
+  if (t.alignment % (t.type == CUDNN_DATA_FLOAT ? 4 : 2) != 0)
+    refuse(CUDNN_STATUS_BAD_PARAM, "the alignment of a tensor must be a multiple of its type's size");
   return t;
 }
 

@@ -126,7 +126,8 @@ TEST_CASE("cuDNN has f16 plans for every shipped convolution on every device") {
 TEST_CASE("cuDNN has plans for maps in 16 bits that begin at any value") {
   for (const char* const device : devices)
     for (const Storage storage : {Storage::bf16, Storage::f16})
-      for (const ConvPass pass : {ConvPass::forward, ConvPass::backward_data, ConvPass::backward_weights}) {
+      for (const ConvPass pass :
+           {ConvPass::forward, ConvPass::forward_bias, ConvPass::backward_data, ConvPass::backward_weights}) {
         if (std::string(device) == "t4" && storage == Storage::bf16) continue;
         INFO(device);
         CHECK(refusal_of(device, storage, false, pass, shipped(), 2) == "");

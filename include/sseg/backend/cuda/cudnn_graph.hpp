@@ -60,7 +60,7 @@ class ConvGraph {
         .set(CUDNN_ATTR_TENSOR_DIMENSIONS, std::span<const std::int64_t>(d))
         .set(CUDNN_ATTR_TENSOR_STRIDES, std::span<const std::int64_t>(strides))
         .set(CUDNN_ATTR_TENSOR_UNIQUE_ID, id)
-        .set(CUDNN_ATTR_TENSOR_BYTE_ALIGNMENT, std::int64_t{problem_.alignment});
+        .set(CUDNN_ATTR_TENSOR_BYTE_ALIGNMENT, between ? std::int64_t{16} : std::int64_t{problem_.alignment});
     if (between) t.set(CUDNN_ATTR_TENSOR_IS_VIRTUAL, true);
     t.finalize(problem_.text());
     return t;

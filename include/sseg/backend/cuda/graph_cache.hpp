@@ -43,10 +43,16 @@ class GraphCache {
       at = capture(stream, tape, sum, partners);
     }
     if (way == Way::play || at == kept_.end()) {
-      watched(partners, [&] { tape.play(stream); });
+      if (partners != nullptr)
+        partners->play([&] { tape.play(stream); });
+      else
+        tape.play(stream);
       ++played_;
     } else {
-      watched(partners, [&] { at->graph.launch(stream); });
+      if (partners != nullptr)
+        partners->watch_over([&] { at->graph.launch(stream); });
+      else
+        at->graph.launch(stream);
       ++launched_;
     }
   }
@@ -90,13 +96,6 @@ class GraphCache {
     seen_[next_] = sum;
     next_ = (next_ + 1) % seen_.size();
     return false;
-  }
-  template <class F>
-  static void watched(Partners* partners, F&& give) {
-    if (partners != nullptr)
-      partners->watch_over(std::forward<F>(give));
-    else
-      give();
   }
   /// The end where it does not succeed, here or on another rank, and one can live with that.
   std::list<Kept>::iterator capture(const Stream& stream, const Tape& tape, std::uint64_t sum, Partners* partners) {

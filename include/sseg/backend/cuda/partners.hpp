@@ -25,8 +25,11 @@ class Partners {
   virtual bool all(bool here) = 0;
   /// What runs beside the stream is waited for by the stream.
   virtual void join() = 0;
-  /// give(), which gives messages to the device, and watches over them. A failure is told to the others. Throws: Error.
+  /// give(), which gives a graph with messages to the device, and watches over it. A failure is told to the others.
+  /// Throws: Error.
   virtual void watch_over(const std::function<void()>& give) = 0;
+  /// The same for play(), which gives messages one by one, among other calls.
+  virtual void play(const std::function<void()>& play) = 0;
   /// note(), which has messages captured, so that nothing is sent. Throws: Error.
   virtual void capture(const std::function<void()>& note) = 0;
 };
