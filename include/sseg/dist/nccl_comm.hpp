@@ -102,7 +102,7 @@ class NcclComm {
       std::forward<F>(play)();
     } catch (const Error& e) {
       const std::lock_guard lock(mutex_);
-      if (comm_ != nullptr) fail(e.what_happened());
+      fail(e.what_happened());
       throw;
     }
   }
@@ -154,8 +154,9 @@ class NcclComm {
   static void abort(ncclComm_t comm) {
     if (comm != nullptr) (void)ncclCommAbort(comm);
   }
-  /// The thread aborts what is dying, without the lock.
+  /// The thread aborts what is dying, without the lock. The first failure counts.
   void fail(const std::string& why) {
+    if (comm_ == nullptr) return;
     failure_ = why;
     looking_ = later_ = false;
     dying_ = std::exchange(comm_, nullptr);
