@@ -26,11 +26,13 @@ CudaOptions options(GraphUse graph = GraphUse::on) {
   return {.cache = cuda_test::kernel_cache(), .graph = graph, .threads = 1};
 }
 
-/// The same device with a scale on the host, which looks at every step's gradients.
+/// The same device with a scale on the host, which looks at every step's gradients. Maps of type M.
+template <class M = MapOf<ScaledCuda>>
 class HostScaled {
  public:
   static constexpr std::string_view name = "host scaled";
   using Scalar = float;
+  using Map = M;
   using Space = DeviceSpace;
 
   explicit HostScaled(ScaledCuda& inner) : inner_(inner) {}
@@ -48,7 +50,7 @@ class HostScaled {
   ScaledCuda& inner_;
   LossScale scale_;
 };
-static_assert(ScalesLoss<HostScaled> && !ScalesLossAway<HostScaled>);
+static_assert(ScalesLoss<HostScaled<>> && !ScalesLossAway<HostScaled<>>);
 
 /// Overflows at the beginning, and again when it has grown.
 const LossScale::Config lively{.first = 0x1p40f, .most = 0x1p40f, .patience = 3};
@@ -77,7 +79,7 @@ void has_the_hosts_bits(const R& r, const char* sensitivity, Index steps = confi
   cuda_test::start_double();
   {
     ScaledCuda inner(options(GraphUse::off));
-    HostScaled host(inner);
+    HostScaled<> host(inner);
     const State want = train(host, r, sensitivity, steps);
     CHECK(host.loss_scale().skipped() > 10);
     CHECK(want.model.student.entries[0].step > 5);
@@ -188,7 +190,7 @@ TEST_CASE("Two trainings that take turns share the scale and keep their own ages
   cuda_test::start_double();
   {
     ScaledCuda inner(options(GraphUse::off)), there(options());
-    HostScaled host(inner);
+    HostScaled<> host(inner);
     const auto want = by_turns(host), got = by_turns(there);
     for (std::size_t i = 0; i < 2; ++i) {
       CHECK(same_bits(got[i], want[i]));
@@ -203,14 +205,15 @@ TEST_CASE("Two trainings that take turns share the scale and keep their own ages
 TEST_CASE("A rank on a card keeps its scale there as well") {
   cuda_test::start_double();
   {
-    ScaledCuda plain(options()), inner(options());
+    ScaledCuda plain(options(GraphUse::off)), inner(options(GraphUse::off));
+    HostScaled<float> host(plain);  // across ranks maps are Scalars
     Alone alone;
     Across<ScaledCuda, Alone> across(inner, alone);
     static_assert(ScalesLossAway<decltype(across)>);
-    const State got = train(across, recipe(), "taylor", 40), want = train(plain, recipe(), "taylor", 40);
+    const State got = train(across, recipe(), "taylor", 40), want = train(host, recipe(), "taylor", 40);
     CHECK(same_bits(got, want));
     CHECK(ages(got) == ages(want));
-    CHECK(across.loss_scale() == plain.loss_scale());
+    CHECK(across.loss_scale() == host.loss_scale());
     across.loss_scale() = LossScale({.first = 0x1p40f, .least = 0x1p40f, .most = 0x1p40f});
     const Images train = images();
     const SmallRecipe r = recipe();
@@ -253,8 +256,9 @@ TEST_CASE("What is done to the scale between steps reaches the device, and what 
     auto fit = make_fit(cuda, train, probe, config, r, Rng(3));
     State state = start();
     CHECK(cuda.loss_scale() == LossScale());
+    cuda.loss_scale() = LossScale({.first = 256});
     fit.step(state);
-    CHECK(cuda.loss_scale().counts() == LossScale::Counts{65536, 1, 0});
+    CHECK(cuda.loss_scale().counts() == LossScale::Counts{256, 1, 0});
     cuda.loss_scale() = LossScale({.first = 8, .patience = 2});
     CHECK(cuda.loss_scale().value() == 8);  // not yet there
     fit.step(state);

@@ -1,5 +1,7 @@
 #include "sseg/backend/cuda/cubin_cache.hpp"
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -15,7 +17,7 @@ namespace {
 
 /// A cache in a folder of its own, and how often something had to be compiled.
 struct Bench {
-  fs::path folder = fs::temp_directory_path() / "sseg-cubin-cache-test";
+  fs::path folder = fs::temp_directory_path() / ("sseg-cubin-cache-test-" + std::to_string(::getpid()));
   int compiled = 0;
 
   Bench() { fs::remove_all(folder); }
