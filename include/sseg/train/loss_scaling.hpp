@@ -63,10 +63,11 @@ class LossScaling {
       }
   }
   /// update(), but nothing comes of it where the gradients have overflowed. `step`: the Step that made them; `store`:
-  /// whose parameters get older by it, prepared.
+  /// whose parameters get older by it, prepared before work was gathered, where it is.
   template <class Step, class F>
   void update(const Step& step, ParamStore<T>& store, F&& update) const {
     if constexpr (away) {
+      prepare(store);
       const Skipping skipping(backend_, step.overflow().data(), store.missed.data());
       update();
     } else {
